@@ -1,0 +1,138 @@
+import type { JsonObject } from './json.js'
+
+/**
+ * What a build writes and a run reads: `<name>_dag.json` and `<name>_execution_metadata.json`.
+ * Both are validated against schema/dag.schema.json and schema/execution-metadata.schema.json when a run starts.
+ */
+export const JOB_SCHEMA_VERSION = 1
+
+export type ModuleType = 'source' | 'mod' | 'sink' | 'solo'
+export type ValveType = 'normal' | 'iterate' | 'start' | 'error' | 'done'
+
+/** Line and column in `<name>.yaml`, from 1. */
+export interface DagPlace {
+  readonly line: number
+  readonly column: number
+}
+
+export interface DagNode {
+  readonly id: string
+  /** Name of the module in the catalogue. */
+  readonly module: string
+  readonly type: ModuleType
+  readonly version: string
+  /** `pype:source/csv_source` for the catalogue, else a path relative to the project folder (the one with ModRegistry.json). */
+  readonly module_path: string
+  /** SHA-256 of a user module's source file; null for the catalogue. */
+  readonly source_hash: string | null
+  readonly packages: readonly string[]
+  /** As written in the flow, flat, templates unrendered; configs that the flow leaves out are absent. */
+  readonly configs: JsonObject
+  readonly misc?: JsonObject
+  readonly input_ports: readonly string[]
+  readonly output_ports: readonly string[]
+  /** The globals that the module publishes. */
+  readonly globals: readonly string[]
+  /** Those of them that the flow refers to: only these are computed when they cost work. */
+  readonly used_globals: readonly string[]
+  readonly sub_flow: string
+  readonly place: DagPlace
+  /** Place of each config's value. */
+  readonly config_places: { readonly [config: string]: DagPlace }
+}
+
+export interface DataConnection {
+  readonly from: string
+  readonly from_port: string
+  readonly to: string
+  readonly to_port: string
+  /** Always 0: data connections come before every control connection. */
+  readonly order: 0
+  readonly boundary: boolean
+  readonly place: DagPlace
+}
+
+export interface ControlConnection {
+  readonly from: string
+  readonly to: string
+  /** 1 to 999,999,999; `Last` is resolved by the build. */
+  readonly order: number
+  readonly type: ValveType
+  /** An SQL expression with its templates, or null. */
+  readonly condition: string | null
+  /** Frames of an iterate that may run at once; null for the others. */
+  readonly concurrency: number | null
+  /** A data connection joins the same two nodes. */
+  readonly boundary: boolean
+  readonly place: DagPlace
+}
+
+export interface Dag {
+  readonly schema_version: number
+  readonly pype_version: string
+  readonly flow: {
+    readonly name: string
+    readonly desc?: string
+    readonly version: string
+    readonly authors: readonly string[]
+    readonly created: string
+  }
+  readonly engine: { readonly name: string; readonly dialect: string; readonly major: number }
+  /** In order of declaration. */
+  readonly nodes: readonly DagNode[]
+  readonly data: readonly DataConnection[]
+  readonly control: readonly ControlConnection[]
+}
+
+/** The settings of a flow with defaults filled in; null where the default depends on the machine or means "none". */
+export interface Settings {
+  /** Seconds for the whole run. */
+  readonly timeout: number | null
+  /** Extra attempts per sub flow. */
+  readonly retries: number
+  /** Seconds before the second attempt; it doubles from there. */
+  readonly retry_delay: number
+  readonly fail_strategy: 'halt' | 'continue'
+  readonly execution_mode: 'local'
+  readonly threads: number | null
+  readonly time_zone: string
+  /** Rows up to which a materialised artifact stays in memory. */
+  readonly spill_threshold_rows: number
+  /** Share of the machine's (or control group's) memory that the process may use before artifacts go to disk. */
+  readonly max_ram_share: number
+  /** As the engine writes it (`4GB`); null: half of the memory less 400 MB. */
+  readonly memory_limit: string | null
+  readonly spill_dir: string | null
+}
+
+export interface SubFlow {
+  readonly nodes: readonly string[]
+  readonly waves: readonly (readonly string[])[]
+  /** Of nodes, modules, configs, data connections and the control connections into it; not of misc, desc, places, resource settings. */
+  readonly hash: string
+}
+
+/** A control connection, called by its two ends: at most one goes from one node to another. */
+export interface ConnectionName {
+  readonly from: string
+  readonly to: string
+}
+
+export interface IterateScope {
+  readonly connection: ConnectionName
+  /** The sub flows that are walked once per item, in order of declaration. */
+  readonly sub_flows: readonly string[]
+}
+
+export interface ExecutionMetadata {
+  readonly schema_version: number
+  readonly settings: Settings
+  readonly sub_flows: { readonly [name: string]: SubFlow }
+  /** The sub flows without control connections into them, in order of declaration. */
+  readonly roots: readonly string[]
+  /** The sub flows with more than one control connection into them. */
+  readonly joins: { readonly [name: string]: readonly ConnectionName[] }
+  readonly scopes: readonly IterateScope[]
+  /** A static order in which the sub flows could run one after the other. */
+  readonly order: readonly string[]
+}

@@ -1,0 +1,107 @@
+import type { ErrorCode } from './error-codes.js'
+
+/** A span in a text file. Lines and columns count from 1, columns in UTF-16 units. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  /** Length of the span on its first line; 1 when unknown. */
+  readonly length?: number
+}
+
+/** One finding of a build or a validation. */
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning'
+  readonly code: ErrorCode
+  /** What is wrong: what was found and what was expected. */
+  readonly message: string
+  /** The next action, often a command. */
+  readonly hint?: string
+  readonly at?: Place
+}
+
+export interface PypeErrorOptions {
+  readonly hint?: string | undefined
+  readonly at?: Place | undefined
+  readonly cause?: unknown
+  /** The node that failed, as `id` or `id#frame`. */
+  readonly node?: string | undefined
+}
+
+/** Every failure that a user can meet: a stable code, a message, and the next step. */
+export class PypeError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly at: Place | undefined
+  readonly node: string | undefined
+
+  constructor(code: ErrorCode, message: string, options: PypeErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'PypeError'
+    this.code = code
+    this.hint = options.hint
+    this.at = options.at
+    this.node = options.node
+  }
+
+  /** The same error with what is known only further out: the node, its place. Values that are set already stay. */
+  with(options: Pick<PypeErrorOptions, 'at' | 'node' | 'hint'>): PypeError {
+    return new PypeError(this.code, this.message, {
+      hint: this.hint ?? options.hint,
+      at: this.at ?? options.at,
+      node: this.node ?? options.node,
+      cause: this.cause,
+    })
+  }
+}
+
+/** Thrown by build and validate: all findings of a file at once, errors and warnings, in order of place. */
+export class DiagnosticsError extends Error {
+  readonly diagnostics: readonly Diagnostic[]
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics.map((d) => `${d.code} ${d.message}`).join('\n'))
+    this.name = 'DiagnosticsError'
+    this.diagnostics = diagnostics
+  }
+}
+
+/** The closest of `candidates` to `word` by edit distance, or undefined when none is near. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const limit = Math.max(1, Math.floor(word.length / 3))
+  let best: string | undefined
+  let bestDistance = limit + 1
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance)
+    if (distance < bestDistance) {
+      best = candidate
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+/** Levenshtein distance with transpositions, given up (as `bound`) once it cannot be below `bound`. */
+function editDistance(a: string, b: string, bound: number): number {
+  if (Math.abs(a.length - b.length) >= bound) return bound
+  let beforeLast: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1]
+      let distance = Math.min(
+        (last[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (last[j - 1] ?? 0) + (same ? 0 : 1),
+      )
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        distance = Math.min(distance, (beforeLast[j - 2] ?? 0) + 1)
+      }
+      row.push(distance)
+    }
+    beforeLast = last
+    last = row
+  }
+  return last[b.length] ?? bound
+}

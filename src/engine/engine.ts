@@ -1,0 +1,73 @@
+import type { RecordBatch, Table } from 'apache-arrow'
+import type { CopyFormat, CopyResult } from '../sdk/context.js'
+import type { Row } from '../sdk/artifact.js'
+import type { Column, Expression, Relation, SqlValue, StoredRelation } from '../sdk/relation.js'
+
+/** How an engine is opened. Nothing of it is read from the environment. */
+export interface EngineOptions {
+  /** Folder for what does not fit in memory; the engine makes and empties it. */
+  readonly spillDir: string
+  /** As the engine writes it: `4GB`. */
+  readonly memoryLimit: string
+  /** Threads that work on one statement. */
+  readonly threads: number
+  /** Statements that may run at once. */
+  readonly statements: number
+  readonly timeZone: string
+  /** Relative paths in scans start here. */
+  readonly cwd: string
+  /** False switches the engine's optimizer off: for tests that hold its results against each other. */
+  readonly optimizer?: boolean
+}
+
+/** A typed value as an engine gave it: its SQL type and its exact text (null for NULL). */
+export interface TypedValue {
+  readonly type: string
+  readonly text: string | null
+}
+
+/** Names that the relations of a sub flow bear in statements and messages (`keep_adults.output`). */
+export type RelationNames = ReadonlyMap<Relation, string>
+
+export interface StatementOptions {
+  readonly names: RelationNames
+  readonly signal: AbortSignal
+}
+
+export type StoreTarget = { readonly kind: 'memory'; readonly maxRows: number } | { readonly kind: 'parquet'; readonly path: string }
+
+/** Moves rows: compiles relations into its own statements and runs them. */
+export interface Engine {
+  readonly name: string
+  readonly dialect: string
+  readonly version: string
+  /** Binds a relation: its columns, or a coded error that says what is wrong with it. Each relation is bound once. */
+  columns(relation: Relation, options: StatementOptions): Promise<readonly Column[]>
+  /** A guess at the number of rows, for the choice between memory and disk. */
+  estimateRows(relation: Relation, options: StatementOptions): Promise<number>
+  /**
+   * Runs a relation once and keeps its rows; from then on every relation that reads it reads them. Returns undefined,
+   * with nothing kept, when more than `maxRows` came.
+   */
+  store(relation: Relation, target: StoreTarget, options: StatementOptions): Promise<StoredRelation | undefined>
+  /** Takes rows from module code over into the engine. */
+  ingest(columns: readonly Column[] | null, source: Table | AsyncIterable<RecordBatch> | Iterable<Row> | AsyncIterable<Row>, target: StoreTarget, options: StatementOptions): Promise<StoredRelation>
+  /** Makes a Parquet file that an engine wrote earlier readable again. */
+  open(path: string, columns: readonly Column[], rows: number): StoredRelation
+  /** Forgets stored rows: drops the table or deletes the file. */
+  free(stored: StoredRelation): Promise<void>
+  /** Runs a relation into new files at `path`. */
+  copy(relation: Relation, path: string, format: CopyFormat, options: StatementOptions): Promise<CopyResult>
+  /** The first rows of a relation as objects. */
+  head(relation: Relation, limit: number, options: StatementOptions): Promise<readonly Row[]>
+  /** The columns of the first row of a relation with exact values. */
+  firstRow(relation: Relation, options: StatementOptions): Promise<{ readonly [column: string]: TypedValue }>
+  /** All rows of a stored relation, in order. */
+  batches(stored: StoredRelation, signal: AbortSignal): AsyncIterable<RecordBatch>
+  rows(stored: StoredRelation, signal: AbortSignal): AsyncIterable<Row>
+  /** Evaluates an expression without rows: a condition. NULL gives null; a value that is not boolean is a coded error. */
+  condition(expression: Expression, signal: AbortSignal): Promise<boolean | null>
+  /** A literal of the dialect for a value. */
+  literal(value: SqlValue | TypedValue): string
+  close(): Promise<void>
+}

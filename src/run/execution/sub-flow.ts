@@ -1,0 +1,69 @@
+import type { DagNode, DataConnection, SubFlow } from '../../core/dag.js'
+import type { FramePath } from '../../core/frame.js'
+import type { Json } from '../../core/json.js'
+import type { TypedValue } from '../../engine/engine.js'
+import type { StageMode } from '../../sdk/context.js'
+import type { Column } from '../../sdk/relation.js'
+
+/** One attempt of one sub flow in one frame. */
+export interface SubFlowTask {
+  readonly name: string
+  readonly subFlow: SubFlow
+  readonly frame: FramePath
+  /** Counts from 1. */
+  readonly attempt: number
+  readonly iterItem: Json | undefined
+  readonly iterIndex: number | undefined
+  /** Aborted by a cancel, a timeout, or a failure elsewhere under `halt`. */
+  readonly signal: AbortSignal
+  /** Where the sinks of this attempt stage their output. */
+  readonly staging: Staging
+}
+
+/** The commit of one attempt: nothing that was staged is visible before `commit`, nothing is left after `rollback`. */
+export interface Staging {
+  /** A hidden path beside `target`, recorded before it is handed out, so that a killed run's can be swept. */
+  stageFile(node: string, target: string, mode: StageMode): Promise<string>
+  onCommit(action: () => void | Promise<void>): void
+  onRollback(action: () => void | Promise<void>): void
+  tokenOf(node: string): string
+}
+
+/** Rows that crossed a boundary: a Parquet file in the run's `artifacts/`. */
+export interface BoundaryArtifact {
+  readonly node: string
+  readonly port: string
+  readonly path: string
+  readonly columns: readonly Column[]
+  readonly rows: number
+}
+
+/** What a node did, for the summary. `rows` and `bytes` are null where nothing counted them. */
+export interface NodeReport {
+  readonly node: string
+  readonly rows: number | null
+  readonly bytes: number | null
+  readonly rejected: number | null
+  readonly seconds: number
+}
+
+/** What a sub flow leaves behind when all its nodes have ended and before it commits. */
+export interface SubFlowOutcome {
+  /** By `node__name` in lower case. */
+  readonly globals: { readonly [name: string]: TypedValue }
+  readonly boundaries: readonly BoundaryArtifact[]
+  readonly nodes: readonly NodeReport[]
+  /** The list that a node published, by node. */
+  readonly items: { readonly [node: string]: readonly Json[] }
+}
+
+/** The parts of a dag that one sub flow needs, looked up once. */
+export interface SubFlowGraph {
+  readonly nodes: readonly DagNode[]
+  /** Data connections inside the sub flow. */
+  readonly inner: readonly DataConnection[]
+  /** Boundaries into it. */
+  readonly incoming: readonly DataConnection[]
+  /** Boundaries out of it. */
+  readonly outgoing: readonly DataConnection[]
+}

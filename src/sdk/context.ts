@@ -1,0 +1,96 @@
+import type { RecordBatch, Table } from 'apache-arrow'
+import type { Json, JsonObject } from '../core/json.js'
+import type { DataArtifact, Row } from './artifact.js'
+import type { Column, Relation, SqlValue } from './relation.js'
+
+/** A logger whose lines bear the run, the node and the frame. */
+export interface Logger {
+  debug(message: string, fields?: JsonObject): void
+  info(message: string, fields?: JsonObject): void
+  warn(message: string, fields?: JsonObject): void
+  error(message: string, fields?: JsonObject): void
+}
+
+/** What `run` may put out on a port. Rows need `columns` when there may be none of them. */
+export type PortOutput =
+  | Relation
+  | DataArtifact
+  | Table
+  | AsyncIterable<RecordBatch>
+  | { readonly columns: readonly Column[]; readonly rows: Iterable<Row> | AsyncIterable<Row> }
+
+/** How a file is written. `options` are those of the engine's writer of the format. */
+export interface CopyFormat {
+  readonly format: 'csv' | 'json' | 'parquet'
+  readonly options: JsonObject
+}
+
+/** What was written. */
+export interface CopyResult {
+  readonly rows: number
+  /** Bytes of all files. */
+  readonly bytes: number
+}
+
+/** The part of the engine that module code sees. Every statement ends when the run is cancelled. */
+export interface ModuleEngine {
+  /** The dialect of the SQL that reaches this engine. */
+  readonly dialect: string
+  columns(relation: Relation | DataArtifact): Promise<readonly Column[]>
+  /** Runs the query of `source`, fused with all that it stands on, into a new file or (with `partitionBy` in the options) folder. */
+  copy(source: Relation | DataArtifact, path: string, format: CopyFormat): Promise<CopyResult>
+  /** The first rows, at most `limit`, as objects. */
+  head(source: Relation | DataArtifact, limit: number): Promise<readonly Row[]>
+}
+
+export type StageMode = 'replace' | 'append' | 'create' | 'replace-partitions'
+
+/** The functions a module with `run` gets for artifacts. */
+export interface ModuleArtifacts {
+  /** Takes rows over as an artifact; lazy, in memory or on disk as the storage policy says. */
+  register(port: string, output: PortOutput): Promise<DataArtifact>
+  /** Returns an artifact of another node unchanged. */
+  adopt(artifact: DataArtifact): DataArtifact
+}
+
+/** What the code of a module knows of the run around it, and what it may do there. */
+export interface RunContext<Config = Record<string, unknown>, Globals extends string = string> {
+  /** `id`, or `id#frame` inside a loop. */
+  readonly nodeId: string
+  readonly runId: string
+  /** Text of the frame (`2.0`); empty in the root frame. */
+  readonly frame: string
+  /** Counts from 1. */
+  readonly attempt: number
+  /** The item and the index of the loop around this node; undefined outside of one. */
+  readonly iterItem: Json | undefined
+  readonly iterIndex: number | undefined
+  readonly config: Config
+  /** Names of the output ports that are connected. */
+  readonly outputs: ReadonlySet<string>
+  readonly logger: Logger
+  /** Aborted when the run is cancelled or this sub flow has failed. */
+  readonly signal: AbortSignal
+  readonly engine: ModuleEngine
+  readonly artifacts: ModuleArtifacts
+  /** Worker threads for CPU-bound code: runs the default export of the module at `url` with `input`. */
+  readonly threads: { run<Input, Output>(url: URL, input: Input): Promise<Output> }
+  /** Publishes a global when the sub flow completes. */
+  setGlobal(name: Globals, value: SqlValue): void
+  /** A global of a node that has ended, as `node__name`. */
+  getGlobal(name: string): SqlValue | undefined
+  /** Publishes the list of a loop. Only for modules that are defined with `items: true`. */
+  setItems(items: Iterable<Json>): void
+  /**
+   * A hidden path beside `target`, to be written by this module. It becomes `target` when the whole sub flow commits and
+   * goes when it fails. `replace` overwrites, `create` fails where the target exists, `append` adds to the end of a file,
+   * `replace-partitions` overwrites only the partition folders that were written.
+   */
+  stageFile(target: string, mode: StageMode): Promise<string>
+  /** Called in order once the sub flow has committed. */
+  onCommit(action: () => void | Promise<void>): void
+  /** Called in reverse order when the sub flow fails or is cancelled. */
+  onRollback(action: () => void | Promise<void>): void
+  /** Names this node's part in the commit of this sub flow: the same for each try to finish it, different in each attempt. */
+  readonly commitToken: string
+}

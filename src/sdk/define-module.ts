@@ -1,0 +1,127 @@
+import type { ModuleType } from '../core/dag.js'
+import type { DataArtifact } from './artifact.js'
+import type { PortOutput, RunContext } from './context.js'
+import type { Column, Expression, Relation, SqlValue } from './relation.js'
+
+export type ConfigType = 'str' | 'int' | 'float' | 'bool' | 'list' | 'dict' | 'enum' | 'path' | 'sql' | 'column' | 'columns' | 'secret'
+
+/** One config of a module. `type` may be several types: the first that the value fits is taken. */
+export interface ConfigSpec {
+  readonly type: ConfigType | readonly ConfigType[]
+  readonly description: string
+  /** A value that stands in the docs; it must pass the checks. */
+  readonly example: unknown
+  /** Absent: no value. */
+  readonly default?: unknown
+  /** For `enum`. */
+  readonly values?: readonly string[]
+  /** Type of the elements of a `list` or the values of a `dict`. */
+  readonly of?: ConfigType
+  /** For `int` and `float`. */
+  readonly min?: number
+  readonly max?: number
+  /** A regular expression that a `str` must match whole, and what it means in words. */
+  readonly pattern?: { readonly regex: string; readonly expected: string }
+}
+
+export interface ConfigSpecs {
+  readonly required: { readonly [name: string]: ConfigSpec }
+  readonly optional: { readonly [name: string]: ConfigSpec }
+}
+
+/** A global that a module publishes. With `query` it is a cheap query over its ports, run only where the flow refers to it. */
+export interface GlobalSpec {
+  readonly type: 'int' | 'float' | 'str' | 'bool' | 'any'
+  readonly description: string
+  readonly query?: (ports: { readonly inputs: Ports; readonly outputs: Ports }) => Relation
+}
+
+export type Ports = { readonly [port: string]: Relation }
+
+interface ValueOf {
+  str: string
+  int: number
+  float: number
+  bool: boolean
+  path: string
+  secret: string
+  enum: string
+  sql: Expression
+  column: Expression
+  columns: readonly Expression[]
+  list: readonly SqlValue[]
+  dict: { readonly [key: string]: SqlValue }
+}
+
+type ElementOf<S> = S extends { of: infer T extends ConfigType } ? ValueOf[T] : SqlValue
+type TypedValue<S, T> = T extends 'list'
+  ? readonly ElementOf<S>[]
+  : T extends 'dict'
+    ? { readonly [key: string]: ElementOf<S> }
+    : T extends 'enum'
+      ? S extends { values: readonly (infer V)[] }
+        ? V
+        : string
+      : T extends ConfigType
+        ? ValueOf[T]
+        : never
+type ConfigValue<S> = S extends { type: infer T } ? (T extends readonly (infer U)[] ? TypedValue<S, U> : TypedValue<S, T>) : never
+type OptionalValue<S> = S extends { default: infer D } ? (D extends null ? ConfigValue<S> | null : ConfigValue<S>) : ConfigValue<S> | undefined
+
+/** The configs as the body of a module sees them: checked, defaults filled in, templates rendered. */
+export type ConfigOf<C extends ConfigSpecs> = { readonly [K in keyof C['required']]: ConfigValue<C['required'][K]> } & {
+  readonly [K in keyof C['optional']]: OptionalValue<C['optional'][K]>
+}
+
+/** What a `query` gets. It is pure: it describes relations and touches nothing. */
+export interface QueryInput<Config> {
+  /** The input ports that are connected. */
+  readonly inputs: Ports
+  readonly config: Config
+  /** The columns of each connected input port. */
+  readonly columns: { readonly [port: string]: readonly Column[] }
+  /** Names of the output ports that are connected. */
+  readonly outputs: ReadonlySet<string>
+}
+
+/** The one source of a module's checks, defaults, types, docs, editor schema and registry entry. */
+export interface ModuleDefinition<C extends ConfigSpecs = ConfigSpecs, G extends string = string> {
+  /** `^[a-z][a-z0-9_]*$`; the file is called the same. */
+  readonly name: string
+  readonly type: ModuleType
+  /** Semantic version; a minor one never changes rows. */
+  readonly version: string
+  readonly description: string
+  /** Groups the modules in listings. */
+  readonly category: string
+  /** `name`, `name?` (may stay open) or `name*` (variadic: takes `name`, `name1`, `name_left`, … each once). */
+  readonly inputPorts: readonly string[]
+  readonly outputPorts: readonly string[]
+  readonly globals: { readonly [K in G]: GlobalSpec }
+  /** Globals that depend on the configs (set_global). */
+  readonly dynamicGlobals?: (config: { readonly [name: string]: unknown }) => readonly string[]
+  /** npm packages that the code imports. */
+  readonly packages: readonly string[]
+  /** The module publishes the list of a loop with `setItems`. */
+  readonly items?: boolean
+  readonly config: C
+  /** Checks across configs, on the values as written; returns what is wrong, one text each. Configs with templates are absent. */
+  readonly check?: (config: { readonly [name: string]: unknown }) => readonly string[]
+  /** Describes the rows of the output ports. A module has either `query` or `run`. */
+  readonly query?: (input: QueryInput<ConfigOf<C>>) => Ports
+  /** Runs once per node and process, before its first `run`. */
+  readonly setup?: (ctx: RunContext<ConfigOf<C>, G>) => void | Promise<void>
+  readonly run?: (
+    inputs: { readonly [port: string]: DataArtifact },
+    ctx: RunContext<ConfigOf<C>, G>,
+  ) => void | { readonly [port: string]: PortOutput } | Promise<void | { readonly [port: string]: PortOutput }>
+  /** Runs always after `setup`, even after a failure or a cancel. */
+  readonly teardown?: (ctx: RunContext<ConfigOf<C>, G>) => void | Promise<void>
+}
+
+/** Declares a module; types the configs and the globals that its body sees. */
+export function defineModule<const C extends ConfigSpecs, const G extends string>(
+  definition: ModuleDefinition<C, G>,
+): ModuleDefinition<C, G> {
+  return definition
+}

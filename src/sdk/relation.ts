@@ -1,0 +1,106 @@
+import type { JsonObject } from '../core/json.js'
+
+/** A column of a relation. `type` is written as the engine's dialect writes it (`DECIMAL(10,2)`). */
+export interface Column {
+  readonly name: string
+  readonly type: string
+}
+
+/** A value that can stand in SQL as a literal. */
+export type SqlValue = null | boolean | number | bigint | string | Date | readonly SqlValue[] | { readonly [key: string]: SqlValue }
+
+/** A piece of an SQL text: text as it is, a value, a quoted name, or a relation in a FROM clause. */
+export type SqlPart =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'value'; readonly value: SqlValue }
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'relation'; readonly relation: Relation }
+
+/** An SQL expression or another piece of a statement that is pasted as it is. */
+export interface Expression {
+  readonly kind: 'expression'
+  readonly parts: readonly SqlPart[]
+}
+
+/**
+ * Rows that are described and not read yet. A relation is compiled and run only by an engine; two uses of the same
+ * object are two readers of the same rows.
+ */
+export type Relation = QueryRelation | ScanRelation | InlineRelation | CastRelation | RejectsRelation | FilesRelation | StoredRelation
+
+/** An SQL statement that yields rows. */
+export interface QueryRelation {
+  readonly kind: 'query'
+  readonly parts: readonly SqlPart[]
+}
+
+/** The rows of files of one format. */
+export interface ScanRelation {
+  readonly kind: 'scan'
+  readonly format: 'csv' | 'json' | 'parquet'
+  /** Each is a path that exists, taken literally, or a glob. */
+  readonly paths: readonly string[]
+  readonly columns: ScanColumns
+  /** The name of a column to add with the path of each row's file. */
+  readonly fileNameColumn?: string
+  /** What a row that cannot be read does: `fail` the statement, or leave by {@link RejectsRelation}. */
+  readonly badRows: 'fail' | 'reject'
+  /** Options of the format; see the engine's scan of it. */
+  readonly options: JsonObject
+}
+
+/** All columns with inferred types, some of them, or some with declared types. */
+export type ScanColumns =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'pick'; readonly names: readonly string[] }
+  | { readonly kind: 'typed'; readonly columns: readonly Column[] }
+
+/** Rows that stand in the flow itself. */
+export interface InlineRelation {
+  readonly kind: 'inline'
+  readonly rows: readonly { readonly [column: string]: SqlValue }[]
+  /** Declared types by column; null infers each from its values. */
+  readonly columns: readonly Column[] | null
+}
+
+/** The input with some columns converted; a value that does not fit is a bad row. */
+export interface CastRelation {
+  readonly kind: 'cast'
+  readonly input: Relation
+  readonly types: readonly Column[]
+  readonly badRows: 'fail' | 'reject'
+}
+
+/** The bad rows of a relation with `badRows: 'reject'`. */
+export interface RejectsRelation {
+  readonly kind: 'rejects'
+  readonly of: ScanRelation | CastRelation
+}
+
+/** The files of a scan: one row each with `path` and `size` in bytes. */
+export interface FilesRelation {
+  readonly kind: 'files'
+  readonly of: ScanRelation
+}
+
+/** Rows that an engine holds: a table in memory or a Parquet file. Made by the engine only. */
+export interface StoredRelation {
+  readonly kind: 'stored'
+  readonly at: { readonly kind: 'memory'; readonly table: string } | { readonly kind: 'parquet'; readonly path: string }
+  readonly columns: readonly Column[]
+  readonly rows: number
+}
+
+/** The relations that a relation reads directly, one entry per place where it reads them. */
+export function inputsOf(relation: Relation): readonly Relation[] {
+  switch (relation.kind) {
+    case 'query':
+      return relation.parts.flatMap((part) => (part.kind === 'relation' ? [part.relation] : []))
+    case 'cast':
+      return [relation.input]
+    case 'rejects':
+      return [relation.of]
+    default:
+      return []
+  }
+}

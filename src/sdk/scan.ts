@@ -1,0 +1,57 @@
+import type { JsonObject } from '../core/json.js'
+import type { CastRelation, Column, FilesRelation, InlineRelation, Relation, RejectsRelation, ScanColumns, ScanRelation } from './relation.js'
+
+/** The rows of files; see {@link ScanRelation}. */
+export function scan(spec: {
+  readonly format: ScanRelation['format']
+  readonly path: string | readonly unknown[]
+  readonly columns?: readonly unknown[] | { readonly [name: string]: unknown } | undefined
+  readonly fileName?: string | undefined
+  readonly badRows?: ScanRelation['badRows']
+  readonly options?: JsonObject
+}): ScanRelation {
+  return {
+    kind: 'scan',
+    format: spec.format,
+    paths: typeof spec.path === 'string' ? [spec.path] : spec.path.map(String),
+    columns: scanColumns(spec.columns),
+    ...(spec.fileName === undefined ? {} : { fileNameColumn: spec.fileName }),
+    badRows: spec.badRows ?? 'fail',
+    options: spec.options ?? {},
+  }
+}
+
+/** Rows that stand in the flow itself. */
+export function inlineRows(rows: InlineRelation['rows'], columns?: { readonly [name: string]: unknown }): InlineRelation {
+  return { kind: 'inline', rows, columns: columns === undefined ? null : typedColumns(columns) }
+}
+
+/** The input with some columns converted. */
+export function cast(input: Relation, types: { readonly [name: string]: unknown }, badRows: CastRelation['badRows'] = 'fail'): CastRelation {
+  return { kind: 'cast', input, types: typedColumns(types), badRows }
+}
+
+/** The bad rows of a scan or a cast with `badRows: 'reject'`. */
+export function rejectsOf(relation: ScanRelation | CastRelation): RejectsRelation {
+  return { kind: 'rejects', of: relation }
+}
+
+/** The files that a scan reads. */
+export function filesOf(relation: ScanRelation): FilesRelation {
+  return { kind: 'files', of: relation }
+}
+
+function scanColumns(columns: readonly unknown[] | { readonly [name: string]: unknown } | undefined): ScanColumns {
+  if (columns === undefined) return { kind: 'all' }
+  if (isList(columns)) return { kind: 'pick', names: columns.map(String) }
+  return { kind: 'typed', columns: typedColumns(columns) }
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
+}
+
+function typedColumns(columns: { readonly [name: string]: unknown }): Column[] {
+  return Object.entries(columns).map(([name, type]) => ({ name, type: String(type) }))
+}
+

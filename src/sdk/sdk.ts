@@ -1,0 +1,10 @@
+/** `pypeline/sdk`: what authors of modules import. */
+export { PypeError } from '../core/errors.js'
+export type { Json, JsonObject } from '../core/json.js'
+export type { DataArtifact, Row } from './artifact.js'
+export type { CopyFormat, CopyResult, Logger, ModuleArtifacts, ModuleEngine, PortOutput, RunContext, StageMode } from './context.js'
+export { defineModule } from './define-module.js'
+export type { ConfigOf, ConfigSpec, ConfigSpecs, ConfigType, GlobalSpec, ModuleDefinition, Ports, QueryInput } from './define-module.js'
+export type { Column, Expression, Relation, SqlValue } from './relation.js'
+export { cast, filesOf, inlineRows, rejectsOf, scan } from './scan.js'
+export { expr, ident, joinSql, rawSql, sql } from './sql.js'

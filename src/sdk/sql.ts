@@ -1,0 +1,54 @@
+import type { DataArtifact } from './artifact.js'
+import type { Expression, QueryRelation, Relation, SqlPart, SqlValue } from './relation.js'
+
+/** What may stand in `${}` of {@link sql} and {@link expr}. Plain values become typed literals and cannot break out of their place. */
+export type SqlHole = SqlValue | Expression | Relation | DataArtifact
+
+/** A statement that yields rows: sql`SELECT * FROM ${inputs.input} WHERE ${config.condition}`. */
+export function sql(texts: TemplateStringsArray, ...holes: readonly SqlHole[]): QueryRelation {
+  return { kind: 'query', parts: toParts(texts, holes) }
+}
+
+/** A piece of SQL to stand in another one. */
+export function expr(texts: TemplateStringsArray, ...holes: readonly SqlHole[]): Expression {
+  return { kind: 'expression', parts: toParts(texts, holes) }
+}
+
+/** A name, quoted: of a column or a table. */
+export function ident(name: string): Expression {
+  return { kind: 'expression', parts: [{ kind: 'name', name }] }
+}
+
+/** SQL text as it is. Only for text that stands in a flow as SQL, or is spelled out in a module. */
+export function rawSql(text: string): Expression {
+  return { kind: 'expression', parts: [{ kind: 'text', text }] }
+}
+
+/** Expressions one after the other with `separator` in between. */
+export function joinSql(items: readonly Expression[], separator = ', '): Expression {
+  const parts = items.flatMap((item, i) => (i === 0 ? item.parts : [{ kind: 'text' as const, text: separator }, ...item.parts]))
+  return { kind: 'expression', parts }
+}
+
+function toParts(texts: TemplateStringsArray, holes: readonly SqlHole[]): SqlPart[] {
+  const parts: SqlPart[] = []
+  texts.forEach((text, i) => {
+    if (text !== '') parts.push({ kind: 'text', text })
+    if (i < holes.length) parts.push(...holeParts(holes[i]))
+  })
+  return parts
+}
+
+function holeParts(hole: SqlHole | undefined): readonly SqlPart[] {
+  if (hole === undefined) throw new TypeError('undefined stands in an SQL template')
+  if (!isTagged(hole)) return [{ kind: 'value', value: hole }]
+  if (hole.kind === 'expression') return hole.parts
+  if (hole.kind === 'artifact') return [{ kind: 'relation', relation: hole.relation }]
+  return [{ kind: 'relation', relation: hole }]
+}
+
+const KINDS: ReadonlySet<unknown> = new Set(['expression', 'artifact', 'query', 'scan', 'inline', 'cast', 'rejects', 'files', 'stored'])
+
+function isTagged(hole: SqlHole): hole is Expression | Relation | DataArtifact {
+  return typeof hole === 'object' && hole !== null && 'kind' in hole && KINDS.has(hole.kind)
+}
