@@ -1,0 +1,68 @@
+import type { ErrorCode } from './error-codes.js'
+import type { PypeError } from './errors.js'
+import type { FramePath } from './frame.js'
+import type { JsonObject } from './json.js'
+
+/** An error as a listener sees it. */
+export interface EventError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly hint?: string
+  readonly node?: string
+  readonly at?: string
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+export type RunStatus = 'completed' | 'failed' | 'cancelled'
+
+interface InSubFlow {
+  readonly subFlow: string
+  readonly frame: FramePath
+}
+
+interface AtNode {
+  readonly node: string
+  readonly frame: FramePath
+}
+
+interface AtValve {
+  readonly from: string
+  readonly to: string
+  readonly frame: FramePath
+}
+
+/** Everything that happens in a run. Listeners are told; nothing that a listener does changes the run. */
+export type RunEvent =
+  | { readonly type: 'run.started'; readonly job: string; readonly folder: string; readonly date: string; readonly subFlows: number }
+  | { readonly type: 'run.completed'; readonly status: RunStatus; readonly seconds: number; readonly error?: EventError }
+  | ({ readonly type: 'subflow.started'; readonly attempt: number } & InSubFlow)
+  | ({ readonly type: 'subflow.retried'; readonly attempt: number; readonly delaySeconds: number; readonly error: EventError } & InSubFlow)
+  | ({ readonly type: 'subflow.completed'; readonly seconds: number; readonly recorded: boolean } & InSubFlow)
+  | ({ readonly type: 'subflow.failed'; readonly seconds: number; readonly error: EventError } & InSubFlow)
+  | ({ readonly type: 'subflow.skipped' } & InSubFlow)
+  | ({ readonly type: 'subflow.blocked' } & InSubFlow)
+  | ({ readonly type: 'subflow.cancelled' } & InSubFlow)
+  | ({ readonly type: 'node.started' } & AtNode)
+  | ({ readonly type: 'node.completed'; readonly rows: number | null; readonly bytes: number | null; readonly rejected: number | null; readonly seconds: number } & AtNode)
+  | ({ readonly type: 'node.failed'; readonly error: EventError } & AtNode)
+  | ({ readonly type: 'valve.taken' } & AtValve)
+  | ({ readonly type: 'valve.closed'; readonly blocking: boolean; readonly error?: EventError } & AtValve)
+  /** Rows went to disk because of their number or because memory was short. */
+  | ({ readonly type: 'artifact.spilled'; readonly port: string; readonly path: string; readonly rows: number; readonly bytes: number | null; readonly reason: string } & AtNode)
+  | ({ readonly type: 'checkpoint.saved' } & InSubFlow)
+  /** What an earlier run that was killed had left was finished or removed. */
+  | { readonly type: 'leftover.settled'; readonly run: string; readonly finished: number; readonly removed: number }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string; readonly node?: string; readonly frame?: FramePath; readonly fields?: JsonObject }
+
+export type Emit = (event: RunEvent) => void
+
+/** What of an error goes into an event. */
+export function toEventError(error: PypeError): EventError {
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.node === undefined ? {} : { node: error.node }),
+    ...(error.at === undefined ? {} : { at: `${error.at.file}:${error.at.line}:${error.at.column}` }),
+  }
+}

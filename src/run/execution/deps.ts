@@ -1,0 +1,41 @@
+import type { Dag, DagNode, ExecutionMetadata } from '../../core/dag.js'
+import type { Emit } from '../../core/events.js'
+import type { FramePath } from '../../core/frame.js'
+import type { Engine, TypedValue } from '../../engine/engine.js'
+import type { Logger } from '../../sdk/context.js'
+import type { ModuleDefinition } from '../../sdk/define-module.js'
+import type { BoundaryArtifact, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
+
+/** What the executor of sub flows needs from the run around it. */
+export interface ExecutorDeps {
+  readonly dag: Dag
+  readonly metadata: ExecutionMetadata
+  readonly engine: Engine
+  /** By id of the node. */
+  readonly definitions: ReadonlyMap<string, ModuleDefinition>
+  /** The configs of a node as its module sees them; throws coded errors with place and hint. */
+  readonly resolveConfig: (node: DagNode, definition: ModuleDefinition, frame: FramePath) => Record<string, unknown>
+  /** A global by `node__name`, in any case, looked up in the frame and those around it; undefined when no completed sub flow published it. */
+  readonly lookupGlobal: (name: string, frame: FramePath) => TypedValue | undefined
+  /** Rows that crossed a boundary earlier in this run, as seen from `frame`. */
+  readonly boundaryArtifact: (node: string, port: string, frame: FramePath) => BoundaryArtifact | undefined
+  readonly emit: Emit
+  readonly createLogger: (node: string, frame: FramePath) => Logger
+  readonly runId: string
+  /** Absolute. Holds `artifacts/` for what crosses boundaries. */
+  readonly runFolder: string
+  /** Absolute. For what does not fit in memory; the engine has it too. */
+  readonly spillDir: string
+  /** Absolute. Relative paths of the flow start here. */
+  readonly cwd: string
+  /** Bound on the nodes that run at once, over all sub flows. */
+  readonly threads: number
+}
+
+/** Runs sub flows. An attempt leaves nothing visible outside: that is for the commit of its staging. */
+export interface Executor {
+  /** Runs all nodes of one attempt. Rejects with a coded error that names the node; on abort with CANCELLED. */
+  execute(task: SubFlowTask): Promise<SubFlowOutcome>
+  /** Tears the modules down and frees what is held. Called once, also after a failure. */
+  close(): Promise<void>
+}
