@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { createHash } from 'node:crypto'
+import { pathToFileURL } from 'node:url'
+import { PypeError, type Place } from '../core/errors.js'
+import type { ModuleDefinition } from '../sdk/define-module.js'
+import { checkModule, isModule } from './check-module.js'
+
+/** The endings that a module file may have. */
+export const MODULE_ENDINGS = ['.ts', '.mts', '.js', '.mjs'] as const
+
+/** Loads a module file and checks what it exports. Throws MODULE_GONE or MODULE_INVALID with every fault. */
+export async function importModule(file: string): Promise<ModuleDefinition> {
+  const exported = await importDefault(file)
+  if (isModule(exported, file)) return exported
+  const faults = checkModule(exported, file).map((fault) => `\n  - ${fault}`)
+  throw new PypeError('MODULE_INVALID', `${file} does not define a module as it should:${faults.join('')}`, {
+    hint: 'see "Writing a module" in the README; `pype list-modules filter_mod` shows a sound one',
+  })
+}
+
+/** SHA-256 of a module file, in hex. Throws MODULE_GONE. */
+export async function hashModule(file: string): Promise<string> {
+  const content = await readFile(file).catch((error: unknown) => {
+    throw gone(file, error)
+  })
+  return createHash('sha256').update(content).digest('hex')
+}
+
+/** The error of a module file that is not where it should be. */
+export function gone(file: string, cause?: unknown): PypeError {
+  return new PypeError('MODULE_GONE', `The module file ${file} does not exist or cannot be read.`, {
+    hint: 'put the file back, or run `pype auto-register` and build the flow again',
+    cause,
+  })
+}
+
+async function importDefault(file: string): Promise<unknown> {
+  try {
+    const imported: unknown = isTypeScript(file) ? await importTypeScript(file) : await importJavaScript(file)
+    return typeof imported === 'object' && imported !== null && 'default' in imported ? imported.default : undefined
+  } catch (error) {
+    throw new PypeError('MODULE_INVALID', `${file} cannot be loaded: ${firstLine(error)}`, { cause: error, at: placeOf(error, file), hint: hintFor(error) })
+  }
+}
+
+async function importJavaScript(file: string): Promise<unknown> {
+  try {
+    return await import(/* @vite-ignore */ pathToFileURL(file).href)
+  } catch (error) {
+    // A project needs no install of pypeline: the loader of TypeScript gives it our own SDK.
+    if (error instanceof Error && /Cannot find package 'pypeline'/.test(error.message)) return importTypeScript(file)
+    throw error
+  }
+}
+
+/** Loads TypeScript as it is: enums, parameter properties and imports of sibling files included. */
+async function importTypeScript(file: string): Promise<unknown> {
+  const [{ createJiti }, sdk] = await Promise.all([import('jiti'), import('../sdk/sdk.js')])
+  const jiti = createJiti(import.meta.url, {
+    interopDefault: false,
+    moduleCache: false,
+    // Compiled code in a folder that others may write to must not be run.
+    fsCache: false,
+    virtualModules: { 'pypeline/sdk': sdk },
+  })
+  return jiti.import(file)
+}
+
+function isTypeScript(file: string): boolean {
+  return /\.m?ts$/.test(path.extname(file))
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? ''
+}
+
+/** A parser's error says where it stopped, with columns from 0. */
+function placeOf(error: unknown, file: string): Place | undefined {
+  if (typeof error !== 'object' || error === null || !('line' in error) || !('column' in error)) return undefined
+  const { line, column } = error
+  return typeof line === 'number' && typeof column === 'number' ? { file, line, column: column + 1 } : undefined
+}
+
+function hintFor(error: unknown): string | undefined {
+  const name = error instanceof Error ? /Cannot find (?:package|module) '([^'./][^']*)'/.exec(error.message)?.[1] : undefined
+  return name === undefined ? undefined : `\`npm install ${name}\` in the project's folder`
+}
