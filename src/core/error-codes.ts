@@ -35,7 +35,20 @@ export const ERROR_CODES = {
   MODULE_FAILED: 'The code of a module threw an error.',
   TARGET_EXISTS: 'The target exists and the mode is error_if_exists.',
   TARGET_CLASH: 'Two sub flows of one run write to the same target.',
+  // Commits
+  COMMIT_UNFINISHED: 'A sub flow has begun to put its output in place and could not finish; the next start of the job finishes it.',
+  COMMIT_LOST: 'A run was killed while it committed, and what it had staged is gone.',
+  JOURNAL_BROKEN: 'A record in the middle of a journal is damaged, or the journal is not one.',
+  // Jobs
+  JOB_INVALID: 'A folder is not a job, or a file of the job was edited or cut.',
+  JOB_VERSION: 'A job was built for another version of pype, of the engine or of a module.',
+  PACKAGE_MISSING: 'An npm package that a module needs is not installed.',
+  VALVE_UNSUPPORTED: 'A valve of the job has a type that this version does not run yet.',
+  CONTEXT_INVALID: 'A context file, or a value given for the context, is not valid.',
+  CONTEXT_MISSING: 'Values of the context that the flow needs are missing or null.',
+  TEMPLATE_VALUE: 'A {{template}} has no value, or one that cannot stand in its place.',
   // Runs
+  RUN_BUSY: 'Another run of the job is going on.',
   CANCELLED: 'The run was cancelled.',
   TIMEOUT: 'The run took longer than settings.timeout.',
   INTERNAL: 'A defect of pype itself. Please report it.',
