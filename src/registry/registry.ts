@@ -55,14 +55,19 @@ export async function loadModule(
   throw gone(candidates[0] ?? modulePath)
 }
 
-/** The list of the built-in modules, shipped with the package. */
-export function builtInRegistryFile(): string {
-  return fileURLToPath(new URL(isCompiled() ? '../../../modules/ModRegistry.json' : '../../modules/ModRegistry.json', import.meta.url))
+/** The folder of this package. */
+export function packageFolder(): string {
+  return fileURLToPath(new URL(isCompiled() ? '../../..' : '../..', import.meta.url)).replace(/\/$/, '')
 }
 
-/** The folder of the built-in modules: compiled files beside our own compiled code, else the sources. */
-export function builtInFolder(): string {
-  return fileURLToPath(new URL('../../modules/', import.meta.url))
+/** The list of the built-in modules, shipped with the package. */
+export function builtInRegistryFile(): string {
+  return path.join(packageFolder(), 'modules', REGISTRY_FILE)
+}
+
+/** The file of a built-in module (`source/csv_source`): compiled beside our own compiled code, else the source. */
+export function builtInFile(name: string): string {
+  return fileURLToPath(new URL(`../../modules/${name}${isCompiled() ? '.js' : '.ts'}`, import.meta.url))
 }
 
 async function resolveModule(modulePath: string, folder: string | null): Promise<ResolvedModule> {
@@ -77,7 +82,7 @@ async function resolveModule(modulePath: string, folder: string | null): Promise
 
 async function findBuiltIn(modulePath: string): Promise<string> {
   const name = modulePath.slice(BUILT_IN_PREFIX.length)
-  const file = path.join(builtInFolder(), `${name}${isCompiled() ? '.js' : '.ts'}`)
+  const file = builtInFile(name)
   if (/^(source|mods|sinks|solo)\/[a-z][a-z0-9_]*$/.test(name) && (await exists(file))) return file
   throw new PypeError('MODULE_GONE', `This version of pype has no module ${modulePath}.`, {
     hint: 'build the flow again with this version; `pype list-modules` shows what it has',

@@ -1,0 +1,77 @@
+import stringWidth from 'string-width'
+import type { Diagnostic, Place } from '../core/errors.js'
+
+/** How a finding is written out. */
+export interface FrameStyle {
+  /** Columns of the terminal; longer source lines are clipped around the caret. */
+  readonly width: number
+  readonly paint: (color: 'red' | 'yellow' | 'bold' | 'dim', text: string) => string
+  /** The lines of a file, or undefined when it cannot be read. */
+  readonly readLines: (file: string) => readonly string[] | undefined
+}
+
+/** A finding with its place, the source line, a caret under the span and the hint. */
+export function formatDiagnostic(diagnostic: Diagnostic, style: FrameStyle): string {
+  const { severity, code, message, hint, at } = diagnostic
+  const place = at === undefined ? '' : `${style.paint('bold', `${at.file}:${at.line}:${at.column}`)}  `
+  const title = style.paint(severity === 'error' ? 'red' : 'yellow', `${severity} ${code}`)
+  return [
+    `${place}${title}  ${message}`,
+    ...(at === undefined ? [] : formatSource(at, style)),
+    ...(hint === undefined ? [] : [`  hint: ${hint}`]),
+  ].join('\n')
+}
+
+function formatSource(at: Place, style: FrameStyle): string[] {
+  const source = style.readLines(at.file)?.[at.line - 1]
+  if (source === undefined) return []
+  const margin = `  ${at.line} | `
+  const start = Math.min(Math.max(at.column - 1, 0), source.length)
+  const end = Math.min(Math.max(start + (at.length ?? 1), start + 1), Math.max(source.length, start + 1))
+  const { before, span, after } = clip(
+    { before: makePrintable(source.slice(0, start)), span: makePrintable(source.slice(start, end)), after: makePrintable(source.slice(end)) },
+    Math.max(style.width - margin.length, 20),
+  )
+  const caret = ' '.repeat(stringWidth(before)) + style.paint('red', '^'.repeat(Math.max(stringWidth(span), 1)))
+  return [`${style.paint('dim', margin)}${before}${span}${after}`.trimEnd(), `${style.paint('dim', margin.replace(/\d/g, ' '))}${caret}`]
+}
+
+interface Line {
+  readonly before: string
+  readonly span: string
+  readonly after: string
+}
+
+/** Shortens a line to `width` columns with the span in sight; `…` stands for what is left out. */
+function clip({ before, span, after }: Line, width: number): Line {
+  if (stringWidth(before + span + after) <= width) return { before, span, after }
+  const shortSpan = takeColumns(span, Math.floor(width / 2))
+  const room = width - stringWidth(shortSpan)
+  const shortBefore = takeLastColumns(before, Math.max(room - stringWidth(after), Math.floor(room / 2)))
+  return { before: shortBefore, span: shortSpan, after: takeColumns(after, room - stringWidth(shortBefore)) }
+}
+
+function takeColumns(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text
+  let taken = ''
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (stringWidth(taken + segment) > columns - 1) break
+    taken += segment
+  }
+  return columns > 0 ? `${taken}…` : ''
+}
+
+function takeLastColumns(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text
+  let taken = ''
+  for (const { segment } of [...new Intl.Segmenter().segment(text)].reverse()) {
+    if (stringWidth(segment + taken) > columns - 1) break
+    taken = segment + taken
+  }
+  return columns > 0 ? `…${taken}` : ''
+}
+
+/** Tabs as two blanks; characters that would steer the terminal are shown as a mark. */
+function makePrintable(text: string): string {
+  return text.replaceAll('\t', '  ').replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\uFFFD')
+}

@@ -1,0 +1,85 @@
+import { stringify } from 'yaml'
+import { describeConfig } from '../registry/config-check.js'
+import type { ConfigSpec, ModuleDefinition } from '../sdk/define-module.js'
+import { wrapWords } from './module-table.js'
+
+const WIDTH = 80
+const LONGEST_VALUE = 50
+
+/** One module for a reader: what it does, its ports, configs, globals, and a part of a flow that uses it. */
+export function formatModulePage(module: ModuleDefinition, origin: string): string {
+  const { required, optional } = module.config
+  return [
+    `${module.name} ${module.version}  (${module.type}, ${module.category}, ${origin})`,
+    ...wrapWords(module.description, WIDTH),
+    ...formatPorts(module),
+    ...formatConfigs('Required configs', required),
+    ...formatConfigs('Optional configs', optional),
+    ...formatGlobals(module),
+    ...(module.packages.length === 0 ? [] : ['', 'Packages', `  ${module.packages.join(', ')}`]),
+    '',
+    'Example',
+    ...indent(exampleFlow(module).trimEnd().split('\n'), 2),
+  ].join('\n')
+}
+
+/** The parts of a flow that use the module, as YAML: all required configs, or some optional ones where there are none. */
+export function exampleFlow(module: ModuleDefinition): string {
+  const { required, optional } = module.config
+  const shown = Object.keys(required).length > 0 ? required : Object.fromEntries(Object.entries(optional).slice(0, 2))
+  const configs = Object.fromEntries(Object.entries(shown).map(([name, spec]) => [name, spec.example]))
+  const node = { id: module.name, name: module.name, ...(Object.keys(configs).length === 0 ? {} : { configs }) }
+  const data = [
+    ...module.inputPorts.map((port) => `before_${module.inputPorts.length === 1 ? 'it' : plainName(port)}.data - ${module.name}.${plainName(port)}`),
+    ...module.outputPorts.slice(0, 1).map((port) => `${module.name}.${port} - after_it.input`),
+  ]
+  const control = module.type === 'solo' ? [`${module.name} (1|) after_it`] : []
+  return stringify({ modules: [node], connections: { data, control } }, { lineWidth: 0 })
+}
+
+function formatPorts({ inputPorts, outputPorts }: ModuleDefinition): string[] {
+  if (inputPorts.length + outputPorts.length === 0) return []
+  const lines = inputPorts.map((port) => `  in   ${plainName(port)}${portNote(port)}`)
+  return ['', 'Ports', ...lines, ...outputPorts.map((port) => `  out  ${port}`)]
+}
+
+function portNote(port: string): string {
+  if (port.endsWith('?')) return '  (may stay open)'
+  return port.endsWith('*') ? `  (takes several: ${plainName(port)}, ${plainName(port)}1, ${plainName(port)}_left, …)` : ''
+}
+
+function plainName(port: string): string {
+  return port.replace(/[?*]$/, '')
+}
+
+function formatConfigs(title: string, specs: { readonly [name: string]: ConfigSpec }): string[] {
+  const entries = Object.entries(specs)
+  if (entries.length === 0) return []
+  return ['', title, ...entries.flatMap(([name, spec]) => formatConfig(name, spec))]
+}
+
+function formatConfig(name: string, spec: ConfigSpec): string[] {
+  const byDefault = spec.default === undefined || spec.default === null ? '' : `; default ${formatValue(spec.default)}`
+  const example = `e.g. ${formatValue(spec.example)}`
+  const [head = '', ...more] = wrapWords(`${name}: ${describeConfig(spec)}${byDefault}`, WIDTH - 4)
+  return [`  ${head}`, ...indent(more, 6), ...indent(wrapWords(spec.description, WIDTH - 6), 6), ...indent([example], 6)]
+}
+
+function formatGlobals({ name, globals, dynamicGlobals, items }: ModuleDefinition): string[] {
+  const lines = Object.entries(globals).flatMap(([global, { type, description }]) => {
+    const [head = '', ...more] = wrapWords(`{{${name}__${global}}}  ${type}  ${description}`, WIDTH - 4)
+    return [`  ${head}`, ...indent(more, 6)]
+  })
+  if (dynamicGlobals !== undefined) lines.push('  more by its configs')
+  const section = lines.length === 0 ? [] : ['', 'Globals (with the id of the node before `__`)', ...lines]
+  return items === true ? [...section, '', 'Items', '  gives the list of an `iterate` connection: {{iter.item}}'] : section
+}
+
+function formatValue(value: unknown): string {
+  const text = JSON.stringify(value)
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text
+}
+
+function indent(lines: readonly string[], blanks: number): string[] {
+  return lines.map((line) => (line === '' ? line : ' '.repeat(blanks) + line))
+}

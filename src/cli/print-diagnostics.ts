@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { styleText } from 'node:util'
+import type { Diagnostic } from '../core/errors.js'
+import { formatDiagnostic, type FrameStyle } from './code-frame.js'
+
+const WIDTH_WITHOUT_TERMINAL = 120
+
+/** Prints findings to stderr, each with its source line, and how many there are. Colours only on a terminal without NO_COLOR. */
+export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  const style = openStyle()
+  const frames = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, style))
+  const total = diagnostics.length > 1 ? [countFindings(diagnostics)] : []
+  process.stderr.write(`${[...frames, ...total].join('\n\n')}\n`)
+}
+
+function countFindings(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length
+  const warnings = diagnostics.length - errors
+  const counts = [count(errors, 'error'), count(warnings, 'warning')].filter((text) => text !== '')
+  return `${counts.join(', ')}.`
+}
+
+function count(n: number, word: string): string {
+  return n === 0 ? '' : `${n} ${word}${n === 1 ? '' : 's'}`
+}
+
+function openStyle(): FrameStyle {
+  const { isTTY, columns } = process.stderr
+  const isColored = isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+  const files = new Map<string, readonly string[] | undefined>()
+  return {
+    width: columns ?? WIDTH_WITHOUT_TERMINAL,
+    paint: (color, text) => (isColored ? styleText(color, text, { validateStream: false }) : text),
+    readLines: (file) => {
+      if (!files.has(file)) files.set(file, readLines(file))
+      return files.get(file)
+    },
+  }
+}
+
+function readLines(file: string): readonly string[] | undefined {
+  try {
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)
+  } catch {
+    return undefined // The finding itself says what is wrong; its frame is an extra.
+  }
+}

@@ -1,0 +1,62 @@
+import { Command, CommanderError } from 'commander'
+import { PYPE_VERSION } from '../core/version.js'
+import { EXIT, exitCodeOf } from './exit-codes.js'
+
+interface CommandFile {
+  /** Adds the command with its options, help and action to the program. */
+  readonly register: (program: Command) => void
+}
+
+/** Every command, in the order of the help. A command's file is loaded when it is called. */
+const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
+  'list-modules': () => import('./commands/list-modules.js'),
+  'register-module': () => import('./commands/register-module.js'),
+  'auto-register': () => import('./commands/auto-register.js'),
+  'clear-registry': () => import('./commands/clear-registry.js'),
+}
+
+const EXAMPLES = `
+Examples:
+  $ pype list-modules filter_mod                 what a module takes and gives
+  $ pype validate flows/daily.yaml               all that is wrong with a flow, at once
+  $ pype build flows/daily.yaml                  write the job folder jobs/daily
+  $ pype run jobs/daily --set day=2025-01-15     move the rows
+
+Exit codes: 0 completed, 1 failed, 2 command, flow or context wrong, 3 another run is going on, 130 cancelled.`
+
+/** Runs the command that the arguments name and sets the exit code of the process. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  try {
+    const program = await createProgram(argv)
+    await program.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has printed what is wrong, or the help that was asked for.
+      process.exitCode = error.exitCode === 0 ? EXIT.completed : EXIT.wrong
+      return
+    }
+    const { printError } = await import('./print-error.js')
+    printError(error)
+    process.exitCode = exitCodeOf(error)
+  }
+}
+
+async function createProgram(argv: readonly string[]): Promise<Command> {
+  const program = new Command('pype')
+    .description('Builds ETL flows written in YAML into job folders, and runs them.')
+    .version(PYPE_VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error USAGE  ')) })
+  program.showHelpAfterError('(`pype --help` shows the commands)')
+  for (const [, load] of chooseCommands(argv)) (await load()).register(program)
+  for (const command of program.commands) command.showHelpAfterError(`(\`pype ${command.name()} --help\` shows its options)`)
+  return program
+}
+
+/** The command that is called; all of them for the help and for suggestions when there is none of that name. */
+function chooseCommands(argv: readonly string[]): readonly (readonly [string, () => Promise<CommandFile>])[] {
+  const called = Object.entries(COMMANDS).filter(([name]) => name === argv[0])
+  return called.length > 0 ? called : Object.entries(COMMANDS)
+}
