@@ -29,7 +29,11 @@ function formatSource(at: Place, style: FrameStyle): string[] {
   const start = Math.min(Math.max(at.column - 1, 0), source.length)
   const end = Math.min(Math.max(start + (at.length ?? 1), start + 1), Math.max(source.length, start + 1))
   const { before, span, after } = clip(
-    { before: makePrintable(source.slice(0, start)), span: makePrintable(source.slice(start, end)), after: makePrintable(source.slice(end)) },
+    {
+      before: makePrintable(source.slice(0, start)),
+      span: makePrintable(source.slice(start, end)),
+      after: makePrintable(source.slice(end)),
+    },
     Math.max(style.width - margin.length, 20),
   )
   const caret = ' '.repeat(stringWidth(before)) + style.paint('red', '^'.repeat(Math.max(stringWidth(span), 1)))

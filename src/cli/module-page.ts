@@ -30,7 +30,9 @@ export function exampleFlow(module: ModuleDefinition): string {
   const configs = Object.fromEntries(Object.entries(shown).map(([name, spec]) => [name, spec.example]))
   const node = { id: module.name, name: module.name, ...(Object.keys(configs).length === 0 ? {} : { configs }) }
   const data = [
-    ...module.inputPorts.map((port) => `before_${module.inputPorts.length === 1 ? 'it' : plainName(port)}.data - ${module.name}.${plainName(port)}`),
+    ...module.inputPorts.map(
+      (port) => `before_${module.inputPorts.length === 1 ? 'it' : plainName(port)}.data - ${module.name}.${plainName(port)}`,
+    ),
     ...module.outputPorts.slice(0, 1).map((port) => `${module.name}.${port} - after_it.input`),
   ]
   const control = module.type === 'solo' ? [`${module.name} (1|) after_it`] : []

@@ -25,7 +25,10 @@ export function formatModuleTable(modules: readonly ListedModule[]): string {
     return [category, ...rows].join('\n')
   })
   const count = modules.length
-  return [...sections, `${count} module${count === 1 ? '' : 's'}. \`pype list-modules NAME\` shows the ports, configs and globals of one.`].join('\n\n')
+  return [
+    ...sections,
+    `${count} module${count === 1 ? '' : 's'}. \`pype list-modules NAME\` shows the ports, configs and globals of one.`,
+  ].join('\n\n')
 }
 
 /** Breaks a text at blanks into lines of at most `width` characters. */

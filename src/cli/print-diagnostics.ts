@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { styleText } from 'node:util'
 import type { Diagnostic } from '../core/errors.js'
-import { formatDiagnostic, type FrameStyle } from './code-frame.js'
+import { type FrameStyle, formatDiagnostic } from './code-frame.js'
 
 const WIDTH_WITHOUT_TERMINAL = 120
 
@@ -40,7 +40,9 @@ function openStyle(): FrameStyle {
 
 function readLines(file: string): readonly string[] | undefined {
   try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)
+    return readFileSync(file, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .split(/\r\n|\r|\n/)
   } catch {
     return undefined // The finding itself says what is wrong; its frame is an extra.
   }

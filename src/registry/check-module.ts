@@ -4,7 +4,12 @@ import type { ModuleDefinition } from '../sdk/define-module.js'
 import { findConfigFaults } from './check-specs.js'
 
 /** What the folder of a module file says about its type. */
-export const TYPE_FOLDERS: { readonly [folder: string]: ModuleDefinition['type'] } = { source: 'source', mods: 'mod', sinks: 'sink', solo: 'solo' }
+export const TYPE_FOLDERS: { readonly [folder: string]: ModuleDefinition['type'] } = {
+  source: 'source',
+  mods: 'mod',
+  sinks: 'sink',
+  solo: 'solo',
+}
 
 type Unchecked = { readonly [key: string]: unknown }
 
@@ -28,7 +33,23 @@ export function checkModule(value: unknown, file: string): readonly string[] {
 }
 
 const KEYS: readonly string[] = [
-  'name', 'type', 'version', 'description', 'category', 'inputPorts', 'outputPorts', 'globals', 'dynamicGlobals', 'packages', 'items', 'config', 'check', 'query', 'setup', 'run', 'teardown',
+  'name',
+  'type',
+  'version',
+  'description',
+  'category',
+  'inputPorts',
+  'outputPorts',
+  'globals',
+  'dynamicGlobals',
+  'packages',
+  'items',
+  'config',
+  'check',
+  'query',
+  'setup',
+  'run',
+  'teardown',
 ] satisfies (keyof ModuleDefinition)[]
 
 function findUnknownKeys(module: Unchecked): string[] {
@@ -43,18 +64,22 @@ function findUnknownKeys(module: Unchecked): string[] {
 function findNameFaults({ name, type }: Unchecked, file: string): string[] {
   const faults: string[] = []
   const expected = path.parse(file).name
-  if (typeof name !== 'string' || !/^[a-z][a-z0-9_]*$/.test(name)) faults.push('`name` must be lower-case letters, digits and `_`, a letter first')
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9_]*$/.test(name))
+    faults.push('`name` must be lower-case letters, digits and `_`, a letter first')
   else if (name !== expected) faults.push(`\`name\` is "${name}", but the file is called "${expected}": both must be the same`)
   const folder = path.basename(path.dirname(file))
   const folderType = TYPE_FOLDERS[folder]
-  if (typeof type !== 'string' || !Object.values(TYPE_FOLDERS).some((known) => known === type)) faults.push('`type` must be `source`, `mod`, `sink` or `solo`')
-  else if (folderType !== undefined && folderType !== type) faults.push(`\`type\` is "${type}", but modules in the folder "${folder}" have the type "${folderType}"`)
+  if (typeof type !== 'string' || !Object.values(TYPE_FOLDERS).some((known) => known === type))
+    faults.push('`type` must be `source`, `mod`, `sink` or `solo`')
+  else if (folderType !== undefined && folderType !== type)
+    faults.push(`\`type\` is "${type}", but modules in the folder "${folder}" have the type "${folderType}"`)
   return faults
 }
 
 function findTextFaults({ version, description, category, packages }: Unchecked): string[] {
   const faults: string[] = []
-  if (typeof version !== 'string' || !/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)) faults.push('`version` must be a semantic version like "1.0.0"')
+  if (typeof version !== 'string' || !/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version))
+    faults.push('`version` must be a semantic version like "1.0.0"')
   if (typeof description !== 'string' || description.trim() === '') faults.push('`description` must be a text')
   if (typeof category !== 'string' || category.trim() === '') faults.push('`category` must be a text')
   if (!isTextList(packages)) faults.push('`packages` must be a list of npm package names; [] for none')
@@ -71,8 +96,11 @@ const PORTS_OF_TYPE: { readonly [type: string]: { readonly inputs: boolean; read
 function findPortFaults({ type, inputPorts, outputPorts }: Unchecked): string[] {
   if (!isTextList(inputPorts) || !isTextList(outputPorts)) return ['`inputPorts` and `outputPorts` must be lists of names; [] for none']
   const faults: string[] = []
-  for (const port of inputPorts) if (!/^[a-z][a-z0-9_]*[?*]?$/.test(port)) faults.push(`the input port "${port}" must be written \`name\`, \`name?\` (may stay open) or \`name*\` (takes several)`)
-  for (const port of outputPorts) if (!/^[a-z][a-z0-9_]*$/.test(port)) faults.push(`the output port "${port}" must be a name of lower-case letters, digits and \`_\``)
+  for (const port of inputPorts)
+    if (!/^[a-z][a-z0-9_]*[?*]?$/.test(port))
+      faults.push(`the input port "${port}" must be written \`name\`, \`name?\` (may stay open) or \`name*\` (takes several)`)
+  for (const port of outputPorts)
+    if (!/^[a-z][a-z0-9_]*$/.test(port)) faults.push(`the output port "${port}" must be a name of lower-case letters, digits and \`_\``)
   const names = inputPorts.map((port) => port.replace(/[?*]$/, ''))
   if (new Set(names).size < names.length || new Set(outputPorts).size < outputPorts.length) faults.push('each port may be listed once')
   const rule = typeof type === 'string' ? PORTS_OF_TYPE[type] : undefined
@@ -90,8 +118,10 @@ function findGlobalFaults(globals: unknown): string[] {
     const faults: string[] = []
     if (!/^[a-z][a-z0-9_]*$/.test(name)) faults.push(`the global "${name}" must be lower-case letters, digits and \`_\``)
     if (!isObject(spec)) return [...faults, `the global "${name}" must be an object with \`type\` and \`description\``]
-    if (typeof spec.type !== 'string' || !GLOBAL_TYPES.includes(spec.type)) faults.push(`the global "${name}" must have a \`type\`: ${GLOBAL_TYPES.join(', ')}`)
-    if (typeof spec.description !== 'string' || spec.description.trim() === '') faults.push(`the global "${name}" must have a \`description\``)
+    if (typeof spec.type !== 'string' || !GLOBAL_TYPES.includes(spec.type))
+      faults.push(`the global "${name}" must have a \`type\`: ${GLOBAL_TYPES.join(', ')}`)
+    if (typeof spec.description !== 'string' || spec.description.trim() === '')
+      faults.push(`the global "${name}" must have a \`description\``)
     if (spec.query !== undefined && typeof spec.query !== 'function') faults.push(`\`query\` of the global "${name}" must be a function`)
     return faults
   })
@@ -104,7 +134,8 @@ function findBodyFaults(module: Unchecked): string[] {
   }
   const { query, run, outputPorts, items } = module
   if ((query === undefined) === (run === undefined)) faults.push('a module must have either `query` or `run`')
-  if (query !== undefined && isTextList(outputPorts) && outputPorts.length === 0) faults.push('`query` describes the rows of output ports, and there are none: use `run`')
+  if (query !== undefined && isTextList(outputPorts) && outputPorts.length === 0)
+    faults.push('`query` describes the rows of output ports, and there are none: use `run`')
   for (const key of ['setup', 'teardown']) if (module[key] !== undefined && run === undefined) faults.push(`\`${key}\` needs \`run\``)
   if (items !== undefined && typeof items !== 'boolean') faults.push('`items` must be true or false')
   if (items === true && run === undefined) faults.push('`items: true` needs `run`')

@@ -3,10 +3,29 @@ import type { ConfigSpec, ConfigType } from '../sdk/define-module.js'
 import { checkConfigValue } from './config-check.js'
 
 const TYPES: readonly string[] = [
-  'str', 'int', 'float', 'bool', 'list', 'dict', 'enum', 'path', 'sql', 'column', 'columns', 'secret',
+  'str',
+  'int',
+  'float',
+  'bool',
+  'list',
+  'dict',
+  'enum',
+  'path',
+  'sql',
+  'column',
+  'columns',
+  'secret',
 ] satisfies ConfigType[]
 const KEYS: readonly string[] = [
-  'type', 'description', 'example', 'default', 'values', 'of', 'min', 'max', 'pattern',
+  'type',
+  'description',
+  'example',
+  'default',
+  'values',
+  'of',
+  'min',
+  'max',
+  'pattern',
 ] satisfies (keyof ConfigSpec)[]
 
 type Unchecked = { readonly [key: string]: unknown }
@@ -56,10 +75,12 @@ function findLimitFaults({ min, max, pattern }: Unchecked, types: readonly unkno
   const faults: string[] = []
   const limits = [min, max].filter((limit) => limit !== undefined)
   if (!limits.every((limit) => typeof limit === 'number')) faults.push('`min` and `max` must be numbers')
-  else if (limits.length > 0 && !types.includes('int') && !types.includes('float')) faults.push('`min` and `max` belong to an `int` or a `float`')
+  else if (limits.length > 0 && !types.includes('int') && !types.includes('float'))
+    faults.push('`min` and `max` belong to an `int` or a `float`')
   if (typeof min === 'number' && typeof max === 'number' && min > max) faults.push('`min` is greater than `max`')
   if (pattern === undefined) return faults
-  if (!isObject(pattern) || typeof pattern.regex !== 'string' || typeof pattern.expected !== 'string') return [...faults, '`pattern` must be { regex, expected }']
+  if (!isObject(pattern) || typeof pattern.regex !== 'string' || typeof pattern.expected !== 'string')
+    return [...faults, '`pattern` must be { regex, expected }']
   if (!isRegExp(pattern.regex)) faults.push('`pattern.regex` is not a regular expression')
   if (!types.includes('str')) faults.push('`pattern` belongs to a `str`')
   return faults

@@ -40,7 +40,8 @@ export function typesOf(spec: ConfigSpec): readonly ConfigType[] {
 function findFault(spec: ConfigSpec, type: ConfigType, value: unknown): string | undefined {
   if (type === 'list') return findListFault(spec, value)
   if (type === 'dict') return findDictFault(spec, value)
-  if (type === 'columns') return Array.isArray(value) ? findElementFault(value, (element) => fitsScalar(spec, 'column', element)) : describeValue(value)
+  if (type === 'columns')
+    return Array.isArray(value) ? findElementFault(value, (element) => fitsScalar(spec, 'column', element)) : describeValue(value)
   return fitsScalar(spec, type, value) ? undefined : describeValue(value, type === 'secret')
 }
 

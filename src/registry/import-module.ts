@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { createHash } from 'node:crypto'
 import { pathToFileURL } from 'node:url'
-import { PypeError, type Place } from '../core/errors.js'
+import { type Place, PypeError } from '../core/errors.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
 import { checkModule, isModule } from './check-module.js'
 
@@ -40,7 +40,11 @@ async function importDefault(file: string): Promise<unknown> {
     const imported: unknown = isTypeScript(file) ? await importTypeScript(file) : await importJavaScript(file)
     return typeof imported === 'object' && imported !== null && 'default' in imported ? imported.default : undefined
   } catch (error) {
-    throw new PypeError('MODULE_INVALID', `${file} cannot be loaded: ${firstLine(error)}`, { cause: error, at: placeOf(error, file), hint: hintFor(error) })
+    throw new PypeError('MODULE_INVALID', `${file} cannot be loaded: ${firstLine(error)}`, {
+      cause: error,
+      at: placeOf(error),
+      hint: hintFor(error),
+    })
   }
 }
 
@@ -72,14 +76,15 @@ function isTypeScript(file: string): boolean {
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? ''
+  return ((error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '').trim()
 }
 
-/** A parser's error says where it stopped, with columns from 0. */
-function placeOf(error: unknown, file: string): Place | undefined {
-  if (typeof error !== 'object' || error === null || !('line' in error) || !('column' in error)) return undefined
-  const { line, column } = error
-  return typeof line === 'number' && typeof column === 'number' ? { file, line, column: column + 1 } : undefined
+/** Where the parser stopped, in `file` or in one that it imports: it says so on its second line, with columns from 0. */
+function placeOf(error: unknown): Place | undefined {
+  const found = error instanceof Error ? /^ParseError: .*\n\s*(.+):(\d+):(\d+)\s*$/.exec(error.message) : null
+  if (found === null) return undefined
+  const [, file = '', line, column] = found
+  return { file, line: Number(line), column: Number(column) + 1 }
 }
 
 function hintFor(error: unknown): string | undefined {

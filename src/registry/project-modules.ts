@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { DiagnosticsError, nearest, PypeError, type Diagnostic } from '../core/errors.js'
+import { type Diagnostic, DiagnosticsError, nearest, PypeError } from '../core/errors.js'
 import { TYPE_FOLDERS } from './check-module.js'
 import { importModule, MODULE_ENDINGS } from './import-module.js'
 import { exists, findProjectFolder, REGISTRY_FILE } from './project.js'
 import { BUILT_IN_PREFIX, builtInFile, builtInRegistryFile, packageFolder } from './registry.js'
-import { describeModule, readRegistry, type RegistryEntries, type RegistryEntry } from './registry-file.js'
+import { describeModule, type RegistryEntries, type RegistryEntry, readRegistry } from './registry-file.js'
 
 /** Where modules are registered: a user's project, or in a checkout of pype the built-in modules. */
 export interface RegistryPlace {
@@ -41,7 +41,12 @@ export async function scanModules(place: RegistryPlace): Promise<RegistryEntries
     try {
       const [name, entry] = await describeFile(place, file)
       const other = entries[name]
-      if (other !== undefined) findings.push({ severity: 'error', code: 'MODULE_INVALID', message: `Two files define the module "${name}": ${other.module_path} and ${file}.` })
+      if (other !== undefined)
+        findings.push({
+          severity: 'error',
+          code: 'MODULE_INVALID',
+          message: `Two files define the module "${name}": ${other.module_path} and ${file}.`,
+        })
       entries[name] = entry
     } catch (error) {
       if (!(error instanceof PypeError)) throw error
@@ -53,7 +58,11 @@ export async function scanModules(place: RegistryPlace): Promise<RegistryEntries
 }
 
 /** The entry of one module, called by its name or by the path of its file. */
-export async function describeTarget(place: RegistryPlace, target: string, cwd: string): Promise<readonly [name: string, entry: RegistryEntry]> {
+export async function describeTarget(
+  place: RegistryPlace,
+  target: string,
+  cwd: string,
+): Promise<readonly [name: string, entry: RegistryEntry]> {
   return describeFile(place, await findModuleFile(place, target, cwd))
 }
 
@@ -89,16 +98,30 @@ async function findModuleFile(place: RegistryPlace, target: string, cwd: string)
     const files = await listModuleFiles(place)
     const file = files.find((candidate) => path.parse(candidate).name === target)
     if (file !== undefined) return file
-    const near = nearest(target, files.map((candidate) => path.parse(candidate).name))
-    throw new PypeError('FILE_NOT_FOUND', `No file for a module "${target}" is in modules/{${Object.keys(TYPE_FOLDERS).join(',')}} of ${place.folder}.`, {
-      hint: near === undefined ? 'write the module, or give the path of its file' : `did you mean "${near}"?`,
-    })
+    const near = nearest(
+      target,
+      files.map((candidate) => path.parse(candidate).name),
+    )
+    throw new PypeError(
+      'FILE_NOT_FOUND',
+      `No file for a module "${target}" is in modules/{${Object.keys(TYPE_FOLDERS).join(',')}} of ${place.folder}.`,
+      {
+        hint: near === undefined ? 'write the module, or give the path of its file' : `did you mean "${near}"?`,
+      },
+    )
   }
   const file = path.resolve(cwd, target)
-  if (!(await exists(file))) throw new PypeError('FILE_NOT_FOUND', `There is no module file ${target}.`, { hint: 'give the name of a module in the folder modules/, or the path of its file' })
+  if (!(await exists(file)))
+    throw new PypeError('FILE_NOT_FOUND', `There is no module file ${target}.`, {
+      hint: 'give the name of a module in the folder modules/, or the path of its file',
+    })
   const inside = path.relative(place.folder, file)
-  if (inside.startsWith('..')) throw new PypeError('USAGE', `${target} is outside of the project folder ${place.folder}.`, { hint: 'move the file into the project: a job finds its modules from there' })
-  if (!MODULE_ENDINGS.some((ending) => inside.endsWith(ending))) throw new PypeError('USAGE', `${target} is not a module file.`, { hint: `a module file ends with ${MODULE_ENDINGS.join(', ')}` })
+  if (inside.startsWith('..'))
+    throw new PypeError('USAGE', `${target} is outside of the project folder ${place.folder}.`, {
+      hint: 'move the file into the project: a job finds its modules from there',
+    })
+  if (!MODULE_ENDINGS.some((ending) => inside.endsWith(ending)))
+    throw new PypeError('USAGE', `${target} is not a module file.`, { hint: `a module file ends with ${MODULE_ENDINGS.join(', ')}` })
   return inside
 }
 

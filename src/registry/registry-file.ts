@@ -80,7 +80,9 @@ export async function writeRegistry(file: string, entries: RegistryEntries): Pro
       await rm(folder, { recursive: true, force: true })
     }
   } catch (error) {
-    throw new PypeError('FILE_UNWRITABLE', `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new PypeError('FILE_UNWRITABLE', `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -90,7 +92,10 @@ function invalid(file: string, what: string, cause?: unknown): PypeError {
 }
 
 function isRegistry(content: unknown): content is RegistryEntries {
-  return isObject(content) && Object.values(content).every((entry) => isObject(entry) && typeof entry.module_path === 'string' && typeof entry.type === 'string')
+  return (
+    isObject(content) &&
+    Object.values(content).every((entry) => isObject(entry) && typeof entry.module_path === 'string' && typeof entry.type === 'string')
+  )
 }
 
 function isObject(value: unknown): value is { readonly [key: string]: unknown } {
@@ -107,7 +112,8 @@ function describeSpec(spec: ConfigSpec): Json {
 function toJson(value: unknown): Json {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
   if (Array.isArray(value)) return value.map(toJson)
-  if (isObject(value)) return Object.fromEntries(Object.entries(value).flatMap(([key, part]) => (part === undefined ? [] : [[key, toJson(part)]])))
+  if (isObject(value))
+    return Object.fromEntries(Object.entries(value).flatMap(([key, part]) => (part === undefined ? [] : [[key, toJson(part)]])))
   return String(value)
 }
 

@@ -5,7 +5,7 @@ import type { ModuleDefinition } from '../sdk/define-module.js'
 import type { ModuleCatalogue, ResolvedModule } from './catalogue.js'
 import { gone, hashModule, importModule } from './import-module.js'
 import { exists, findProjectFolder, REGISTRY_FILE } from './project.js'
-import { readRegistry, type RegistryEntries } from './registry-file.js'
+import { type RegistryEntries, readRegistry } from './registry-file.js'
 
 /** What the paths of built-in modules begin with. */
 export const BUILT_IN_PREFIX = 'pype:'

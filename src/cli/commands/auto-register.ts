@@ -1,14 +1,14 @@
-import type { Command } from 'commander'
 import path from 'node:path'
+import type { Command } from 'commander'
 import { locateRegistry, scanModules } from '../../registry/project-modules.js'
-import { formatRegistry, readRegistry, writeRegistry, type RegistryEntries } from '../../registry/registry-file.js'
+import { formatRegistry, type RegistryEntries, readRegistry, writeRegistry } from '../../registry/registry-file.js'
 import { EXIT } from '../exit-codes.js'
 
 /** `pype auto-register`: writes ModRegistry.json from all module files of the project. */
 export function register(program: Command): void {
   program
     .command('auto-register')
-    .description("check all modules of the project and write its ModRegistry.json")
+    .description('check all modules of the project and write its ModRegistry.json')
     .option('--check', 'write nothing; exit with 1 when ModRegistry.json is out of date')
     .addHelpText(
       'after',
@@ -31,20 +31,28 @@ async function autoRegister({ check = false }: { readonly check?: boolean }): Pr
   const before = await readRegistry(place.file)
   const isCurrent = formatRegistry(before) === formatRegistry(entries)
   if (check) {
-    process.stdout.write(isCurrent ? `${shown} is up to date.\n` : `${shown} is out of date: ${describeChange(before, entries)}. Run \`pype auto-register\`.\n`)
+    process.stdout.write(
+      isCurrent
+        ? `${shown} is up to date.\n`
+        : `${shown} is out of date: ${describeChange(before, entries)}. Run \`pype auto-register\`.\n`,
+    )
     if (!isCurrent) process.exitCode = EXIT.failed
     return
   }
   await writeRegistry(place.file, entries)
   const count = Object.keys(entries).length
-  process.stdout.write(`${shown} lists ${count} module${count === 1 ? '' : 's'}: ${isCurrent ? 'nothing changed' : describeChange(before, entries)}.\n`)
+  process.stdout.write(
+    `${shown} lists ${count} module${count === 1 ? '' : 's'}: ${isCurrent ? 'nothing changed' : describeChange(before, entries)}.\n`,
+  )
   if (count === 0) process.stderr.write('No module file was found in modules/source, modules/mods, modules/sinks or modules/solo.\n')
 }
 
 function describeChange(before: RegistryEntries, after: RegistryEntries): string {
   const added = Object.keys(after).filter((name) => !Object.hasOwn(before, name))
   const removed = Object.keys(before).filter((name) => !Object.hasOwn(after, name))
-  const changed = Object.keys(after).filter((name) => Object.hasOwn(before, name) && JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+  const changed = Object.keys(after).filter(
+    (name) => Object.hasOwn(before, name) && JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  )
   const parts = Object.entries({ added, changed, removed }).filter(([, names]) => names.length > 0)
   return parts.length === 0 ? 'another format or order' : parts.map(([what, names]) => `${what} ${names.sort().join(', ')}`).join('; ')
 }

@@ -1,5 +1,5 @@
-import type { Command } from 'commander'
 import path from 'node:path'
+import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
 import { exists } from '../../registry/project.js'
 import { locateRegistry } from '../../registry/project-modules.js'
@@ -24,9 +24,14 @@ Example:
 async function clearRegistry(): Promise<void> {
   const place = await locateRegistry(process.cwd())
   const shown = path.relative(process.cwd(), place.file) || place.file
-  if (place.builtIn) throw new PypeError('USAGE', 'The list of the built-in modules is not cleared.', { hint: 'run the command in the folder of your own project' })
+  if (place.builtIn)
+    throw new PypeError('USAGE', 'The list of the built-in modules is not cleared.', {
+      hint: 'run the command in the folder of your own project',
+    })
   if (!(await exists(place.file))) {
-    throw new PypeError('FILE_NOT_FOUND', `No ModRegistry.json is in ${place.folder} or above it.`, { hint: 'run the command in the folder of a project' })
+    throw new PypeError('FILE_NOT_FOUND', `No ModRegistry.json is in ${place.folder} or above it.`, {
+      hint: 'run the command in the folder of a project',
+    })
   }
   const count = Object.keys(await readRegistry(place.file)).length
   await writeRegistry(place.file, {})

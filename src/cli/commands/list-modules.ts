@@ -19,7 +19,9 @@ Examples:
   $ pype list-modules csv_source
   $ pype list-modules --json`,
     )
-    .action((name: string | undefined, { json = false }: { readonly json?: boolean }) => (name === undefined ? listAll(json) : showOne(name, json)))
+    .action((name: string | undefined, { json = false }: { readonly json?: boolean }) =>
+      name === undefined ? listAll(json) : showOne(name, json),
+    )
 }
 
 async function listAll(json: boolean): Promise<void> {
@@ -33,7 +35,9 @@ async function showOne(name: string, json: boolean): Promise<void> {
   if (module === undefined) {
     const near = nearest(name, catalogue.names())
     const suggestion = near === undefined ? '' : `did you mean "${near}"? `
-    throw new PypeError('UNKNOWN_MODULE', `No module is called "${name}".`, { hint: `${suggestion}\`pype list-modules\` shows all ${catalogue.names().length}.` })
+    throw new PypeError('UNKNOWN_MODULE', `No module is called "${name}".`, {
+      hint: `${suggestion}\`pype list-modules\` shows all ${catalogue.names().length}.`,
+    })
   }
   const { definition, modulePath } = module
   const origin = module.sourceHash === null ? 'built-in' : 'project'

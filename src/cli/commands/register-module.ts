@@ -1,5 +1,5 @@
-import type { Command } from 'commander'
 import path from 'node:path'
+import type { Command } from 'commander'
 import { describeTarget, locateRegistry } from '../../registry/project-modules.js'
 import { readRegistry, writeRegistry } from '../../registry/registry-file.js'
 

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process'
+
+/** A command for the measurement: the program and its arguments. */
+export type CommandLine = readonly [program: string, ...args: string[]]
+
+/** Median wall times in milliseconds of two commands that are run in turns, so that both meet the same machine. */
+export function timeSideBySide(one: CommandLine, other: CommandLine, times: number): readonly [one: number, other: number] {
+  const samples: [number[], number[]] = [[], []]
+  // The first round warms the file cache.
+  for (let round = 0; round <= times; round++) {
+    const pair = [timeOnce(one), timeOnce(other)] as const
+    if (round > 0) pair.forEach((time, i) => samples[i]?.push(time))
+  }
+  return [median(samples[0]), median(samples[1])]
+}
+
+function timeOnce([program, ...args]: CommandLine): number {
+  const start = performance.now()
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`)
+  return performance.now() - start
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}

@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: {
+    alias: {
+      'pypeline/sdk': fileURLToPath(new URL('src/sdk/sdk.ts', import.meta.url)),
+      pypeline: fileURLToPath(new URL('src/index.ts', import.meta.url)),
+    },
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Each file in a process of its own: the engine is native code, and its threads are set once per process.
+    pool: 'forks',
+    maxWorkers: 2,
+    env: { UV_THREADPOOL_SIZE: '16', NO_COLOR: '1' },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default'],
+  },
+})
