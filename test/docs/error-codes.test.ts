@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ERROR_CODES } from '../../src/core/error-codes.js'
 import { exitCodeOf } from '../../src/cli/exit-codes.js'
+import { ERROR_CODES } from '../../src/core/error-codes.js'
 import { PypeError } from '../../src/core/errors.js'
 
 /** `npm run docs` writes the page anew: it runs this test with --update. */
@@ -9,7 +9,9 @@ test('docs/error-codes.md lists every code with its meaning and exit code', asyn
 })
 
 function formatErrorCodes(): string {
-  const rows = Object.entries(ERROR_CODES).map(([code, meaning]) => `| \`${code}\` | ${meaning.replaceAll('|', '\\|')} | ${exitCode(code)} |`)
+  const rows = Object.entries(ERROR_CODES).map(
+    ([code, meaning]) => `| \`${code}\` | ${meaning.replaceAll('|', '\\|')} | ${exitCode(code)} |`,
+  )
   return `# Error codes
 
 Every error and warning of \`pype\` has one of these codes. A code is never renamed and never used for something else.

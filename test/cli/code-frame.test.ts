@@ -1,0 +1,67 @@
+import stringWidth from 'string-width'
+import { expect, test } from 'vitest'
+import { formatDiagnostic } from '../../src/cli/code-frame.js'
+import type { Place } from '../../src/core/errors.js'
+
+function frame(lines: readonly string[], at: Omit<Place, 'file'>, width = 80): string[] {
+  const style = { width, paint: (_: string, text: string) => text, readLines: () => lines }
+  return formatDiagnostic({ severity: 'error', code: 'SCHEMA', message: 'Wrong.', at: { file: 'a.yaml', ...at } }, style).split('\n')
+}
+
+/** The text above the carets. */
+function marked(lines: readonly string[], at: Omit<Place, 'file'>, width = 80): string {
+  const [, source = '', carets = ''] = frame(lines, at, width)
+  let column = 0
+  let text = ''
+  for (const { segment } of new Intl.Segmenter().segment(source)) {
+    if (carets[column] === '^') text += segment
+    column += stringWidth(segment)
+  }
+  return text
+}
+
+test('a finding shows its place, source line, caret and hint', () => {
+  const style = { width: 80, paint: (_: string, text: string) => text, readLines: () => ['modules:', '  - id: a', '    name: csv_sorce'] }
+  const text = formatDiagnostic(
+    {
+      severity: 'error',
+      code: 'UNKNOWN_MODULE',
+      message: 'No module is called "csv_sorce".',
+      hint: 'did you mean "csv_source"?',
+      at: { file: 'flows/daily.yaml', line: 3, column: 11, length: 9 },
+    },
+    style,
+  )
+  expect(text).toBe(`flows/daily.yaml:3:11  error UNKNOWN_MODULE  No module is called "csv_sorce".
+  3 |     name: csv_sorce
+    |           ^^^^^^^^^
+  hint: did you mean "csv_source"?`)
+})
+
+test('the carets stand under the span: after tabs, wide characters, combining marks and emoji', () => {
+  expect(marked(['\t\tname: x'], { line: 1, column: 9, length: 1 })).toBe('x')
+  expect(marked(['名前: 値'], { line: 1, column: 5, length: 1 })).toBe('値')
+  expect(marked(['e\u0301te\u0301: bad'], { line: 1, column: 8, length: 3 })).toBe('bad')
+  expect(marked(['👩‍👩‍👧: bad'], { line: 1, column: 11, length: 3 })).toBe('bad')
+})
+
+test('a long line is clipped around the span', () => {
+  const line = `${'a'.repeat(5000)}HERE${'b'.repeat(5000)}`
+  const [, source = ''] = frame([line], { line: 1, column: 5001, length: 4 }, 60)
+  expect(stringWidth(source)).toBeLessThanOrEqual(60)
+  expect(source).toMatch(/… ?a+HEREb+…$|…a+HEREb+…$/)
+  expect(marked([line], { line: 1, column: 5001, length: 4 }, 60)).toBe('HERE')
+  expect(marked([`HERE${line}`], { line: 1, column: 1, length: 4 }, 60)).toBe('HERE')
+  expect(marked([`${line}LAST`], { line: 1, column: 10005, length: 4 }, 60)).toBe('LAST')
+  expect(stringWidth(frame([line], { line: 1, column: 1, length: 9000 }, 60)[1] ?? '')).toBeLessThanOrEqual(60)
+})
+
+test('a place beyond the line or the file still makes a finding', () => {
+  expect(frame(['abc'], { line: 1, column: 40, length: 5 }).slice(1)).toEqual(['  1 | abc', '    |    ^'])
+  expect(frame([''], { line: 1, column: 1 }).slice(1)).toEqual(['  1 |', '    | ^'])
+  expect(frame(['abc'], { line: 9, column: 1 })).toEqual(['a.yaml:9:1  error SCHEMA  Wrong.'])
+})
+
+test('a source line cannot steer the terminal', () => {
+  expect(frame(['a: \u001b[2Jx\u202E'], { line: 1, column: 1 })[1]).toBe('  1 | a: \uFFFD[2Jx\uFFFD')
+})
