@@ -1,0 +1,39 @@
+import { crc32 } from 'node:zlib'
+import { RECORD_KINDS, type JournalRecord } from './records.js'
+
+/*
+ * One record is one line:   <length> <checksum> <kind> <JSON>\n
+ * The length is that of the JSON in bytes; the checksum is the CRC-32, in hex, of kind and JSON with the blank between them.
+ */
+
+const NEWLINE = 0x0a
+/** Longer than any head of a line. */
+const LONGEST_HEAD = 64
+
+/** The line of a record. */
+export function formatRecord(record: JournalRecord): Buffer {
+  const { kind, ...rest } = record
+  const json = JSON.stringify(rest)
+  const body = Buffer.from(`${kind} ${json}\n`)
+  const text = body.subarray(0, body.length - 1)
+  const head = Buffer.from(`${text.length - kind.length - 1} ${checksum(text)} `)
+  return Buffer.concat([head, body])
+}
+
+/** What stands at `offset`: a whole record and where it ends, or undefined when there is none. */
+export function parseRecord(bytes: Buffer, offset: number): { readonly record: JournalRecord; readonly end: number } | undefined {
+  const head = /^(\d{1,15}) ([0-9a-f]{8}) ([a-z]+) /.exec(bytes.toString('latin1', offset, offset + LONGEST_HEAD))
+  const [whole, length, sum, kind] = head ?? []
+  if (whole === undefined || length === undefined || kind === undefined || !RECORD_KINDS.has(kind)) return undefined
+  const start = offset + whole.length
+  const end = start + Number(length)
+  if (end >= bytes.length || bytes[end] !== NEWLINE) return undefined
+  if (checksum(bytes.subarray(start - kind.length - 1, end)) !== sum) return undefined
+  const fields: unknown = JSON.parse(bytes.toString('utf8', start, end))
+  // The checksum holds, so these are the bytes that formatRecord wrote.
+  return { record: Object.assign({ kind }, fields) as JournalRecord, end: end + 1 }
+}
+
+function checksum(bytes: Uint8Array): string {
+  return crc32(bytes).toString(16).padStart(8, '0')
+}

@@ -1,0 +1,78 @@
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import type { AppendHandle, Disk } from './disk.js'
+import { formatRecord } from './journal-format.js'
+import type { JournalRecord } from './records.js'
+
+export const JOURNAL_FILE = 'journal.log'
+
+/*
+ * open -> open    a record is appended or flushed
+ * open -> broken  an append or a flush failed: every later call throws the same error
+ * open, broken -> closed
+ */
+
+/**
+ * The append-only checkpoint file of a run. A record that `append` has taken outlives a kill of the process; one that
+ * was flushed outlives a power cut.
+ */
+export class Journal {
+  readonly #disk: Disk
+  readonly #file: AppendHandle
+  #length: number
+  #isFlushed = true
+  #failure: { readonly error: unknown } | undefined
+
+  private constructor(disk: Disk, file: AppendHandle) {
+    this.#disk = disk
+    this.#file = file
+    this.#length = statSync(file.path).size
+  }
+
+  /** Opens the journal of a run folder at its end; `length` cuts off a torn record first. */
+  static open(disk: Disk, runFolder: string, length?: number): Journal {
+    const journal = new Journal(disk, disk.openAppend(path.join(runFolder, JOURNAL_FILE)))
+    if (length !== undefined && length < journal.#length) {
+      disk.truncateOpen(journal.#file, length)
+      journal.#length = length
+      disk.flush(journal.#file)
+    }
+    return journal
+  }
+
+  append(record: JournalRecord): void {
+    this.#throwFailure()
+    const line = formatRecord(record)
+    try {
+      this.#disk.append(this.#file, line)
+    } catch (error) {
+      this.#failure = { error }
+      // What came of the line would be a broken record in the middle as soon as anything followed.
+      this.#disk.truncateOpen(this.#file, this.#length)
+      throw error
+    }
+    this.#length += line.length
+    this.#isFlushed = false
+  }
+
+  /** Flushes all that was appended. A flush that fails is never tried again: the data may be gone and the retry succeed. */
+  flush(): void {
+    this.#throwFailure()
+    if (this.#isFlushed) return
+    try {
+      this.#disk.flush(this.#file)
+    } catch (error) {
+      this.#failure = { error }
+      throw error
+    }
+    this.#isFlushed = true
+  }
+
+  close(): void {
+    this.#disk.close(this.#file)
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+}

@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { PypeError } from '../../core/errors.js'
+import type { StageMode } from '../../sdk/context.js'
+import type { Disk } from './disk.js'
+import { fingerprint, fingerprintFiles, listFiles, listFolders } from './fingerprint.js'
+import type { CommitEntry } from './records.js'
+import { checkTarget } from './target.js'
+
+/** One path that was handed out, in order of declaration of the nodes. */
+export interface StagedPath {
+  readonly node: string
+  readonly staged: string
+  readonly target: string
+  readonly mode: StageMode
+  /** A hidden name beside the target for an older folder, with room for a suffix. */
+  readonly aside: string
+}
+
+export interface CommitPlan {
+  readonly entries: readonly CommitEntry[]
+  readonly remove: readonly string[]
+}
+
+/** Flushes what was staged, with the rights of what it replaces, and says how each target comes into place. */
+export async function planCommit(staged: readonly StagedPath[], disk: Disk): Promise<CommitPlan> {
+  const entries: CommitEntry[] = []
+  const remove: string[] = []
+  const appends = new Map<string, StagedPath[]>()
+  for (const one of staged) {
+    if (!existsSync(one.staged)) throw neverWritten(one)
+    if (one.mode === 'append') {
+      await flushStaged(one.staged, disk)
+      const list = appends.get(one.target)
+      if (list === undefined) appends.set(one.target, [one])
+      else list.push(one)
+    } else if (one.mode === 'replace-partitions' && checkTarget(one.target, one.node)?.isDirectory()) {
+      entries.push(...(await planPartitions(one, disk)))
+      remove.push(one.staged)
+    } else {
+      entries.push(await planWhole(one, disk))
+    }
+  }
+  for (const list of appends.values()) entries.push(await planAppend(list))
+  for (const folder of new Set(staged.map((one) => path.dirname(one.staged)))) disk.flushFolder(folder)
+  return { entries, remove }
+}
+
+async function planWhole(one: StagedPath, disk: Disk): Promise<CommitEntry> {
+  const { staged, target, aside, node } = one
+  const old = checkTarget(target, node)
+  const isFolder = statSync(staged).isDirectory()
+  if (!isFolder && old?.isDirectory()) {
+    throw new PypeError('FILE_UNWRITABLE', `${target} is a folder, and a file is to be written there.`, { node, hint: 'remove the folder, or give the path of a file' })
+  }
+  if (old !== undefined && old.isDirectory() === isFolder) disk.copyRights(target, staged)
+  await flushStaged(staged, disk)
+  const print = await fingerprint(staged)
+  return isFolder ? { kind: 'folder', staged, target, aside, ...print } : { kind: 'file', staged, target, ...print }
+}
+
+/** Each partition folder that was written replaces its older one; the others stay. */
+async function planPartitions(one: StagedPath, disk: Disk): Promise<CommitEntry[]> {
+  const leaves = [...new Set(listFiles(one.staged).map((file) => path.dirname(file)))]
+  if (leaves.includes(one.staged)) {
+    throw new PypeError('MODULE_FAILED', `The node ${one.node} wrote files beside its partition folders.`, { node: one.node, hint: 'with partitions, all files belong into partition folders' })
+  }
+  await flushStaged(one.staged, disk)
+  const entries: CommitEntry[] = []
+  for (const [index, staged] of leaves.entries()) {
+    const target = path.join(one.target, path.relative(one.staged, staged))
+    // Beside the whole target: a hidden folder inside it could still be found by a glob over all levels.
+    entries.push({ kind: 'folder', staged, target, aside: `${one.aside}-${index}`, ...(await fingerprint(staged)) })
+  }
+  return entries
+}
+
+async function planAppend(list: readonly StagedPath[]): Promise<CommitEntry> {
+  const target = list[0]?.target ?? ''
+  const old = checkTarget(target, list[0]?.node ?? '')
+  const files = list.map(({ staged }) => ({ file: staged, size: statSync(staged).size }))
+  return { kind: 'append', staged: files.map(({ file }) => file), target, old_length: old?.size ?? 0, ...(await fingerprintFiles(files)) }
+}
+
+async function flushStaged(staged: string, disk: Disk): Promise<void> {
+  if (!statSync(staged).isDirectory()) return disk.flushFile(staged)
+  for (const file of listFiles(staged)) await disk.flushFile(file)
+  for (const folder of listFolders(staged)) disk.flushFolder(folder)
+}
+
+function neverWritten({ node, target }: StagedPath): PypeError {
+  return new PypeError('MODULE_FAILED', `The node ${node} asked for a place to write ${target} and wrote nothing there.`, {
+    node,
+    hint: 'a module writes to the path that stageFile gives, not to the target itself',
+  })
+}
+
+/** The folders that hold partitions of a target, for claims. */
+export function listTargets({ entries }: CommitPlan): { readonly target: string; readonly append: boolean }[] {
+  return entries.map(({ target, kind }) => ({ target, append: kind === 'append' }))
+}
+
+/** Whether a folder has nothing in it. */
+export function isEmptyFolder(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).length === 0
+}

@@ -1,0 +1,82 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { PypeError } from '../../core/errors.js'
+import { toDiskError } from './disk.js'
+import { parseRecord } from './journal-format.js'
+import type { JournalRecord } from './records.js'
+
+const CHUNK = 1024 * 1024
+const NEWLINE = 0x0a
+
+/**
+ * Hands the records of a journal over one after the other and returns the length of its whole records: what follows is a
+ * record that was torn when the process or the machine stopped. A damaged record that others follow throws
+ * JOURNAL_BROKEN. Holds one piece of the file at a time.
+ */
+export function readJournal(file: string, onRecord: (record: JournalRecord) => void): number {
+  const descriptor = openJournalFile(file)
+  try {
+    const size = fstatSync(descriptor).size
+    let bytes = Buffer.alloc(0)
+    /** Where `bytes` begins in the file. */
+    let base = 0
+    let offset = 0
+    for (;;) {
+      const parsed = parseRecord(bytes, offset)
+      if (parsed !== undefined) {
+        onRecord(parsed.record)
+        offset = parsed.end
+        continue
+      }
+      const read = base + bytes.length
+      if (read >= size) break
+      const next = Buffer.alloc(Math.min(size - read, Math.max(CHUNK, bytes.length - offset)))
+      const got = readSync(descriptor, next, 0, next.length, read)
+      base += offset
+      bytes = Buffer.concat([bytes.subarray(offset), next.subarray(0, got)])
+      offset = 0
+      if (got === 0) break
+    }
+    const rest = bytes.subarray(offset)
+    if (isFollowed(rest)) throw broken(file, base + offset)
+    return base + offset
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Longer than the record of an end. */
+const TAIL = 4096
+
+/** The last record of a journal when it is whole and short, without reading the rest: enough to see that a run has ended. */
+export function readLastRecord(file: string): JournalRecord | undefined {
+  const descriptor = openJournalFile(file)
+  try {
+    const size = fstatSync(descriptor).size
+    const tail = Buffer.alloc(Math.min(size, TAIL))
+    readSync(descriptor, tail, 0, tail.length, size - tail.length)
+    const start = tail.lastIndexOf(NEWLINE, tail.length - 2) + 1
+    return parseRecord(tail, start)?.record
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Whether something other than zeros (which a power cut may leave) follows the line at the start. */
+function isFollowed(rest: Buffer): boolean {
+  const newline = rest.indexOf(NEWLINE)
+  return newline >= 0 && rest.subarray(newline + 1).some((byte) => byte !== 0)
+}
+
+function openJournalFile(file: string): number {
+  try {
+    return openSync(file, 'r')
+  } catch (error) {
+    throw toDiskError(file, error)
+  }
+}
+
+function broken(file: string, offset: number): PypeError {
+  return new PypeError('JOURNAL_BROKEN', `${file} has a damaged record at byte ${offset}, and others after it.`, {
+    hint: 'restore the file, or move its run folder away and look after what that run had staged by hand',
+  })
+}

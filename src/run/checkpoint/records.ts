@@ -1,0 +1,136 @@
+import type { EventError, RunStatus } from '../../core/events.js'
+import type { FramePath } from '../../core/frame.js'
+import type { Json, JsonObject } from '../../core/json.js'
+import type { TypedValue } from '../../engine/engine.js'
+import type { BoundaryArtifact, NodeReport } from '../execution/sub-flow.js'
+import type { Verdict } from '../scheduling/settle.js'
+
+/** The format of the journal's records. */
+export const JOURNAL_VERSION = 1
+
+/** The first record: all that a resume needs to go on as the same run. */
+export interface RunRecord {
+  readonly kind: 'run'
+  readonly journal_version: number
+  readonly job: string
+  readonly run: string
+  /** When it started, ISO 8601. */
+  readonly started: string
+  /** The logical time, as a TIMESTAMP. */
+  readonly date: string
+  readonly time_zone: string
+  readonly cwd: string
+  /** Without secrets. */
+  readonly context: JsonObject
+  readonly set: JsonObject
+  readonly pype_version: string
+  readonly engine: { readonly name: string; readonly version: string }
+  /** Versions by name. */
+  readonly modules: { readonly [module: string]: string }
+  /** Hashes by sub flow. */
+  readonly hashes: { readonly [subFlow: string]: string }
+}
+
+interface OfSubFlow {
+  readonly sub_flow: string
+  readonly frame: FramePath
+}
+
+/** An attempt that acts outside: the staged path that it is about to write. */
+export interface StartedRecord extends OfSubFlow {
+  readonly kind: 'started'
+  readonly attempt: number
+  readonly node: string
+  readonly staged: string
+  readonly target: string
+}
+
+/** What a completed sub flow leaves behind. */
+export interface Completion {
+  readonly globals: { readonly [name: string]: TypedValue }
+  readonly boundaries: readonly BoundaryArtifact[]
+  readonly nodes: readonly NodeReport[]
+}
+
+/** How one target comes into place. Paths are absolute. */
+export type CommitEntry =
+  | { readonly kind: 'file'; readonly staged: string; readonly target: string; readonly size: number; readonly hash: string }
+  /** An older folder is moved to `aside` first. */
+  | { readonly kind: 'folder'; readonly staged: string; readonly target: string; readonly aside: string; readonly size: number; readonly hash: string }
+  /** The target is cut to `old_length` and takes the staged files one after the other. */
+  | { readonly kind: 'append'; readonly staged: readonly string[]; readonly target: string; readonly old_length: number; readonly size: number; readonly hash: string }
+
+/** Flushed before anything is renamed: from here on the sub flow is finished, by whoever reads it. */
+export interface IntentRecord extends OfSubFlow {
+  readonly kind: 'intent'
+  readonly attempt: number
+  readonly entries: readonly CommitEntry[]
+  /** Staged folders that are empty when all entries are in place. */
+  readonly remove: readonly string[]
+  readonly completion: Completion
+}
+
+export interface CompletedRecord extends OfSubFlow, Completion {
+  readonly kind: 'completed'
+}
+
+export interface FailedRecord extends OfSubFlow {
+  readonly kind: 'failed'
+  readonly attempt: number
+  readonly error: EventError
+}
+
+/** An intent that was given up. */
+export interface AbortRecord extends OfSubFlow {
+  readonly kind: 'abort'
+  readonly reason: string
+}
+
+export interface SettledRecord {
+  readonly kind: 'settled'
+  readonly from: string
+  readonly to: string
+  readonly frame: FramePath
+  readonly verdict: Verdict
+}
+
+/** The items of an `iterate` connection, whole; rows are in a boundary artifact. */
+export interface ListRecord {
+  readonly kind: 'list'
+  readonly from: string
+  readonly to: string
+  readonly frame: FramePath
+  readonly items: readonly Json[] | { readonly artifact: BoundaryArtifact }
+}
+
+/** A frame that has ended. */
+export interface FrameRecord {
+  readonly kind: 'frame'
+  readonly frame: FramePath
+  readonly failed: boolean
+  readonly exits: readonly { readonly from: string; readonly to: string; readonly verdict: Verdict }[]
+  readonly globals: { readonly [name: string]: TypedValue }
+}
+
+export interface EndRecord {
+  readonly kind: 'end'
+  readonly status: RunStatus | 'superseded'
+  readonly time: string
+}
+
+export type JournalRecord =
+  | RunRecord
+  | StartedRecord
+  | IntentRecord
+  | CompletedRecord
+  | FailedRecord
+  | AbortRecord
+  | SettledRecord
+  | ListRecord
+  | FrameRecord
+  | EndRecord
+
+/** The kinds of records, for readers. */
+export const RECORD_KINDS: ReadonlySet<string> = new Set([
+  'run', 'started', 'intent', 'completed', 'failed', 'abort', 'settled', 'list', 'frame', 'end',
+] satisfies JournalRecord['kind'][])

@@ -1,0 +1,113 @@
+import { type FramePath, nameInFrame } from '../../core/frame.js'
+import type { Recorded } from '../scheduling/walk.js'
+import type { Verdict } from '../scheduling/settle.js'
+import { readJournal } from './read-journal.js'
+import type { CompletedRecord, EndRecord, IntentRecord, JournalRecord, RunRecord } from './records.js'
+
+/** What the records of a run come to. Sub flows are called as in their frame (`load#2.0`). */
+export interface ReplayedState extends Recorded {
+  readonly run: RunRecord | undefined
+  readonly completed: ReadonlyMap<string, CompletedRecord>
+  /** Commits that were begun and have no end. */
+  readonly openIntents: ReadonlyMap<string, IntentRecord>
+  /** Staged paths of attempts that have no end, by sub flow. */
+  readonly staged: ReadonlyMap<string, readonly string[]>
+  readonly end: EndRecord | undefined
+  /** Bytes of whole records; what follows is torn. */
+  readonly length: number
+}
+
+/** The state of a run of which nothing is recorded. */
+export function emptyState(): ReplayedState {
+  return new Folding()
+}
+
+/** Folds a journal into the state that it stands for. */
+export function replayJournal(file: string): ReplayedState {
+  const state = new Folding()
+  state.length = readJournal(file, (record) => state.fold(record))
+  return state
+}
+
+/** Folds records that are at hand. */
+export function foldRecords(records: readonly JournalRecord[]): ReplayedState {
+  const state = new Folding()
+  for (const record of records) state.fold(record)
+  return state
+}
+
+/*
+ * A sub flow in a frame
+ *   -> staging    started
+ *   -> committing intent      (staging, or nothing recorded)
+ *   -> completed  completed   (any)
+ *   -> failed     failed      (staging; one that is committing stays so)
+ *   -> aborted    abort       (committing)
+ */
+class Folding implements ReplayedState {
+  run: RunRecord | undefined
+  end: EndRecord | undefined
+  length = 0
+  readonly completed = new Map<string, CompletedRecord>()
+  readonly openIntents = new Map<string, IntentRecord>()
+  readonly staged = new Map<string, string[]>()
+  readonly #settled = new Map<string, Verdict>()
+
+  isCompleted(subFlow: string, frame: FramePath): boolean {
+    return this.completed.has(nameInFrame(subFlow, frame))
+  }
+
+  settled(from: string, to: string, frame: FramePath): Verdict | undefined {
+    return this.#settled.get(connectionKey(from, to, frame))
+  }
+
+  fold(record: JournalRecord): void {
+    switch (record.kind) {
+      case 'run':
+        this.run = record
+        return
+      case 'started':
+        listFor(this.staged, nameInFrame(record.sub_flow, record.frame)).push(record.staged)
+        return
+      case 'intent':
+        this.openIntents.set(nameInFrame(record.sub_flow, record.frame), record)
+        return
+      case 'completed':
+        this.#finish(record.sub_flow, record.frame)
+        this.completed.set(nameInFrame(record.sub_flow, record.frame), record)
+        return
+      case 'abort':
+        this.openIntents.delete(nameInFrame(record.sub_flow, record.frame))
+        return
+      case 'failed':
+        // Its staged files went before the record was written; those of an open intent belong to the commit.
+        this.staged.delete(nameInFrame(record.sub_flow, record.frame))
+        return
+      case 'settled':
+        this.#settled.set(connectionKey(record.from, record.to, record.frame), record.verdict)
+        return
+      case 'end':
+        this.end = record
+        return
+      case 'list':
+      case 'frame':
+        return
+    }
+  }
+
+  #finish(subFlow: string, frame: FramePath): void {
+    const name = nameInFrame(subFlow, frame)
+    this.openIntents.delete(name)
+    this.staged.delete(name)
+  }
+}
+
+function connectionKey(from: string, to: string, frame: FramePath): string {
+  return nameInFrame(`${from}>${to}`, frame)
+}
+
+function listFor(map: Map<string, string[]>, key: string): string[] {
+  const list = map.get(key) ?? []
+  map.set(key, list)
+  return list
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { PypeError } from '../../core/errors.js'
+import { type FramePath, nameInFrame } from '../../core/frame.js'
+import type { StageMode } from '../../sdk/context.js'
+import type { Staging, SubFlowOutcome } from '../execution/sub-flow.js'
+import type { Disk } from './disk.js'
+import { finishCommit } from './finish-commit.js'
+import type { Journal } from './journal.js'
+import type { KeyedLock } from './keyed-lock.js'
+import { type CommitPlan, isEmptyFolder, listTargets, planCommit, type StagedPath } from './plan-commit.js'
+import { checkTarget, followTarget } from './target.js'
+import type { TargetClaims } from './target-claims.js'
+
+/** What all commits of a run share. */
+export interface CommitDeps {
+  readonly disk: Disk
+  readonly journal: Journal
+  readonly claims: TargetClaims
+  readonly locks: KeyedLock
+  readonly runId: string
+  /** Relative targets start here. */
+  readonly cwd: string
+  /** Position of a node in the order of declaration. */
+  readonly positionOf: (node: string) => number
+  /** Told of what an action after the commit threw: the sub flow is committed all the same. */
+  readonly warn: (message: string, node: string | undefined) => void
+}
+
+type Action = () => void | Promise<void>
+
+/*
+ * staging    -> committing   the intent is in the journal: from here on nothing is rolled back
+ * staging    -> committed    nothing was staged
+ * staging    -> rolled back
+ * committing -> committed    everything is in place
+ * committing -> unfinished   putting it in place failed twice; the next start of the job finishes it
+ */
+
+/** The commit of one attempt of one sub flow. */
+export class SubFlowStaging implements Staging {
+  readonly #deps: CommitDeps
+  readonly #subFlow: string
+  readonly #frame: FramePath
+  readonly #attempt: number
+  readonly #token = randomBytes(8).toString('hex')
+  readonly #staged: StagedPath[] = []
+  readonly #made: string[] = []
+  readonly #onCommit: Action[] = []
+  readonly #onRollback: Action[] = []
+  #state: 'staging' | 'committing' | 'committed' | 'rolled back' = 'staging'
+
+  constructor(deps: CommitDeps, subFlow: string, frame: FramePath, attempt: number) {
+    this.#deps = deps
+    this.#subFlow = subFlow
+    this.#frame = frame
+    this.#attempt = attempt
+  }
+
+  async stageFile(node: string, target: string, mode: StageMode): Promise<string> {
+    if (this.#state !== 'staging') throw new PypeError('INTERNAL', `The node ${node} stages a file after its sub flow has ended.`, { node })
+    const { disk, journal, claims, cwd } = this.#deps
+    const followed = followTarget(path.resolve(cwd, target))
+    const existing = checkTarget(followed, node)
+    if (existing !== undefined && mode === 'create' && !this.#staged.some((one) => one.target === followed)) {
+      throw new PypeError('TARGET_EXISTS', `${followed} exists already.`, { node, hint: 'remove it, or choose another mode' })
+    }
+    if (existing?.isDirectory() && mode === 'append') {
+      throw new PypeError('FILE_UNWRITABLE', `${followed} is a folder: nothing can be appended to it.`, { node, hint: 'give the path of a file' })
+    }
+    if (mode !== 'replace-partitions') claims.check(followed, this.#owner(), mode === 'append')
+    const one = this.#nameStaged(node, followed, mode)
+    journal.append({ kind: 'started', sub_flow: this.#subFlow, frame: this.#frame, attempt: this.#attempt, node, staged: one.staged, target: followed })
+    const made = disk.makeFolder(path.dirname(followed))
+    if (made !== undefined) this.#made.push(path.dirname(followed))
+    this.#staged.push(one)
+    return one.staged
+  }
+
+  onCommit(action: Action): void {
+    this.#onCommit.push(action)
+  }
+
+  onRollback(action: Action): void {
+    this.#onRollback.push(action)
+  }
+
+  tokenOf(node: string): string {
+    return `${this.#deps.runId}-${nameInFrame(node, this.#frame)}-${this.#token}`
+  }
+
+  /** Makes all that was staged visible. When it rejects before the intent is written, `rollback` undoes everything. */
+  async commit(outcome: SubFlowOutcome): Promise<void> {
+    const { journal, locks } = this.#deps
+    const { globals, boundaries, nodes } = outcome
+    const completed = { kind: 'completed', sub_flow: this.#subFlow, frame: this.#frame, globals, boundaries, nodes } as const
+    if (this.#staged.length === 0) journal.append(completed)
+    else {
+      this.#staged.sort((a, b) => this.#deps.positionOf(a.node) - this.#deps.positionOf(b.node))
+      const appends = this.#staged.filter(({ mode }) => mode === 'append').map(({ target }) => target)
+      await locks.hold(appends, async () => {
+        await this.#commitStaged({ globals, boundaries, nodes })
+        journal.append(completed)
+      })
+    }
+    this.#state = 'committed'
+    for (const action of this.#onCommit) await this.#runAction(action, 'after the commit')
+  }
+
+  async #commitStaged(completion: Pick<SubFlowOutcome, 'globals' | 'boundaries' | 'nodes'>): Promise<void> {
+    const { disk, journal, claims } = this.#deps
+    const plan = await planCommit(this.#staged, disk)
+    this.#checkCreated()
+    for (const { target, append } of listTargets(plan)) claims.claim(target, this.#owner(), append)
+    journal.append({ kind: 'intent', sub_flow: this.#subFlow, frame: this.#frame, attempt: this.#attempt, ...plan, completion })
+    this.#state = 'committing'
+    try {
+      journal.flush()
+      await this.#finish(plan, disk)
+    } catch (error) {
+      throw new PypeError('COMMIT_UNFINISHED', `The output of ${this.#owner()} is not in place: ${error instanceof Error ? error.message : String(error)}`, {
+        hint: 'mend the cause; the next start of the job puts the rest in place before it does anything else',
+        cause: error,
+      })
+    }
+  }
+
+  /** What a resume would do, is done at once: a rename that failed may go through the second time. */
+  async #finish(plan: CommitPlan, disk: Disk): Promise<void> {
+    try {
+      await finishCommit(plan, disk)
+    } catch {
+      // The second failure is the one to report: it is about the state that stays.
+      await finishCommit(plan, disk)
+    }
+  }
+
+  /** Undoes an attempt that did not commit. Does nothing once a commit has begun. */
+  async rollback(): Promise<void> {
+    if (this.#state !== 'staging') return
+    this.#state = 'rolled back'
+    for (const action of this.#onRollback.reverse()) await this.#runAction(action, 'while it was rolled back')
+    for (const { staged } of this.#staged) this.#deps.disk.remove(staged)
+    for (const folder of this.#made) this.#removeEmpty(folder)
+  }
+
+  #nameStaged(node: string, target: string, mode: StageMode): StagedPath {
+    const { dir, base } = path.parse(target)
+    const mark = `.pype-${this.#token}-${this.#staged.length}`
+    // The end of the name stays: its suffix says the format. 60 characters keep the whole below the system's limit.
+    return { node, target, mode, staged: path.join(dir, `${mark}-${base.slice(-60)}`), aside: path.join(dir, `${mark}-old`) }
+  }
+
+  #checkCreated(): void {
+    const ours = new Set<string>()
+    for (const { mode, target, node } of this.#staged) {
+      if (mode === 'create' && !ours.has(target) && existsSync(target)) {
+        throw new PypeError('TARGET_EXISTS', `${target} has come into being while it was being written.`, { node, hint: 'remove it, or choose another mode' })
+      }
+      ours.add(target)
+    }
+  }
+
+  #removeEmpty(folder: string): void {
+    if (isEmptyFolder(folder)) this.#deps.disk.remove(folder)
+  }
+
+  async #runAction(action: Action, when: string): Promise<void> {
+    try {
+      await action()
+    } catch (error) {
+      this.#deps.warn(`An action of ${this.#owner()} failed ${when}: ${error instanceof Error ? error.message : String(error)}`, undefined)
+    }
+  }
+
+  #owner(): string {
+    return nameInFrame(this.#subFlow, this.#frame)
+  }
+}

@@ -1,0 +1,20 @@
+import { PypeError } from '../../core/errors.js'
+
+/** Which sub flow of a run has committed to which path. Only appends may share one. */
+export class TargetClaims {
+  readonly #owners = new Map<string, { readonly owner: string; readonly append: boolean }>()
+
+  /** Throws TARGET_CLASH when another sub flow has this target. `owner` is a sub flow in its frame. */
+  check(target: string, owner: string, append: boolean): void {
+    const held = this.#owners.get(target)
+    if (held === undefined || held.owner === owner || (held.append && append)) return
+    throw new PypeError('TARGET_CLASH', `${held.owner} has written ${target} in this run, and ${owner} would write it again.`, {
+      hint: 'give each sub flow a target of its own (in a loop with a template such as {{iter.index}}), or use mode: append',
+    })
+  }
+
+  claim(target: string, owner: string, append: boolean): void {
+    this.check(target, owner, append)
+    this.#owners.set(target, { owner, append })
+  }
+}

@@ -1,0 +1,94 @@
+import type { Dag } from '../../core/dag.js'
+import { PypeError } from '../../core/errors.js'
+import type { FramePath } from '../../core/frame.js'
+import type { Json, JsonObject } from '../../core/json.js'
+import type { TemplateRef } from '../../core/template.js'
+import type { TypedValue } from '../../engine/engine.js'
+import type { GlobalStore } from './global-store.js'
+
+/** What a template stands for. `absent`: the global of a node that did not run, and why. */
+export type Found =
+  | { readonly kind: 'json'; readonly value: Json }
+  | { readonly kind: 'typed'; readonly value: TypedValue }
+  | { readonly kind: 'absent'; readonly why: string }
+
+/** Finds the value of a template; throws TEMPLATE_VALUE when there can be none. */
+export type Lookup = (ref: TemplateRef) => Found
+
+/** The values that templates are looked up in. */
+export interface TemplateValues {
+  readonly dag: Dag
+  readonly job: string
+  readonly runId: string
+  /** Logical time of the run as the text of a TIMESTAMP. */
+  readonly time: string
+  readonly context: JsonObject
+  readonly env: { readonly [name: string]: string | undefined }
+  readonly globals: GlobalStore
+}
+
+/** One open pass of a loop, from the inside out. */
+export interface Iteration {
+  readonly item: Json
+  readonly index: number
+}
+
+/** A lookup as seen from a frame. `iterations` are those around it, the innermost first. */
+export function createLookup(values: TemplateValues, frame: FramePath, iterations: readonly Iteration[] = []): Lookup {
+  return (ref) => {
+    switch (ref.scope) {
+      case 'context':
+        return { kind: 'json', value: contextValue(values.context, ref.name) }
+      case 'env':
+        return { kind: 'json', value: envValue(values.env, ref.name) }
+      case 'secret':
+        throw new PypeError('TEMPLATE_VALUE', `{{secret.${ref.path}#${ref.field}}} cannot be read: this version has no provider of secrets.`, {
+          hint: 'take the value from the environment with {{env.NAME}}',
+        })
+      case 'run':
+        return runValue(values, ref.name)
+      case 'flow':
+        return { kind: 'json', value: values.dag.flow[ref.name] }
+      case 'iter':
+        return { kind: 'json', value: iterValue(iterations, ref.level, ref.path) }
+      case 'global':
+        return values.globals.find(ref.node, ref.name, frame)
+    }
+  }
+}
+
+function contextValue(context: JsonObject, name: string): Json {
+  const value = Object.hasOwn(context, name) ? context[name] : undefined
+  if (value !== undefined) return value
+  throw new PypeError('CONTEXT_MISSING', `The context has no value "${name}".`, { hint: `add it to the context file, or give it with --set ${name}=…` })
+}
+
+function envValue(env: TemplateValues['env'], name: string): Json {
+  const value = env[name]
+  if (value !== undefined) return value
+  throw new PypeError('TEMPLATE_VALUE', `The environment variable ${name} is not set.`, { hint: `set it: export ${name}=…` })
+}
+
+function runValue(values: TemplateValues, name: 'id' | 'date' | 'time' | 'job'): Found {
+  if (name === 'id') return { kind: 'json', value: values.runId }
+  if (name === 'job') return { kind: 'json', value: values.job }
+  if (name === 'date') return { kind: 'typed', value: { type: 'DATE', text: values.time.slice(0, 10) } }
+  return { kind: 'typed', value: { type: 'TIMESTAMP', text: values.time } }
+}
+
+function iterValue(iterations: readonly Iteration[], level: number, path: readonly string[]): Json {
+  const iteration = iterations[level]
+  if (iteration === undefined) {
+    throw new PypeError('TEMPLATE_VALUE', '{{iter.…}} stands outside of the loops that it counts on.', { hint: 'use it only in nodes that an iterate connection leads to' })
+  }
+  const [first, ...fields] = path
+  if (first === 'index') return iteration.index
+  let value: Json = iteration.item
+  for (const field of fields) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, field)) {
+      throw new PypeError('TEMPLATE_VALUE', `The item of the loop has no field "${fields.join('.')}".`, { hint: `the item is ${JSON.stringify(iteration.item)}` })
+    }
+    value = (value as JsonObject)[field] ?? null
+  }
+  return value
+}

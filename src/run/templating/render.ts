@@ -1,0 +1,116 @@
+import { PypeError } from '../../core/errors.js'
+import type { Json } from '../../core/json.js'
+import { parseTemplate, type TemplatePart } from '../../core/template.js'
+import type { Expression, SqlPart, SqlValue } from '../../sdk/relation.js'
+import type { Found, Lookup } from './lookup.js'
+import { SqlLexer, type SqlPlace } from './sql-lexer.js'
+
+type RefPart = Extract<TemplatePart, { kind: 'ref' }>
+
+/** A text with its templates rendered as text. */
+export function renderText(text: string, lookup: Lookup): string {
+  if (!text.includes('{{')) return text
+  return parseTemplate(text)
+    .map((part) => (part.kind === 'text' ? part.text : toText(part, find(part, lookup))))
+    .join('')
+}
+
+/** A value with all its texts rendered; a text that is one template alone keeps the type of its value. */
+export function renderValue(value: Json, lookup: Lookup): SqlValue {
+  if (typeof value === 'string') return renderScalar(value, lookup)
+  if (value === null || typeof value !== 'object') return value
+  if (isList(value)) return value.map((element) => renderValue(element, lookup))
+  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, renderValue(element, lookup)]))
+}
+
+/**
+ * An SQL text with its templates as values that stay apart from it, so that none can break out of its place; inside a
+ * quoted string or name they are text with that quote doubled.
+ */
+export function renderSql(text: string, lookup: Lookup): Expression {
+  const lexer = new SqlLexer()
+  const parts: SqlPart[] = []
+  for (const part of parseTemplate(text)) {
+    if (part.kind === 'text') {
+      lexer.read(part.text)
+      parts.push({ kind: 'text', text: part.text })
+    } else if (lexer.place === 'code') {
+      parts.push(...toLiteral(find(part, lookup)))
+      lexer.skipValue()
+    } else {
+      const rendered = quoteFor(lexer.place, part, lookup)
+      parts.push({ kind: 'text', text: rendered })
+    }
+  }
+  return { kind: 'expression', parts }
+}
+
+function renderScalar(text: string, lookup: Lookup): SqlValue {
+  if (!text.includes('{{')) return text
+  const [first, ...more] = parseTemplate(text)
+  if (first?.kind !== 'ref' || more.length > 0) return renderText(text, lookup)
+  const found = find(first, lookup)
+  if (found.kind === 'json') return found.value
+  if (found.kind === 'absent') throw absent(first, found.why)
+  return toPlain(found.value)
+}
+
+function toPlain({ type, text }: { readonly type: string; readonly text: string | null }): SqlValue {
+  if (text === null) return null
+  if (type === 'BOOLEAN') return text === 'true'
+  if (/^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/.test(type)) {
+    const number = Number(text)
+    return Number.isSafeInteger(number) ? number : BigInt(text)
+  }
+  // What JavaScript has no exact value for (decimals, dates) stays the text that the engine gave.
+  if (type !== 'DOUBLE' && type !== 'FLOAT') return text
+  return Number.isFinite(Number(text)) ? Number(text) : text
+}
+
+function toLiteral(found: Found): SqlPart[] {
+  const space: SqlPart = { kind: 'text', text: ' ' }
+  if (found.kind === 'absent') return [{ kind: 'text', text: ' NULL ' }]
+  // The blanks keep a literal from growing together with what stands beside it: e{{x}} must not become an E'…' string.
+  if (found.kind === 'json') return [space, { kind: 'value', value: found.value }, space]
+  const { type, text } = found.value
+  return [{ kind: 'text', text: ' CAST(' }, { kind: 'value', value: text }, { kind: 'text', text: ` AS ${type}) ` }]
+}
+
+function quoteFor(place: Exclude<SqlPlace, 'code'>, part: RefPart, lookup: Lookup): string {
+  // Nothing that stands in a comment is needed, and a line's end in a value would end it.
+  if (place === 'comment' || place === 'line comment') return ''
+  const text = toText(part, find(part, lookup))
+  if (place === 'string') return text.replaceAll("'", "''")
+  if (place === 'escaped') return text.replaceAll('\\', '\\\\').replaceAll("'", "''")
+  if (place === 'name') return text.replaceAll('"', '""')
+  if (!text.includes('$')) return text
+  throw new PypeError('TEMPLATE_VALUE', `The value of ${part.source} has a "$", which cannot stand in a string between dollar signs.`, {
+    hint: `write ${part.source} outside of the string, or use single quotes`,
+  })
+}
+
+function toText(part: RefPart, found: Found): string {
+  if (found.kind === 'absent') throw absent(part, found.why)
+  const value = found.kind === 'typed' ? found.value.text : found.value
+  if (value === null) {
+    throw new PypeError('TEMPLATE_VALUE', `${part.source} is NULL, which has no text.`, { hint: 'give it a value, or let it stand in SQL without quotes' })
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function find(part: RefPart, lookup: Lookup): Found {
+  try {
+    return lookup(part.ref)
+  } catch (error) {
+    if (!(error instanceof PypeError)) throw error
+    throw new PypeError(error.code, `${part.source}: ${error.message}`, { hint: error.hint, cause: error })
+  }
+}
+
+function absent(part: RefPart, why: string): PypeError {
+  return new PypeError('TEMPLATE_VALUE', `${part.source} has no value: ${why}.`, { hint: 'use it in SQL, where it is NULL, or only behind that node' })
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
+}

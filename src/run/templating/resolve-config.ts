@@ -1,0 +1,105 @@
+import type { DagNode } from '../../core/dag.js'
+import { PypeError, type Place } from '../../core/errors.js'
+import type { Json } from '../../core/json.js'
+import { checkConfigValue, typesOf } from '../../registry/config-check.js'
+import type { ConfigSpec, ConfigType, ModuleDefinition } from '../../sdk/define-module.js'
+import type { Expression, SqlValue } from '../../sdk/relation.js'
+import { ident } from '../../sdk/sql.js'
+import type { Lookup } from './lookup.js'
+import { renderSql, renderText, renderValue } from './render.js'
+
+/** A value as its check sees it and as the module gets it. */
+interface Rendered {
+  readonly plain: unknown
+  readonly final: unknown
+}
+
+/**
+ * The configs of a node as the body of its module sees them: templates rendered, defaults filled in, types checked.
+ * `file` is the flow file that places refer to. Throws coded errors with the place of the config.
+ */
+export function resolveConfig(definition: ModuleDefinition, node: DagNode, lookup: Lookup, file: string): Record<string, unknown> {
+  const { required, optional } = definition.config
+  const resolved: Record<string, unknown> = {}
+  for (const [name, spec] of [...Object.entries(required), ...Object.entries(optional)]) {
+    const written = Object.hasOwn(node.configs, name) ? node.configs[name] : undefined
+    const at: Place = { file, ...(node.config_places[name] ?? node.place) }
+    if (written === undefined && Object.hasOwn(required, name)) {
+      throw new PypeError('CONFIG_MISSING', `The config ${name} of ${node.id} has no value.`, { at, node: node.id, hint: `add ${name}, e.g. ${JSON.stringify(spec.example)}` })
+    }
+    try {
+      resolved[name] = written === undefined ? convertDefault(spec) : resolveOne(spec, written, lookup)
+    } catch (error) {
+      if (!(error instanceof PypeError)) throw error
+      const message = error.code === 'CONFIG_TYPE' ? `The config ${name} of ${node.id}: ${error.message}.` : error.message
+      throw new PypeError(error.code, message, { at, node: node.id, hint: error.hint ?? `e.g. ${JSON.stringify(spec.example)}`, cause: error.cause })
+    }
+  }
+  return resolved
+}
+
+function resolveOne(spec: ConfigSpec, written: Json, lookup: Lookup): unknown {
+  if (written === null && spec.default === null) return null
+  let first: unknown
+  for (const type of typesOf(spec)) {
+    const rendered = renderAs(type, spec.of, written, lookup)
+    if (checkConfigValue({ ...spec, type }, rendered.plain) === undefined) return rendered.final
+    first ??= rendered.plain
+  }
+  throw new PypeError('CONFIG_TYPE', checkConfigValue(spec, first) ?? 'the value does not fit')
+}
+
+/** A default was checked when its module was; it has no templates. */
+function convertDefault(spec: ConfigSpec): unknown {
+  const value = spec.default
+  if (value === undefined || value === null) return value
+  const type = typesOf(spec).find((candidate) => checkConfigValue({ ...spec, type: candidate }, value) === undefined)
+  return type === undefined ? value : convert(type, spec.of, value)
+}
+
+function renderAs(type: ConfigType, of: ConfigType | undefined, written: Json, lookup: Lookup): Rendered {
+  if (type === 'sql' && typeof written === 'string') return { plain: written, final: renderSql(written, lookup) }
+  if ((type === 'list' || type === 'dict') && of === 'sql' && typeof written === 'object' && written !== null) {
+    return { plain: written, final: renderSqlElements(written, lookup) }
+  }
+  const plain = coerce(type, written, lookup)
+  return { plain, final: convert(type, of, plain) }
+}
+
+function renderSqlElements(written: readonly Json[] | { readonly [key: string]: Json }, lookup: Lookup): unknown {
+  const render = (element: Json): unknown => (typeof element === 'string' ? renderSql(element, lookup) : element)
+  if (isList(written)) return written.map(render)
+  return Object.fromEntries(Object.entries(written).map(([key, element]) => [key, render(element)]))
+}
+
+/** Renders, and reads numbers and truth values from text that came out of templates: an environment has only text. */
+function coerce(type: ConfigType, written: Json, lookup: Lookup): unknown {
+  if (typeof written !== 'string' || !written.includes('{{')) return renderValue(written, lookup)
+  if (type === 'path' || type === 'secret' || type === 'enum' || type === 'column') return renderText(written, lookup)
+  const value = renderValue(written, lookup)
+  if (type === 'str') return typeof value === 'object' ? value : renderText(written, lookup)
+  if (typeof value !== 'string') return value
+  if (type === 'int' && /^[+-]?\d+$/.test(value)) return Number(value)
+  if (type === 'float' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value)
+  if (type === 'bool' && /^(true|false)$/i.test(value)) return value.toLowerCase() === 'true'
+  return value
+}
+
+/** What the body of a module gets for a value that was checked. */
+function convert(type: ConfigType, of: ConfigType | undefined, value: unknown): unknown {
+  if (type === 'sql' && typeof value === 'string') return toSql(value)
+  if (type === 'column' && typeof value === 'string') return ident(value)
+  if (type === 'columns' && Array.isArray(value)) return value.map((name: unknown) => ident(String(name)))
+  if (of === undefined || typeof value !== 'object' || value === null) return value
+  if (type === 'list' && Array.isArray(value)) return value.map((element: unknown) => convert(of, undefined, element))
+  if (type === 'dict') return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, convert(of, undefined, element)]))
+  return value
+}
+
+function toSql(text: string): Expression {
+  return { kind: 'expression', parts: [{ kind: 'text', text }] }
+}
+
+function isList(value: Json | SqlValue): value is readonly Json[] {
+  return Array.isArray(value)
+}
