@@ -28,7 +28,6 @@ export const ERROR_CODES = {
   CONFIG_TYPE: 'The value of a config has the wrong type or is not one of the allowed values.',
   UNKNOWN_CONFIG: 'The module has no config of this name.',
   CONFIG_INVALID: 'The configs of a node contradict each other or make no sense.',
-  PACKAGE_MISSING: 'A package that a module needs is not installed.',
   // Connections and sub flows
   CONNECTION_SYNTAX: 'A connection or its valve is malformed.',
   UNKNOWN_NODE: 'No node of the flow has this id.',
@@ -50,7 +49,6 @@ export const ERROR_CODES = {
   UNKNOWN_GLOBAL: 'A template names a node or a global that does not exist.',
   GLOBAL_TOO_EARLY: 'A template names a global of a node that is not sure to have ended by then.',
   UNKNOWN_CONTEXT: 'A template names a value that the context does not have.',
-  CONTEXT_INVALID: 'A context file is not a JSON object with values that can be kept exactly.',
   ITER_OUTSIDE_LOOP: 'A template names the item of a loop that is not around its node.',
   SECRET_NOT_ALLOWED: 'A secret stands where it cannot be kept secret.',
   TEMPLATE_SYNTAX: 'A {{template}} is malformed.',

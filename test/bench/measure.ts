@@ -9,7 +9,9 @@ export function timeSideBySide(one: CommandLine, other: CommandLine, times: numb
   // The first round warms the file cache.
   for (let round = 0; round <= times; round++) {
     const pair = [timeOnce(one), timeOnce(other)] as const
-    if (round > 0) pair.forEach((time, i) => samples[i]?.push(time))
+    if (round === 0) continue
+    samples[0].push(pair[0])
+    samples[1].push(pair[1])
   }
   return [median(samples[0]), median(samples[1])]
 }
