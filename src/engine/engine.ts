@@ -16,6 +16,8 @@ export interface EngineOptions {
   readonly timeZone: string
   /** Relative paths in scans start here. */
   readonly cwd: string
+  /** Hears of what a user should know and no error tells: a column whose type could not be inferred. */
+  readonly onWarning?: (message: string) => void
   /** False switches the engine's optimizer off: for tests that hold its results against each other. */
   readonly optimizer?: boolean
 }
@@ -34,7 +36,12 @@ export interface StatementOptions {
   readonly signal: AbortSignal
 }
 
-export type StoreTarget = { readonly kind: 'memory'; readonly maxRows: number } | { readonly kind: 'parquet'; readonly path: string }
+/** Where rows are kept: in a file, or in memory as long as they are at most `maxRows`, else in the file after all. */
+export interface StoreTarget {
+  readonly kind: 'memory' | 'parquet'
+  readonly path: string
+  readonly maxRows: number
+}
 
 /** Moves rows: compiles relations into its own statements and runs them. */
 export interface Engine {
@@ -45,17 +52,14 @@ export interface Engine {
   columns(relation: Relation, options: StatementOptions): Promise<readonly Column[]>
   /** A guess at the number of rows, for the choice between memory and disk. */
   estimateRows(relation: Relation, options: StatementOptions): Promise<number>
-  /**
-   * Runs a relation once and keeps its rows; from then on every relation that reads it reads them. Returns undefined,
-   * with nothing kept, when more than `maxRows` came.
-   */
-  store(relation: Relation, target: StoreTarget, options: StatementOptions): Promise<StoredRelation | undefined>
+  /** Runs a relation once and keeps its rows; from then on every relation that reads it reads them. The bad rows of one that rejects them are kept too. */
+  store(relation: Relation, target: StoreTarget, options: StatementOptions): Promise<StoredRelation>
   /** Takes rows from module code over into the engine. */
   ingest(columns: readonly Column[] | null, source: Table | AsyncIterable<RecordBatch> | Iterable<Row> | AsyncIterable<Row>, target: StoreTarget, options: StatementOptions): Promise<StoredRelation>
   /** Makes a Parquet file that an engine wrote earlier readable again. */
   open(path: string, columns: readonly Column[], rows: number): StoredRelation
-  /** Forgets stored rows: drops the table or deletes the file. */
-  free(stored: StoredRelation): Promise<void>
+  /** Forgets the rows of a stored relation: drops the table or deletes the file. */
+  free(relation: Relation): Promise<void>
   /** Runs a relation into new files at `path`. */
   copy(relation: Relation, path: string, format: CopyFormat, options: StatementOptions): Promise<CopyResult>
   /** The first rows of a relation as objects. */

@@ -1,0 +1,128 @@
+import { PypeError } from '../../core/errors.js'
+import { type CastRelation, type Column, inputsOf, type QueryRelation, type Relation, type ScanRelation, type StoredRelation } from '../../sdk/relation.js'
+import type { RelationNames } from '../engine.js'
+import { selectInline } from './inline.js'
+import { literal, quoteName, quoteText } from './literal.js'
+import { restoreColumns } from './parquet-types.js'
+import { pathList } from './scan/files.js'
+import type { ResolvedScan } from './scan/resolved-scan.js'
+import { ISO_FORMAT, strictCast } from './scan/strict-cast.js'
+
+/** What has become known of the relations of a statement before it is compiled. */
+export interface KnownRelations {
+  /** The rows that stand in for a relation, where it has been stored. */
+  stored(relation: Relation): StoredRelation | undefined
+  resolved(scan: ScanRelation): ResolvedScan
+  boundColumns(relation: Relation): readonly Column[]
+}
+
+/**
+ * One statement for a relation and all that it stands on, down to files and stored rows. Each relation becomes a common table
+ * expression that bears the name of its port; one that is read at several places of the statement is materialised.
+ */
+export function compile(root: Relation, known: KnownRelations, names: RelationNames): string {
+  const { order, readers } = collect(root, known)
+  const labels = labelAll(order, names)
+  const from = (relation: Relation) => {
+    const stored = known.stored(relation)
+    return stored === undefined ? quoteName(labels.get(relation) ?? '') : fromStored(stored)
+  }
+  if (known.stored(root) !== undefined) return `SELECT * FROM ${from(root)}`
+  const expressions = order.map((relation) => {
+    const sharing = (readers.get(relation) ?? 0) > 1 ? 'MATERIALIZED' : 'NOT MATERIALIZED'
+    return `${quoteName(labels.get(relation) ?? '')} AS ${sharing} (\n${textOf(relation, known, from)}\n)`
+  })
+  return `WITH ${expressions.join(',\n')}\nSELECT * FROM ${from(root)}`
+}
+
+/** The relations that a statement has to spell out, inputs first, with the number of places that read each. */
+function collect(root: Relation, known: KnownRelations): { order: Relation[]; readers: Map<Relation, number> } {
+  const order: Relation[] = []
+  const readers = new Map<Relation, number>()
+  const entered = new Set<Relation>()
+  const stack: { relation: Relation; done: boolean }[] = [{ relation: root, done: false }]
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const { relation, done } = top
+    if (done) order.push(relation)
+    if (done || entered.has(relation) || known.stored(relation) !== undefined) continue
+    entered.add(relation)
+    stack.push({ relation, done: true })
+    for (const input of inputsOf(relation)) {
+      readers.set(input, (readers.get(input) ?? 0) + 1)
+      stack.push({ relation: input, done: false })
+    }
+  }
+  return { order, readers }
+}
+
+/** A relation inside a module is called after the port that reads it. */
+function labelAll(order: readonly Relation[], names: RelationNames): Map<Relation, string> {
+  const labels = new Map<Relation, string>()
+  for (const relation of [...order].reverse()) {
+    const own = names.get(relation) ?? labels.get(relation) ?? 'result'
+    labels.set(relation, own)
+    inputsOf(relation).forEach((input, i) => {
+      if (!labels.has(input) && !names.has(input)) labels.set(input, `${own} ${i + 1}`)
+    })
+  }
+  return labels
+}
+
+function textOf(relation: Relation, known: KnownRelations, from: (relation: Relation) => string): string {
+  switch (relation.kind) {
+    case 'query':
+      return queryText(relation, from)
+    case 'scan':
+      return known.resolved(relation).select
+    case 'inline':
+      return selectInline(relation)
+    case 'cast':
+      return castText(relation, known, from)
+    case 'files':
+      return filesText(known.resolved(relation.of))
+    case 'stored':
+      return `SELECT * FROM ${fromStored(relation)}`
+    case 'rejects':
+      throw new PypeError('INTERNAL', 'Rejected rows were read before the rows that they were rejected from.')
+  }
+}
+
+/** The text of a query with each relation in it as `from` says. */
+export function queryText({ parts }: Pick<QueryRelation, 'parts'>, from: (relation: Relation) => string): string {
+  return parts
+    .map((part) => {
+      if (part.kind === 'text') return part.text
+      if (part.kind === 'value') return literal(part.value)
+      return part.kind === 'name' ? quoteName(part.name) : from(part.relation)
+    })
+    .join('')
+}
+
+function castText({ input, types }: CastRelation, known: KnownRelations, from: (relation: Relation) => string): string {
+  const columns = known.boundColumns(input)
+  const items = types.map(({ name, type }) => `${castColumn(columns, name, type)} AS ${quoteName(name)}`)
+  return `SELECT * REPLACE (${items.join(', ')}) FROM ${from(input)}`
+}
+
+/** Text is converted strictly; other types as the engine converts them, which fails where a value is out of range. */
+export function castColumn(columns: readonly Column[], name: string, type: string): string {
+  const isText = columns.find((column) => column.name === name)?.type === 'VARCHAR'
+  return isText ? strictCast(quoteName(name), type, ISO_FORMAT) : `CAST(${quoteName(name)} AS ${type})`
+}
+
+function filesText({ files }: ResolvedScan): string {
+  if (files.length === 0) return `SELECT CAST(NULL AS VARCHAR) AS path, CAST(NULL AS BIGINT) AS size WHERE FALSE`
+  return `SELECT path, CAST(size AS BIGINT) AS size FROM (VALUES ${files.map((file) => `(${quoteText(file.path)}, ${file.size})`).join(', ')}) AS f(path, size)`
+}
+
+/** Stored rows, as they stand in FROM. */
+export function fromStored({ at, columns }: StoredRelation): string {
+  if (at.kind === 'memory') return `(SELECT ${columns.map((column) => quoteName(column.name)).join(', ')} FROM ${quoteName(at.table)})`
+  return `(SELECT ${restoreColumns(columns)} FROM read_parquet(${pathList([at.path])}, hive_partitioning = FALSE))`
+}
+
+/** A relation without rows that has the columns of another one: enough to bind a query on its own. */
+export function emptyRelation(columns: readonly Column[]): string {
+  const items = columns.map((column) => `CAST(NULL AS ${column.type === 'NULL' ? 'INTEGER' : column.type}) AS ${quoteName(column.name)}`)
+  return `(SELECT ${items.join(', ')} WHERE FALSE)`
+}

@@ -1,0 +1,116 @@
+import { PypeError, nearest } from '../../core/errors.js'
+import type { ErrorCode } from '../../core/error-codes.js'
+
+/** What DuckDB says of an error with `errors_as_json`. */
+interface EngineFailure {
+  readonly exception_type: string
+  readonly exception_message: string
+  readonly candidates?: string
+  readonly name?: string
+}
+
+/** True when the database can no longer be used after this error. */
+export function isFatal(error: unknown): boolean {
+  const { exception_type } = readFailure(error)
+  return exception_type === 'FATAL' || exception_type === 'INTERNAL'
+}
+
+/** A coded error for what the engine threw. */
+export function toPypeError(error: unknown, statement?: string): PypeError {
+  if (error instanceof PypeError) return error
+  const failure = readFailure(error)
+  const message = failure.exception_message.trim()
+  const cause = statement === undefined ? error : new Error(`${message}\nin: ${statement}`, { cause: error })
+  const csv = csvFailure(message, cause)
+  if (csv !== undefined) return csv
+  const [code, hint] = classify(failure, message)
+  return new PypeError(code, firstParagraph(message), { cause, hint: suggestion(failure) ?? hint })
+}
+
+function readFailure(error: unknown): EngineFailure {
+  const text = error instanceof Error ? error.message : String(error)
+  const start = text.indexOf('{"exception_type"')
+  if (start >= 0) {
+    const parsed: unknown = parseJson(text.slice(start))
+    if (isFailure(parsed)) return parsed
+  }
+  return { exception_type: 'Unknown', exception_message: text }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    // Some messages carry raw control characters; the caller then shows the whole text.
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+function isFailure(value: unknown): value is EngineFailure {
+  return typeof value === 'object' && value !== null && 'exception_type' in value && 'exception_message' in value
+}
+
+const BINDING = new Set(['Binder', 'Parser', 'Catalog', 'Syntax'])
+
+function classify(failure: EngineFailure, message: string): [ErrorCode, string | undefined] {
+  const type = failure.exception_type
+  if (BINDING.has(type)) return ['SQL_INVALID', undefined]
+  if (type === 'Out of Memory') {
+    if (/temp.?_?directory|max_temp/i.test(message)) return ['DISK_FULL', 'free some space, or set settings.spill_dir to a larger disk']
+    return ['OUT_OF_MEMORY', 'raise settings.memory_limit, or lower settings.threads']
+  }
+  if (type === 'FATAL' || type === 'INTERNAL') return ['ENGINE_LOST', 'run it again; if it happens again, please report it']
+  if (type === 'IO' || type === 'Invalid Input') return classifyIo(message)
+  return ['SQL_FAILED', undefined]
+}
+
+function classifyIo(message: string): [ErrorCode, string | undefined] {
+  if (/No space left|disk is full/i.test(message)) return ['DISK_FULL', 'free some space, or write to another disk']
+  if (/no magic bytes|too small to be a Parquet|Corrupt|corrupted|Failed to read Parquet|TProtocol|Truncated|metadata|footer|Snappy|ZSTD|unexpected end|GZIP|decompress/i.test(message)) {
+    return ['FILE_CORRUPT', 'the file is cut off or is not of this format: get it again from where it came from']
+  }
+  if (/Permission denied/i.test(message)) return ['FILE_UNREADABLE', 'check the rights of the file and of its folders']
+  if (/No such file|does not exist|No files found/i.test(message)) return ['FILE_NOT_FOUND', undefined]
+  if (/Malformed JSON|Expected .* in JSON|JSON/i.test(message)) return ['BAD_ROW', 'connect the reject port to keep going without such rows']
+  return ['SQL_FAILED', undefined]
+}
+
+/** CSV errors carry line and file in their text. */
+function csvFailure(message: string, cause: unknown): PypeError | undefined {
+  const line = /CSV Error on Line: (\d+)/.exec(message)?.[1]
+  if (line === undefined) return undefined
+  const raw = /Original Line: (.*)/.exec(message)?.[1] ?? ''
+  const file = /^\s*file = (.*)$/m.exec(message)?.[1] ?? 'the file'
+  const what = /Original Line: .*\n([\s\S]*?)\n/.exec(message)?.[1] ?? firstParagraph(message)
+  return new PypeError('BAD_ROW', `${file}, line ${line}: ${csvFault(what, message)} The line is: ${clip(raw)}`, {
+    cause,
+    hint: /unicode|utf-8/i.test(message)
+      ? 'set the config encoding to that of the file, or connect the reject port'
+      : 'mend the file, or connect the reject port to keep going without such rows',
+  })
+}
+
+function csvFault(what: string, message: string): string {
+  const columns = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message)
+  if (columns) return `expected ${columns[1]} columns, got ${columns[2]}.`
+  if (/unterminated quote/i.test(message)) return 'a quoted value is not closed.'
+  if (/unicode|utf-8/i.test(message)) return 'the text is not valid in the encoding utf-8.'
+  return `${what.trim().replace(/\.$/, '')}.`
+}
+
+function suggestion(failure: EngineFailure): string | undefined {
+  const { candidates, name } = failure
+  if (candidates === undefined || name === undefined) return undefined
+  const list = candidates.split(',').map((candidate) => candidate.trim().split('.').at(-1) ?? '')
+  const near = nearest(name, list)
+  return near === undefined ? `known are: ${list.slice(0, 20).join(', ')}` : `did you mean "${near}"?`
+}
+
+function firstParagraph(message: string): string {
+  return message.split(/\n\s*\n|\nLINE /)[0]?.trim() ?? message
+}
+
+function clip(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}

@@ -1,0 +1,127 @@
+import { DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
+import type { RecordBatch, Table } from 'apache-arrow'
+import { PypeError } from '../../core/errors.js'
+import type { Row } from '../../sdk/artifact.js'
+import type { Column } from '../../sdk/relation.js'
+import { quoteName } from './literal.js'
+import { ISO_FORMAT, strictCast } from './scan/strict-cast.js'
+import { type Session, throwIfAborted } from './session.js'
+
+export type RowSource = Table | AsyncIterable<RecordBatch> | Iterable<object> | AsyncIterable<object>
+
+/** Rows of one data chunk: the engine's own limit. */
+const CHUNK_ROWS = 2048
+
+/** Brings rows of module code into a table of texts; returns the columns with the types that they are to have. */
+export async function ingestTexts(session: Session, table: string, columns: readonly Column[] | null, source: RowSource, signal: AbortSignal): Promise<readonly Column[]> {
+  const rows = toRows(source)[Symbol.asyncIterator]()
+  let next = await rows.next()
+  const typed = columns ?? (await schemaOf(source)) ?? inferColumns(next.done === true ? undefined : next.value)
+  const connection = await session.connect()
+  try {
+    await connection.run(`CREATE TABLE ${quoteName(table)} (${typed.map((column) => `${quoteName(column.name)} VARCHAR`).join(', ')})`)
+    const appender = await connection.createAppender(table)
+    const types = typed.map(() => VARCHAR)
+    while (next.done !== true) {
+      throwIfAborted(signal)
+      const texts: (string | null)[][] = typed.map(() => [])
+      for (let i = 0; i < CHUNK_ROWS && next.done !== true; i++, next = await rows.next()) addRow(texts, typed, next.value)
+      const chunk = DuckDBDataChunk.create(types, texts[0]?.length ?? 0)
+      chunk.setColumns(texts)
+      appender.appendDataChunk(chunk)
+    }
+    appender.closeSync()
+  } finally {
+    await rows.return?.(undefined)
+    connection.closeSync()
+  }
+  return typed
+}
+
+/** The table of texts with each column in its own type. */
+export function selectTyped(table: string, columns: readonly Column[]): string {
+  const items = columns.map(({ name, type }) => {
+    const nested = /[[(]/.test(type) && !/^(DECIMAL|NUMERIC|VARCHAR|ENUM)/i.test(type)
+    return `${nested ? `CAST(CAST(${quoteName(name)} AS JSON) AS ${type})` : strictCast(quoteName(name), type, ISO_FORMAT)} AS ${quoteName(name)}`
+  })
+  return `SELECT ${items.join(', ')} FROM ${quoteName(table)}`
+}
+
+function addRow(texts: (string | null)[][], columns: readonly Column[], row: Row): void {
+  for (const name of Object.keys(row)) {
+    if (!columns.some((column) => column.name === name)) {
+      throw new PypeError('SCHEMA_MISMATCH', `A row has the column "${name}"; expected are ${columns.map((column) => column.name).join(', ')}.`, { hint: 'declare all columns with the rows, or leave this one out' })
+    }
+  }
+  columns.forEach((column, c) => {
+    texts[c]?.push(toText(row[column.name]))
+  })
+}
+
+function toText(value: unknown): string | null {
+  if (value === null || value === undefined) return null
+  if (value instanceof Date) return value.toISOString().replace('T', ' ').replace('Z', '')
+  if (typeof value === 'object') return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))
+  return String(value)
+}
+
+function inferColumns(row: Row | undefined): readonly Column[] {
+  if (row === undefined) throw new PypeError('MODULE_FAILED', 'A port got no rows and no columns.', { hint: 'return { columns, rows } so that the columns are known' })
+  return Object.entries(row).map(([name, value]) => ({ name, type: typeOfValue(value) }))
+}
+
+function typeOfValue(value: unknown): string {
+  if (typeof value === 'boolean') return 'BOOLEAN'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'BIGINT' : 'DOUBLE'
+  if (typeof value === 'bigint') return 'BIGINT'
+  if (value instanceof Date) return 'TIMESTAMP'
+  return typeof value === 'object' && value !== null ? 'JSON' : 'VARCHAR'
+}
+
+async function schemaOf(source: RowSource): Promise<readonly Column[] | undefined> {
+  if (!isTable(source)) return undefined
+  const { Type } = await import('apache-arrow')
+  const named = new Map<number, string>([
+    [Type.Bool, 'BOOLEAN'],
+    [Type.Float, 'DOUBLE'],
+    [Type.Date, 'DATE'],
+    [Type.Timestamp, 'TIMESTAMP'],
+    [Type.Int, 'BIGINT'],
+  ])
+  return source.schema.fields.map((field) => ({ name: field.name, type: named.get(field.type.typeId) ?? 'VARCHAR' }))
+}
+
+function isTable(source: RowSource): source is Table {
+  return 'schema' in source && 'batches' in source
+}
+
+async function* toRows(source: RowSource): AsyncGenerator<Row> {
+  if (isTable(source)) yield* batchRows(source)
+  else {
+    for await (const piece of source) {
+      if (isBatch(piece)) yield* batchRows(piece)
+      else yield { ...piece }
+    }
+  }
+}
+
+function isBatch(piece: object): piece is RecordBatch {
+  return 'schema' in piece && 'numRows' in piece && 'getChildAt' in piece
+}
+
+function* batchRows(batch: Table | RecordBatch): Generator<Row> {
+  const fields = batch.schema.fields
+  const children = fields.map((_, i) => batch.getChildAt(i))
+  for (let i = 0; i < batch.numRows; i++) {
+    const row: Record<string, unknown> = {}
+    fields.forEach((field, c) => {
+      const value: unknown = children[c]?.get(i) ?? null
+      row[field.name] = isTime(String(field.type)) && typeof value === 'number' ? new Date(value) : value
+    })
+    yield row
+  }
+}
+
+function isTime(type: string): boolean {
+  return /^(Date|Timestamp)/.test(type)
+}

@@ -1,0 +1,59 @@
+import { PypeError } from '../../core/errors.js'
+import type { Column, InlineRelation, SqlValue } from '../../sdk/relation.js'
+import { literal, quoteName, quoteText } from './literal.js'
+import { ISO_FORMAT, strictCast } from './scan/strict-cast.js'
+
+/** A SELECT of the rows of an inline relation. A column that a row lacks is NULL there. */
+export function selectInline({ rows, columns }: InlineRelation): string {
+  const typed = columns ?? inferColumns(rows)
+  checkNames(rows, columns)
+  if (typed.length === 0) throw new PypeError('CONFIG_INVALID', 'There are no rows, so there are no columns either.', { hint: 'give columns with their types' })
+  const names = typed.map((column) => quoteName(column.name)).join(', ')
+  if (rows.length === 0) return `SELECT ${typed.map((column) => `CAST(NULL AS ${column.type}) AS ${quoteName(column.name)}`).join(', ')} WHERE FALSE`
+  const values = rows.map((row) => `(${typed.map((column) => cell(row[column.name] ?? null, column.type)).join(', ')})`)
+  return `SELECT * FROM (VALUES ${values.join(', ')}) AS t(${names})`
+}
+
+function checkNames(rows: InlineRelation['rows'], columns: readonly Column[] | null): void {
+  if (columns === null) return
+  for (const row of rows) {
+    const unknown = Object.keys(row).find((name) => !columns.some((column) => column.name === name))
+    if (unknown === undefined) continue
+    throw new PypeError('SCHEMA_MISMATCH', `A row has the column "${unknown}"; declared are ${columns.map((column) => column.name).join(', ')}.`, { hint: 'add it to columns or take it out of the row' })
+  }
+}
+
+function cell(value: SqlValue, type: string): string {
+  if (value === null) return `CAST(NULL AS ${type})`
+  if (value instanceof Date) return `CAST(${literal(value)} AS ${type})`
+  if (typeof value === 'object') return `CAST(CAST(${quoteText(JSON.stringify(value))} AS JSON) AS ${type})`
+  return /^VARCHAR$/i.test(type) ? quoteText(String(value)) : strictCast(quoteText(String(value)), type, ISO_FORMAT)
+}
+
+function inferColumns(rows: InlineRelation['rows']): Column[] {
+  const types = new Map<string, string>()
+  for (const row of rows) {
+    for (const [name, value] of Object.entries(row)) {
+      const type = typeOf(value)
+      const known = types.get(name)
+      types.set(name, known === undefined ? type : unite(name, known, type))
+    }
+  }
+  return [...types].map(([name, type]) => ({ name, type: type === 'NULL' ? 'VARCHAR' : type }))
+}
+
+function typeOf(value: SqlValue): string {
+  if (value === null) return 'NULL'
+  if (typeof value === 'boolean') return 'BOOLEAN'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'BIGINT' : 'DOUBLE'
+  if (typeof value === 'bigint') return 'BIGINT'
+  if (value instanceof Date) return 'TIMESTAMP'
+  return typeof value === 'object' ? 'JSON' : 'VARCHAR'
+}
+
+function unite(name: string, a: string, b: string): string {
+  if (a === b || b === 'NULL') return a
+  if (a === 'NULL') return b
+  if ((a === 'BIGINT' && b === 'DOUBLE') || (a === 'DOUBLE' && b === 'BIGINT')) return 'DOUBLE'
+  throw new PypeError('CONFIG_INVALID', `The values of the column "${name}" have different types: ${a} and ${b}.`, { hint: 'give columns with their types' })
+}

@@ -1,0 +1,56 @@
+import type { SqlValue } from '../../sdk/relation.js'
+import type { TypedValue } from '../engine.js'
+
+/** A name, quoted so that it can hold any character. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** A text literal. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** A typed literal of a value: it cannot break out of its place whatever it holds. */
+export function literal(value: SqlValue | TypedValue): string {
+  if (value === null) return 'NULL'
+  if (isTypedValue(value)) return value.text === null ? `CAST(NULL AS ${value.type})` : `CAST(${quoteText(value.text)} AS ${value.type})`
+  switch (typeof value) {
+    case 'string':
+      return quoteText(value)
+    case 'boolean':
+      return value ? 'TRUE' : 'FALSE'
+    case 'bigint':
+      return integerLiteral(value)
+    case 'number':
+      return numberLiteral(value)
+    default:
+      return compositeLiteral(value)
+  }
+}
+
+function isTypedValue(value: SqlValue | TypedValue): value is TypedValue {
+  if (typeof value !== 'object' || value === null || value instanceof Date || !('type' in value) || !('text' in value)) return false
+  return Object.keys(value).length === 2 && typeof value.type === 'string' && (value.text === null || typeof value.text === 'string')
+}
+
+function integerLiteral(value: bigint): string {
+  const fits = value >= -(2n ** 63n) && value < 2n ** 63n
+  return fits ? `CAST(${quoteText(String(value))} AS BIGINT)` : `CAST(${quoteText(String(value))} AS HUGEINT)`
+}
+
+function numberLiteral(value: number): string {
+  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return value < 0 ? `(${value})` : String(value)
+  return `CAST('${Object.is(value, -0) ? '-0.0' : value}' AS DOUBLE)`
+}
+
+function compositeLiteral(value: Exclude<SqlValue, null | string | boolean | bigint | number>): string {
+  if (value instanceof Date) return `CAST(${quoteText(value.toISOString().replace('T', ' ').replace('Z', ''))} AS TIMESTAMP)`
+  if (isList(value)) return `[${value.map(literal).join(', ')}]`
+  const fields = Object.entries(value).map(([key, field]) => `${quoteText(key)}: ${literal(field)}`)
+  return fields.length === 0 ? 'NULL' : `{${fields.join(', ')}}`
+}
+
+function isList(value: SqlValue): value is readonly SqlValue[] {
+  return Array.isArray(value)
+}

@@ -1,0 +1,50 @@
+import type { Column, ScanRelation } from '../../../sdk/relation.js'
+import { quoteText } from '../literal.js'
+import type { CsvFile, CsvFormat } from './csv-files.js'
+import { pathList } from './files.js'
+import type { RejectTables } from './resolved-scan.js'
+
+/** All that the statements over one csv scan are made from. */
+export interface CsvPlan {
+  readonly scan: ScanRelation
+  readonly format: CsvFormat
+  readonly files: readonly CsvFile[]
+  /** The columns that the scan yields, without the one for the file's name. */
+  readonly columns: readonly Column[]
+}
+
+/** Files that one call of the engine's reader can read: with equal headers and compression. */
+export function groupFiles(files: readonly CsvFile[]): CsvFile[][] {
+  const found = new Map<string, CsvFile[]>()
+  for (const file of files) {
+    const key = JSON.stringify([file.header, file.compression])
+    const group = found.get(key)
+    if (group === undefined) found.set(key, [file])
+    else group.push(file)
+  }
+  return [...found.values()]
+}
+
+/** Holds the path of each row's file as the engine knows it. */
+export const FILE_COLUMN = '"_pype_file"'
+
+/** A call of the engine's reader that yields every column as text. */
+export function readCsv(files: readonly CsvFile[], format: CsvFormat, tables?: RejectTables): string {
+  const header = files[0]?.header ?? []
+  const options = [
+    'auto_detect = false',
+    `header = ${format.header}`,
+    `skip = ${format.skip}`,
+    `delim = ${quoteText(format.delimiter)}`,
+    `quote = ${quoteText(format.quote)}`,
+    `escape = ${quoteText(format.quote === '' ? '' : format.escape)}`,
+    `nullstr = ${quoteText(format.nullText)}`,
+    'allow_quoted_nulls = false',
+    `compression = ${quoteText(files[0]?.compression ?? 'none')}`,
+    `filename = ${quoteText(FILE_COLUMN.slice(1, -1))}`,
+    `columns = {${header.map((name) => `${quoteText(name)}: 'VARCHAR'`).join(', ')}}`,
+  ]
+  if (tables !== undefined) options.push('store_rejects = true', `rejects_table = ${quoteText(tables.errors)}`, `rejects_scan = ${quoteText(tables.scans)}`)
+  return `read_csv(${pathList(files.map((file) => file.readable))}, ${options.join(', ')})`
+}
+

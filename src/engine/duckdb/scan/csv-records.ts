@@ -1,0 +1,100 @@
+import { type Compression, readBytes } from './byte-stream.js'
+
+/** The characters that give a CSV file its structure. */
+export interface Dialect {
+  readonly delimiter: string
+  /** Empty: nothing is quoted. */
+  readonly quote: string
+  readonly escape: string
+}
+
+/** One record as it stands in the file. */
+export interface RawRecord {
+  /** The line that it begins on, from 1. */
+  readonly line: number
+  /** The byte that it begins at, from 0, after decompression. */
+  readonly offset: number
+  readonly raw: string
+}
+
+const CR = 13
+const LF = 10
+
+/**
+ * The records of a CSV file one after the other; a quoted value may run over several lines. Blank lines are left out, as
+ * the engine does, but for files of one column, where they are rows.
+ */
+export async function* readRecords(path: string, compression: Compression, dialect: Dialect, keepBlank = false): AsyncGenerator<RawRecord> {
+  const quote = dialect.quote === '' ? -1 : dialect.quote.charCodeAt(0)
+  const escape = dialect.escape === '' || dialect.escape === dialect.quote ? -1 : dialect.escape.charCodeAt(0)
+  let pending: Uint8Array[] = []
+  let read = 0
+  let line = 1
+  let begin = { line: 1, offset: 0 }
+  let quoted = false
+  let escaped = false
+  let afterCr = false
+  const take = (piece: Uint8Array): RawRecord => {
+    const record = { ...begin, raw: withoutMark(Buffer.concat([...pending, piece]).toString('utf8'), begin.offset) }
+    pending = []
+    return record
+  }
+  for await (const chunk of readBytes(path, compression)) {
+    let from = 0
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i]
+      if (afterCr && byte === LF) {
+        afterCr = false
+        if (quoted || from !== i) continue
+        from = i + 1
+        begin = { line, offset: read + from }
+        continue
+      }
+      afterCr = byte === CR
+      if (escaped) escaped = false
+      else if (byte === escape && quoted) escaped = true
+      else if (byte === quote) quoted = !quoted
+      if (byte !== LF && byte !== CR) continue
+      line++
+      if (quoted) continue
+      const record = take(chunk.subarray(from, i))
+      if (keepBlank || record.raw !== '') yield record
+      from = i + 1
+      begin = { line, offset: read + from }
+    }
+    if (from < chunk.length) pending.push(chunk.slice(from))
+    read += chunk.length
+  }
+  if (pending.length > 0) yield take(new Uint8Array(0))
+}
+
+function withoutMark(raw: string, offset: number): string {
+  return offset === 0 && raw.startsWith('\ufeff') ? raw.slice(1) : raw
+}
+
+/** The values of one record. */
+export function splitRecord(raw: string, dialect: Dialect): string[] {
+  const { delimiter, quote } = dialect
+  const escape = dialect.escape === '' ? quote : dialect.escape
+  const values: string[] = []
+  let at = 0
+  for (;;) {
+    let value = ''
+    if (quote !== '' && raw[at] === quote) {
+      at++
+      while (at < raw.length) {
+        if (raw[at] === escape && (raw[at + 1] === quote || raw[at + 1] === escape)) {
+          value += raw[at + 1]
+          at += 2
+        } else if (raw[at] === quote) {
+          at++
+          break
+        } else value += raw[at++]
+      }
+    }
+    const end = raw.indexOf(delimiter, at)
+    values.push(value + raw.slice(at, end < 0 ? undefined : end))
+    if (end < 0) return values
+    at = end + delimiter.length
+  }
+}

@@ -1,0 +1,96 @@
+import { PypeError } from '../../../core/errors.js'
+import type { Column, ScanRelation } from '../../../sdk/relation.js'
+import { literal, quoteName, quoteText } from '../literal.js'
+import { type CsvFile, type CsvFormat, openCsvFiles, readCsvFormat } from './csv-files.js'
+import { type CsvPlan, FILE_COLUMN, groupFiles, readCsv } from './csv-reader.js'
+import { findMisfits, listRejects } from './csv-rejects.js'
+import { inferTypes } from './infer-types.js'
+import { MISFIT, type RejectTables, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
+import { lenientCast, misfit, strictCast } from './strict-cast.js'
+
+/**
+ * Looks at the files of a csv scan: headers are checked and columns bound by name. The engine reads all values as text, and
+ * {@link strictCast} converts those that the flow reads; that costs no more than its own conversion, and no value changes on the way.
+ */
+export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironment): Promise<ResolvedScan> {
+  const format = readCsvFormat(scan.options)
+  const files = await openCsvFiles(scan, format, environment)
+  const names = columnNames(scan, files)
+  const columns = scan.columns.kind === 'typed' ? scan.columns.columns : await inferColumns(files, format, names, environment)
+  const plan: CsvPlan = { scan, format, files, columns }
+  const added = scan.fileNameColumn === undefined ? [] : [{ name: scan.fileNameColumn, type: 'VARCHAR' }]
+  return {
+    columns: [...columns, ...added],
+    files,
+    select: selectRows(plan, (column) => strictCast(quoteName(column.name), column.type, format)),
+    diagnose: (signal) => throwFirstMisfit(plan, environment, signal),
+    rejecting: {
+      select: (tables) => selectMarked(plan, tables),
+      rejects: (tables, misfits, run) => listRejects(plan, tables, misfits, run),
+    },
+    copies: new Map(files.filter((file) => file.readable !== file.path).map((file) => [file.readable, file.path])),
+  }
+}
+
+/** Checks every file's header against the columns of the scan, and the files against each other. */
+function columnNames(scan: ScanRelation, files: readonly CsvFile[]): readonly string[] {
+  const declared = scan.columns.kind === 'all' ? undefined : scan.columns.kind === 'pick' ? scan.columns.names : scan.columns.columns.map((column) => column.name)
+  const expected = declared ?? files[0]?.header ?? []
+  const strict = scan.columns.kind !== 'pick'
+  for (const file of files) {
+    const missing = expected.filter((name) => !file.header.includes(name))
+    const unknown = strict ? file.header.filter((name) => !expected.includes(name)) : []
+    if (missing.length === 0 && unknown.length === 0) continue
+    const faults = [missing.length > 0 ? `lacks ${missing.join(', ')}` : '', unknown.length > 0 ? `has the unexpected ${unknown.join(', ')}` : ''].filter((fault) => fault !== '')
+    throw new PypeError('SCHEMA_MISMATCH', `${file.path} ${faults.join(' and ')}. Expected: ${expected.join(', ')}. Found: ${file.header.join(', ')}.`, {
+      hint: strict && missing.length === 0 ? 'add the new columns to the config columns, or give columns as a list to ignore them' : 'mend the header of the file or the config columns',
+    })
+  }
+  return expected
+}
+
+async function inferColumns(files: readonly CsvFile[], format: CsvFormat, names: readonly string[], environment: ScanEnvironment): Promise<readonly Column[]> {
+  if (files.length === 0) return names.map((name) => ({ name, type: 'VARCHAR' }))
+  const texts = groupFiles(files).map((group) => `SELECT ${names.map(quoteName).join(', ')} FROM ${readCsv(group, format)}`)
+  const { columns, undecided } = await inferTypes(environment.session, texts.join(' UNION ALL '), names, format)
+  for (const { column, reason } of undecided) {
+    environment.warn(`Column "${column}" of ${files[0]?.path} stays text: ${reason}. Declare its type in the config columns, and date_format for its dates.`)
+  }
+  return columns
+}
+
+function selectRows({ scan, files, format, columns }: CsvPlan, convert: (column: Column) => string, extra: readonly string[] = [], tables?: RejectTables): string {
+  const items = columns.map((column) => `${convert(column)} AS ${quoteName(column.name)}`)
+  if (scan.fileNameColumn !== undefined) items.push(`${originalName(files)} AS ${quoteName(scan.fileNameColumn)}`)
+  const list = [...items, ...extra].join(', ')
+  if (files.length === 0) return `SELECT ${columns.map((column) => `CAST(NULL AS ${column.type}) AS ${quoteName(column.name)}`).join(', ')} WHERE FALSE`
+  return groupFiles(files)
+    .map((group) => `SELECT ${list} FROM ${readCsv(group, format, tables)}`)
+    .join(' UNION ALL ')
+}
+
+function selectMarked(plan: CsvPlan, tables: RejectTables): string {
+  const { columns, format } = plan
+  const faults = columns.map((column) => misfit(quoteName(column.name), column.type, format)).filter((fault) => fault !== 'FALSE')
+  const mark = `${faults.length === 0 ? 'FALSE' : `coalesce(${faults.join(' OR ')}, FALSE)`} AS ${MISFIT}`
+  return selectRows(plan, (column) => lenientCast(quoteName(column.name), column.type, format), [mark], tables)
+}
+
+function originalName(files: readonly CsvFile[]): string {
+  const copies = files.filter((file) => file.readable !== file.path)
+  if (copies.length === 0) return FILE_COLUMN
+  return `CASE ${FILE_COLUMN} ${copies.map((file) => `WHEN ${quoteText(file.readable)} THEN ${quoteText(file.path)}`).join(' ')} ELSE ${FILE_COLUMN} END`
+}
+
+async function throwFirstMisfit(plan: CsvPlan, { session }: ScanEnvironment, signal: AbortSignal): Promise<void> {
+  const run = async (statement: string) => (await session.run(statement, signal)).getRowObjectsJS()
+  for (const file of plan.files) {
+    for await (const { row, type, value } of findMisfits(plan, file, undefined, run, 1)) {
+      throw new PypeError('BAD_ROW', `${file.path}, line ${row._line}: ${row._error_message} The line is: ${row._raw}`, {
+        hint: `mend the value ${literal(value)}, change the type ${type} in the config columns, or connect the reject port to keep going without such rows`,
+      })
+    }
+  }
+  // All values fit, so some row is broken; reading every column makes the engine say which.
+  for (const group of groupFiles(plan.files)) await session.run(`SELECT max(hash(r)) FROM ${readCsv(group, plan.format)} AS r`, signal)
+}

@@ -1,0 +1,71 @@
+import type { Column } from '../../../sdk/relation.js'
+import { quoteName, quoteText } from '../literal.js'
+import type { Session } from '../session.js'
+import { misfit, type TextFormat } from './strict-cast.js'
+
+/** Rows that inference looks at. What does not fit later is a bad row, never a silent change. */
+const SAMPLE_ROWS = 20_480
+
+/** In the order in which they are tried; a column that fits none stays text. */
+const CANDIDATES = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'TIME'] as const
+
+/** Why a column that looks like something else stays text. */
+export interface Undecided {
+  readonly column: string
+  readonly reason: string
+}
+
+/**
+ * Types for the columns of a relation of texts, decided over its first rows. A column whose meaning cannot be known stays
+ * text: dates with day and month in doubt, integers beyond 64 bits, numbers with leading zeros or more digits than a DOUBLE holds.
+ */
+export async function inferTypes(session: Session, texts: string, names: readonly string[], format: TextFormat): Promise<{ columns: Column[]; undecided: Undecided[] }> {
+  if (names.length === 0) return { columns: [], undecided: [] }
+  const measures = names.flatMap((name, i) => measuresOf(quoteName(name), i, format))
+  const result = await session.run(`SELECT ${measures.join(', ')} FROM (SELECT * FROM (${texts}) LIMIT ${SAMPLE_ROWS})`)
+  const row = (await result.getRowObjectsJS())[0] ?? {}
+  const columns = names.map((name, i) => ({ name, type: row[`seen_${i}`] === true ? decide((key) => row[`${key}_${i}`] === true) : 'VARCHAR' }))
+  const undecided = names.flatMap((column, i) => {
+    const reason = columns[i]?.type === 'VARCHAR' && row[`seen_${i}`] === true ? doubt((key) => row[`${key}_${i}`] === true) : undefined
+    return reason === undefined ? [] : [{ column, reason }]
+  })
+  return { columns, undecided }
+}
+
+function measuresOf(text: string, i: number, format: TextFormat): string[] {
+  const number = format.decimal === ',' ? `replace(${text}, ',', '.')` : text
+  const every = (condition: string, key: string) => `bool_and(${condition}) AS ${quoteName(`${key}_${i}`)}`
+  const some = (condition: string, key: string) => `coalesce(bool_or(${condition}), FALSE) AS ${quoteName(`${key}_${i}`)}`
+  const fits = CANDIDATES.map((type, k) => every(`NOT coalesce(${misfit(text, type, format)}, FALSE)`, `fits${k}`))
+  return [
+    ...fits,
+    some(`${text} IS NOT NULL`, 'seen'),
+    every(`${text} IS NULL OR lower(${text}) IN ('true', 'false')`, 'words'),
+    every(`${text} IS NULL OR regexp_full_match(${text}, '[+-]?[0-9]+')`, 'integers'),
+    every(`${text} IS NULL OR regexp_full_match(${number}, ${quoteText('[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?')})`, 'numbers'),
+    some(`regexp_matches(${text}, '^[+-]?0[0-9]')`, 'zeros'),
+    some(`length(regexp_replace(regexp_replace(${text}, '[eE].*$', ''), '^0+|[^0-9]', '', 'g')) > 17`, 'long'),
+    every(`${text} IS NULL OR regexp_matches(${text}, '^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}')`, 'days'),
+    every(`${text} IS NULL OR length(${text}) >= 8`, 'full'),
+  ]
+}
+
+function decide(is: (key: string) => boolean): string {
+  const fits = (type: (typeof CANDIDATES)[number]) => is(`fits${CANDIDATES.indexOf(type)}`)
+  if (is('words') && fits('BOOLEAN')) return 'BOOLEAN'
+  if (is('integers')) return fits('BIGINT') && !is('zeros') ? 'BIGINT' : 'VARCHAR'
+  if (is('numbers')) return fits('DOUBLE') && !is('zeros') && !is('long') ? 'DOUBLE' : 'VARCHAR'
+  if (!is('full')) return 'VARCHAR'
+  if (fits('DATE')) return 'DATE'
+  if (fits('TIMESTAMP')) return 'TIMESTAMP'
+  if (fits('TIMESTAMP WITH TIME ZONE')) return 'TIMESTAMP WITH TIME ZONE'
+  return fits('TIME') ? 'TIME' : 'VARCHAR'
+}
+
+function doubt(is: (key: string) => boolean): string | undefined {
+  if (is('zeros') && is('numbers')) return 'its numbers have leading zeros'
+  if (is('integers')) return 'its integers do not fit 64 bits'
+  if (is('numbers')) return 'its numbers have more digits than a DOUBLE holds'
+  if (is('days')) return 'its dates may be day first or month first'
+  return undefined
+}
