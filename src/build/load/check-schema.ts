@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import type { FlowEntry, FlowValue } from '../../core/flow.js'
+import type { TextSpan } from '../../core/valve.js'
+import { packageFolder } from '../../registry/registry.js'
+import { type Findings, suggestName } from '../findings.js'
+import { toJson } from './flow-value.js'
+
+let compiled: ValidateFunction | undefined
+
+/** Checks the shape of a flow file against schema/flow.schema.json and reports each fault at its place. */
+export function checkSchema(root: FlowValue, findings: Findings): void {
+  const validate = (compiled ??= compileFlowSchema())
+  if (validate(toJson(root))) return
+  for (const error of validate.errors ?? []) reportSchemaError(error, root, findings)
+}
+
+function compileFlowSchema(): ValidateFunction {
+  const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, strictTypes: false, strictRequired: false })
+  ajv.addVocabulary(['x-expected'])
+  return ajv.compile(JSON.parse(readFileSync(path.join(packageFolder(), 'schema', 'flow.schema.json'), 'utf8')))
+}
+
+function reportSchemaError(error: ErrorObject, root: FlowValue, findings: Findings): void {
+  const steps = error.instancePath.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const { value, entry } = follow(root, steps)
+  const where = describePath(steps)
+  const params: { readonly [name: string]: unknown } = error.params
+  if (error.keyword === 'additionalProperties') {
+    const key = String(params.additionalProperty)
+    const at = value.kind === 'map' ? value.entries.find((candidate) => candidate.key === key)?.keyAt : undefined
+    findings.error('UNKNOWN_KEY', at ?? value.at, `The key ${JSON.stringify(key)} is not known ${where === '' ? 'here' : `in ${where}`}.`, suggestName(key, knownKeys(error), `known are: ${knownKeys(error).join(', ')}`))
+    return
+  }
+  if (error.keyword === 'required') {
+    const missing = String(params.missingProperty)
+    findings.error('SCHEMA', headOf(value, entry), `${where === '' ? 'The file' : capitalise(where)} lacks the key \`${missing}\`.`, hintOf(error, missing))
+    return
+  }
+  const expected = expectationOf(error, params)
+  findings.error('SCHEMA', headOf(value, entry), `${capitalise(where === '' ? 'the file' : where)} has to be ${expected}, found ${describe(value)}.`)
+}
+
+function follow(root: FlowValue, steps: readonly string[]): { readonly value: FlowValue; readonly entry: FlowEntry | undefined } {
+  let value = root
+  let entry: FlowEntry | undefined
+  for (const step of steps) {
+    if (value.kind === 'list') {
+      const item = value.items[Number(step)]
+      if (item === undefined) break
+      value = item
+    } else if (value.kind === 'map') {
+      entry = value.entries.find((candidate) => candidate.key === step)
+      if (entry === undefined) break
+      value = entry.value
+    }
+  }
+  return { value, entry }
+}
+
+/** A scalar itself; of a longer value its key, or its first one. */
+function headOf(value: FlowValue, entry: FlowEntry | undefined): TextSpan {
+  if (value.kind === 'scalar') return value.at
+  if (value.kind === 'map' && value.entries[0] !== undefined) return value.entries[0].keyAt
+  return entry?.keyAt ?? { offset: value.at.offset, length: 1 }
+}
+
+/** `modules[2].id`, in the words of a flow's author: `the id of module 3`. */
+function describePath(steps: readonly string[]): string {
+  if (steps.length === 0) return ''
+  const [top, index, ...rest] = steps
+  if (top === 'modules' && index !== undefined) return `${rest.length === 0 ? '' : `\`${rest.join('.')}\` of `}module ${Number(index) + 1}`
+  if (top === 'connections' && index !== undefined && rest.length > 0) {
+    const [item, ...inner] = rest
+    return `${inner.length === 0 ? '' : `\`${inner.join('.')}\` of `}${index} connection ${Number(item) + 1}`
+  }
+  return `\`${steps.join('.')}\``
+}
+
+function expectationOf(error: ErrorObject, params: { readonly [name: string]: unknown }): string {
+  const schema: { readonly [key: string]: unknown } = error.parentSchema ?? {}
+  const stated = schema['x-expected']
+  if (typeof stated === 'string') return stated
+  switch (error.keyword) {
+    case 'type':
+      return [params.type].flat().filter((type) => type !== 'null').map((type) => TYPES[String(type)] ?? String(type)).join(' or ')
+    case 'enum':
+      return `one of ${[params.allowedValues].flat().join(', ')}`
+    case 'minimum':
+      return `at least ${params.limit}`
+    case 'maximum':
+      return `at most ${params.limit}`
+    case 'exclusiveMinimum':
+      return `more than ${params.limit}`
+    case 'minLength':
+      return 'a text that is not empty'
+    case 'maxLength':
+      return `at most ${params.limit} characters long`
+    case 'minItems':
+      return `a list with at least ${params.limit} ${params.limit === 1 ? 'item' : 'items'}`
+    default:
+      return error.message ?? error.keyword
+  }
+}
+
+const TYPES: { readonly [type: string]: string } = {
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+}
+
+function describe(value: FlowValue): string {
+  if (value.kind !== 'scalar') return value.kind === 'list' ? `a list of ${value.items.length}` : 'a map'
+  if (value.value === null) return 'no value'
+  if (typeof value.value === 'string') return `the text ${JSON.stringify(value.value.length > 60 ? `${value.value.slice(0, 60)}…` : value.value)}`
+  return typeof value.value === 'number' ? `the number ${value.plain ?? value.value}` : String(value.value)
+}
+
+function knownKeys(error: ErrorObject): readonly string[] {
+  return Object.keys(propertiesOf(error))
+}
+
+function hintOf(error: ErrorObject, key: string): string | undefined {
+  const property = propertiesOf(error)[key]
+  if (typeof property !== 'object' || property === null || !('examples' in property) || !Array.isArray(property.examples)) return undefined
+  const example: unknown = property.examples[0]
+  return `for example \`${key}: ${JSON.stringify(example)}\``
+}
+
+function propertiesOf(error: ErrorObject): { readonly [key: string]: unknown } {
+  const properties: unknown = error.parentSchema?.properties
+  return typeof properties === 'object' && properties !== null ? { ...properties } : {}
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,118 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
+import type { FlowEntry, FlowValue } from '../../core/flow.js'
+import type { Json, JsonObject } from '../../core/json.js'
+import type { TextSpan } from '../../core/valve.js'
+import type { Findings } from '../findings.js'
+
+/** Values that aliases may repeat in one file: more is a trap, not a flow. */
+const MAX_REPEATED = 1_000_000
+
+/** Turns a YAML document into values with places: aliases and merge keys resolved, numbers exact, source texts kept. */
+export function readFlowValue(document: Document.Parsed, findings: Findings): FlowValue | undefined {
+  const reader = new ValueReader(document, findings)
+  return document.contents === null ? undefined : reader.read(document.contents)
+}
+
+/** The value as plain JSON, as YAML reads it. */
+export function toJson(value: FlowValue): Json {
+  if (value.kind === 'scalar') return value.value
+  if (value.kind === 'list') return value.items.map(toJson)
+  return toJsonObject(value.entries)
+}
+
+/** Entries as a JSON object, in their order. */
+export function toJsonObject(entries: readonly FlowEntry[]): JsonObject {
+  return Object.fromEntries(entries.map((entry) => [entry.key, toJson(entry.value)]))
+}
+
+class ValueReader {
+  readonly #document: Document.Parsed
+  readonly #findings: Findings
+  readonly #open = new Set<Node>()
+  #repeated = 0
+  #inAlias = 0
+
+  constructor(document: Document.Parsed, findings: Findings) {
+    this.#document = document
+    this.#findings = findings
+  }
+
+  read(node: unknown, fallback: TextSpan = { offset: 0, length: 1 }): FlowValue {
+    if (isAlias(node)) return this.#readAlias(node.resolve(this.#document), spanOf(node, fallback))
+    if (this.#inAlias > 0) this.#repeated++
+    if (isScalar(node)) return readScalar(node, spanOf(node, fallback))
+    if (isSeq(node)) return { kind: 'list', items: node.items.map((item) => this.read(item, spanOf(node, fallback))), at: spanOf(node, fallback) }
+    if (isMap(node)) return this.#readMap(node, spanOf(node, fallback))
+    return { kind: 'scalar', value: null, at: fallback }
+  }
+
+  #readAlias(target: Node | undefined, at: TextSpan): FlowValue {
+    const empty: FlowValue = { kind: 'scalar', value: null, at }
+    if (target === undefined) return empty
+    if (this.#open.has(target) || this.#repeated > MAX_REPEATED) {
+      this.#findings.error('YAML_SYNTAX', at, 'This alias repeats itself, or too many values.', 'write the value out')
+      return empty
+    }
+    this.#open.add(target)
+    this.#inAlias++
+    const value = this.read(target, at)
+    this.#inAlias--
+    this.#open.delete(target)
+    return value
+  }
+
+  #readMap(node: YAMLMap, at: TextSpan): FlowValue {
+    const first = node.items[0]
+    if (node.flow === true && first !== undefined && isMap(first.key) && first.key.flow === true) {
+      this.#findings.error('TEMPLATE_UNQUOTED', { offset: at.offset, length: at.length }, 'This value starts with {{ and has no quotes, so YAML reads it as a map.', 'put it in quotes: "{{…}}"')
+      return { kind: 'scalar', value: '', at }
+    }
+    const entries: FlowEntry[] = []
+    const merged: FlowEntry[] = []
+    for (const pair of node.items) {
+      const entry = this.#readPair(pair, at)
+      if (entry.key === '<<' && entry.value.kind !== 'scalar') merged.push(...mergedEntries(entry.value))
+      else entries.push(entry)
+    }
+    const own = new Set(entries.map((entry) => entry.key))
+    for (const entry of merged) {
+      if (own.has(entry.key)) continue
+      own.add(entry.key)
+      entries.push(entry)
+    }
+    return { kind: 'map', entries, at }
+  }
+
+  #readPair(pair: Pair, at: TextSpan): FlowEntry {
+    const keyAt = spanOf(pair.key, at)
+    const key = isScalar(pair.key) ? (typeof pair.key.value === 'string' ? pair.key.value : (pair.key.source ?? String(pair.key.value))) : String(pair.key)
+    return { key, keyAt, value: this.read(pair.value, keyAt) }
+  }
+}
+
+function mergedEntries(value: FlowValue): readonly FlowEntry[] {
+  if (value.kind === 'map') return value.entries
+  return value.kind === 'list' ? value.items.flatMap(mergedEntries) : []
+}
+
+function readScalar(node: Scalar, at: TextSpan): FlowValue {
+  const { value } = node
+  if (typeof value === 'string') return { kind: 'scalar', value, at }
+  const plain = node.source ?? ''
+  if (typeof value === 'bigint') {
+    const number = Number(value)
+    return { kind: 'scalar', value: number, plain, at, ...(Number.isSafeInteger(number) ? {} : { inexact: true }) }
+  }
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? { kind: 'scalar', value, plain, at } : { kind: 'scalar', value: 0, plain, at, inexact: true }
+  }
+  return { kind: 'scalar', value: typeof value === 'boolean' ? value : null, plain, at }
+}
+
+function spanOf(node: unknown, fallback: TextSpan): TextSpan {
+  const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined
+  if (!Array.isArray(range)) return fallback
+  const [start, end]: unknown[] = range
+  if (typeof start !== 'number' || typeof end !== 'number') return fallback
+  return { offset: start, length: Math.max(1, end - start) }
+}

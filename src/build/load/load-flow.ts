@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises'
+import { PypeError } from '../../core/errors.js'
+import { type Flow, type FlowEntry, type FlowModule, type FlowValue, openSource, type SourceText } from '../../core/flow.js'
+import { checkSchema } from './check-schema.js'
+import { Findings } from '../findings.js'
+import { loadControl, loadData } from './load-connections.js'
+import { loadSettings } from './load-settings.js'
+import { parseYaml } from './parse-yaml.js'
+
+export interface LoadedFlow {
+  /** Undefined when the file is not even YAML; otherwise all of it that has a usable shape. */
+  readonly flow: Flow | undefined
+  readonly findings: Findings
+}
+
+/** Reads a flow file. Throws FILE_NOT_FOUND or FILE_UNREADABLE; all else is among the findings. */
+export async function loadFlow(file: string): Promise<LoadedFlow> {
+  return readFlow(file, await readFlowText(file))
+}
+
+/** Reads the text of a flow file. */
+export function readFlow(file: string, text: string): LoadedFlow {
+  const source = openSource(file, text)
+  const findings = new Findings(source)
+  const root = parseYaml(source, findings)
+  if (root === undefined) return { flow: undefined, findings }
+  checkSchema(root, findings)
+  return { flow: assembleFlow(root, source, findings), findings }
+}
+
+async function readFlowText(file: string): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
+  } catch (cause) {
+    if (cause instanceof TypeError) throw new PypeError('FILE_UNREADABLE', `${file} is not a text in UTF-8.`, { hint: 'save it as UTF-8', cause })
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    if (code === 'ENOENT') throw new PypeError('FILE_NOT_FOUND', `There is no flow file ${file}.`, { hint: 'check the path; a flow is one YAML file', cause })
+    throw new PypeError('FILE_UNREADABLE', `The flow file ${file} cannot be read (${String(code)}).`, { hint: code === 'EISDIR' ? 'it is a folder; name the YAML file in it' : 'check its rights', cause })
+  }
+}
+
+function assembleFlow(root: FlowValue, source: SourceText, findings: Findings): Flow {
+  const head = childOf(root, 'flow')
+  const connections = childOf(root, 'connections')
+  const settings = childOf(root, 'settings')
+  if (settings !== undefined) refuseInexact(settings, findings)
+  return {
+    source,
+    name: textOf(childOf(head, 'name')) ?? '',
+    desc: textOf(childOf(head, 'desc')),
+    version: textOf(childOf(head, 'version')) ?? '',
+    authors: itemsOf(childOf(head, 'authors')).flatMap((author) => textOf(author) ?? []),
+    created: textOf(childOf(head, 'created')) ?? '',
+    settings: loadSettings(settings, findings),
+    modules: loadModules(childOf(root, 'modules'), findings),
+    data: loadData(childOf(connections, 'data'), source, findings),
+    control: loadControl(childOf(connections, 'control'), source, findings),
+  }
+}
+
+function loadModules(value: FlowValue | undefined, findings: Findings): FlowModule[] {
+  return itemsOf(value).flatMap((item) => {
+    const id = childOf(item, 'id')
+    const name = childOf(item, 'name')
+    const text = textOf(id)
+    if (id === undefined || text === undefined) return []
+    const misc = childOf(item, 'misc')
+    if (misc !== undefined) refuseInexact(misc, findings)
+    return [{ id: text, idAt: id.at, name: textOf(name), nameAt: name?.at ?? id.at, configs: loadConfigs(childOf(item, 'configs'), findings), misc }]
+  })
+}
+
+/** The configs of both forms, flat. The presence of `required` or `optional` makes the form nested. */
+function loadConfigs(value: FlowValue | undefined, findings: Findings): readonly FlowEntry[] {
+  if (value?.kind !== 'map') return []
+  const groups = value.entries.filter((entry) => entry.key === 'required' || entry.key === 'optional')
+  if (groups.length === 0) return value.entries
+  for (const { key, keyAt } of value.entries) {
+    if (key === 'required' || key === 'optional') continue
+    findings.error('UNKNOWN_KEY', keyAt, `${JSON.stringify(key)} stands beside \`required\` or \`optional\`.`, 'put it into one of the two, or write all configs flat')
+  }
+  const configs = new Map<string, FlowEntry>()
+  for (const { key: group, value: entries } of groups) {
+    if (entries.kind === 'scalar' && entries.value === null) continue
+    if (entries.kind !== 'map') {
+      findings.error('SCHEMA', entries.at, `\`configs.${group}\` has to be a map.`, `a config that is itself called ${group} stands inside of \`required\` or \`optional\``)
+      continue
+    }
+    for (const entry of entries.entries) {
+      if (configs.has(entry.key)) findings.error('DUPLICATE_KEY', entry.keyAt, `The config ${JSON.stringify(entry.key)} stands twice.`, 'remove one of the two')
+      configs.set(entry.key, entry)
+    }
+  }
+  return [...configs.values()]
+}
+
+function refuseInexact(value: FlowValue, findings: Findings): void {
+  if (value.kind === 'list') for (const item of value.items) refuseInexact(item, findings)
+  else if (value.kind === 'map') for (const entry of value.entries) refuseInexact(entry.value, findings)
+  else if (value.inexact === true) findings.error('NUMBER_INEXACT', value.at, `The number ${value.plain} cannot be kept exactly.`, 'put it in quotes')
+}
+
+function childOf(value: FlowValue | undefined, key: string): FlowValue | undefined {
+  return value?.kind === 'map' ? value.entries.find((entry) => entry.key === key)?.value : undefined
+}
+
+function itemsOf(value: FlowValue | undefined): readonly FlowValue[] {
+  return value?.kind === 'list' ? value.items : []
+}
+
+function textOf(value: FlowValue | undefined): string | undefined {
+  return value?.kind === 'scalar' && typeof value.value === 'string' ? value.value : undefined
+}

@@ -1,0 +1,46 @@
+import { parseDocument, type YAMLParseError } from 'yaml'
+import type { FlowValue, SourceText } from '../../core/flow.js'
+import type { TextSpan } from '../../core/valve.js'
+import type { Findings } from '../findings.js'
+import { readFlowValue } from './flow-value.js'
+
+/** Reads the YAML of a flow file; undefined, with the reasons among the findings, when it cannot be read. */
+export function parseYaml(source: SourceText, findings: Findings): FlowValue | undefined {
+  const document = parseDocument(source.text, { intAsBigInt: true, prettyErrors: false, strict: true })
+  const lines = new Set<number>()
+  for (const fault of document.errors) reportFault(fault, source, findings, lines)
+  if (document.errors.some((fault) => fault.code !== 'DUPLICATE_KEY')) return undefined
+  const value = readFlowValue(document, findings)
+  if (value !== undefined) return value
+  findings.error('YAML_SYNTAX', { offset: 0, length: 1 }, 'The file is empty; a flow with `flow`, `modules` and `connections` is expected.')
+  return undefined
+}
+
+/** One broken line often yields several faults: only its first one is reported. */
+function reportFault(fault: YAMLParseError, source: SourceText, findings: Findings, lines: Set<number>): void {
+  const span = { offset: Math.min(fault.pos[0], source.text.length), length: Math.max(1, fault.pos[1] - fault.pos[0]) }
+  const line = source.text.lastIndexOf('\n', span.offset - 1)
+  if (lines.has(line)) return
+  lines.add(line)
+  if (fault.code === 'DUPLICATE_KEY') {
+    const key = /^[^:\s]*/.exec(source.text.slice(span.offset))?.[0] ?? ''
+    findings.error('DUPLICATE_KEY', { offset: span.offset, length: key.length }, `The key ${JSON.stringify(key)} stands twice in this map.`, 'remove one of the two')
+    return
+  }
+  const unquoted = findUnquotedTemplate(source.text, span.offset)
+  if (unquoted !== undefined) {
+    findings.error('TEMPLATE_UNQUOTED', unquoted, 'This value starts with {{ and has no quotes, so YAML reads it as a map.', 'put the whole value in quotes: "{{…}}"')
+    return
+  }
+  findings.error('YAML_SYNTAX', span, `This is not valid YAML: ${fault.message.replace(/\.?\s*$/, '')}.`, 'check the indentation, the quotes and the brackets')
+}
+
+/** A value that starts with `{{` on the line of a fault or on the one before it. */
+function findUnquotedTemplate(text: string, offset: number): TextSpan | undefined {
+  const start = text.lastIndexOf('\n', text.lastIndexOf('\n', offset - 1) - 1) + 1
+  const lineEnd = text.indexOf('\n', offset)
+  const lines = text.slice(start, lineEnd < 0 ? text.length : lineEnd)
+  const match = /(?:^|\n|[:\-,[]\s+|\[)[ \t]*(\{\{[^}\n]*\}\}[^\s,\]}]*)/.exec(lines)
+  if (match?.[1] === undefined) return undefined
+  return { offset: start + match.index + match[0].length - match[1].length, length: match[1].length }
+}
