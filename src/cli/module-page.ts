@@ -29,10 +29,9 @@ export function exampleFlow(module: ModuleDefinition): string {
   const shown = Object.keys(required).length > 0 ? required : Object.fromEntries(Object.entries(optional).slice(0, 2))
   const configs = Object.fromEntries(Object.entries(shown).map(([name, spec]) => [name, spec.example]))
   const node = { id: module.name, name: module.name, ...(Object.keys(configs).length === 0 ? {} : { configs }) }
+  const inputs = module.inputPorts.flatMap((port) => (port.endsWith('*') ? [plainName(port), `${plainName(port)}1`] : [plainName(port)]))
   const data = [
-    ...module.inputPorts.map(
-      (port) => `before_${module.inputPorts.length === 1 ? 'it' : plainName(port)}.data - ${module.name}.${plainName(port)}`,
-    ),
+    ...inputs.map((port) => `${inputs.length === 1 ? 'before_it' : `before_${port}`}.data - ${module.name}.${port}`),
     ...module.outputPorts.slice(0, 1).map((port) => `${module.name}.${port} - after_it.input`),
   ]
   const control = module.type === 'solo' ? [`${module.name} (1|) after_it`] : []
