@@ -1,5 +1,5 @@
 import type { ErrorCode } from './error-codes.js'
-import type { PypeError } from './errors.js'
+import type { Place, PypeError } from './errors.js'
 import type { FramePath } from './frame.js'
 import type { JsonObject } from './json.js'
 
@@ -9,7 +9,7 @@ export interface EventError {
   readonly message: string
   readonly hint?: string
   readonly node?: string
-  readonly at?: string
+  readonly at?: Place
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -63,6 +63,6 @@ export function toEventError(error: PypeError): EventError {
     message: error.message,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...(error.node === undefined ? {} : { node: error.node }),
-    ...(error.at === undefined ? {} : { at: `${error.at.file}:${error.at.line}:${error.at.column}` }),
+    ...(error.at === undefined ? {} : { at: error.at }),
   }
 }

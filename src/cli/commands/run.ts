@@ -1,0 +1,72 @@
+import type { Command } from 'commander'
+import type { EventError } from '../../core/events.js'
+import type { RunOptions } from '../../run/run-options.js'
+import { EXIT } from '../exit-codes.js'
+import type { RunFlags } from '../run-options.js'
+
+/** `pype run JOB`: runs a job folder. */
+export function register(program: Command): void {
+  const collect = (value: string, all: readonly string[]) => [...all, value]
+  program
+    .command('run')
+    .description('run a job folder: move the rows')
+    .argument('<job>', 'a folder that `pype build` has written, or the name of one in jobs/')
+    .option('--context <file|name>', 'context file, or name of a context of the job')
+    .option('--set <name=value>', 'set a value of the context; may be repeated', collect, [])
+    .option('--date <date>', 'logical date or time of the run, instead of now')
+    .option('--threads <n>', 'nodes that run at once')
+    .option('--runs <dir>', 'folder for runs, instead of runs/ in the job folder')
+    .option('--cwd <dir>', 'folder where relative paths start, instead of the current one')
+    .option('--log <where>', 'log to file, stderr or none; may be repeated (default: file)', collect, [])
+    .option('--log-level <level>', 'debug, info, warn or error', 'info')
+    .option('--json', 'print the summary as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ pype run jobs/daily
+  $ pype run jobs/daily --context prod --set limit=100
+  $ pype run jobs/daily --date 2026-01-31 --log file,stderr --log-level debug`,
+    )
+    .action(runCommand)
+}
+
+async function runCommand(job: string, flags: RunFlags & { readonly json?: boolean }): Promise<void> {
+  const [{ runJob }, { formatSummary }, { readRunOptions, findJobFolder }] = await Promise.all([
+    import('../../run/run.js'),
+    import('../../run/observe/format-summary.js'),
+    import('../run-options.js'),
+  ])
+  const options = readRunOptions(flags, process.cwd(), process.env)
+  const controller = new AbortController()
+  const stop = watchSignals(controller)
+  try {
+    const run: RunOptions = { ...options, signal: controller.signal, stderr: (text) => process.stderr.write(text) }
+    const summary = await runJob(findJobFolder(job, process.cwd()), run)
+    if (summary.errors.length > 0) await printErrors(summary.errors)
+    process.stderr.write(formatSummary(summary))
+    process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : `${summary.run} ${summary.status}\n`)
+    process.exitCode = EXIT[summary.status]
+  } finally {
+    stop()
+  }
+}
+
+async function printErrors(errors: readonly EventError[]): Promise<void> {
+  const { printDiagnostics } = await import('../print-diagnostics.js')
+  printDiagnostics(errors.map(({ node, message, ...rest }) => ({ severity: 'error', message: node === undefined ? message : `node ${node}: ${message}`, ...rest })))
+}
+
+/** The first signal cancels; the second one ends the process at once. */
+function watchSignals(controller: AbortController): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const hear = () => {
+    if (controller.signal.aborted) process.exit(EXIT.cancelled)
+    process.stderr.write('cancelling; once more to stop at once\n')
+    controller.abort()
+  }
+  for (const signal of signals) process.on(signal, hear)
+  return () => {
+    for (const signal of signals) process.off(signal, hear)
+  }
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { PypeError } from '../core/errors.js'
+import type { LogLevel } from '../core/events.js'
+import type { LogDestination } from '../run/observe/log-lines.js'
+import type { RunOptions } from '../run/run-options.js'
+
+/** The options of `pype run` as the command line gives them. */
+export interface RunFlags {
+  readonly context?: string
+  readonly set: readonly string[]
+  readonly date?: string
+  readonly threads?: string
+  readonly runs?: string
+  readonly cwd?: string
+  readonly log: readonly string[]
+  readonly logLevel: string
+}
+
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+const DESTINATIONS: readonly LogDestination[] = ['file', 'stderr']
+
+/** Checks the options of `pype run`. Throws USAGE. */
+export function readRunOptions(flags: RunFlags, cwd: string, env: RunOptions['env']): RunOptions {
+  return {
+    // A path on the command line is the shell's; a name has neither a slash nor a dot.
+    context: flags.context !== undefined && /[/.]/.test(flags.context) ? path.resolve(cwd, flags.context) : flags.context,
+    set: flags.set,
+    date: flags.date,
+    threads: flags.threads === undefined ? undefined : readThreads(flags.threads),
+    runs: flags.runs === undefined ? undefined : path.resolve(cwd, flags.runs),
+    cwd: path.resolve(cwd, flags.cwd ?? '.'),
+    env,
+    log: { level: readLevel(flags.logLevel), destinations: readDestinations(flags.log) },
+  }
+}
+
+/** The folder of a job that is called by its path, or by its name when it is in jobs/. */
+export function findJobFolder(job: string, cwd: string): string {
+  const folder = path.resolve(cwd, job)
+  const inJobs = path.resolve(cwd, 'jobs', job)
+  return !existsSync(folder) && existsSync(inJobs) ? inJobs : folder
+}
+
+function readThreads(text: string): number {
+  const threads = Number(text)
+  if (Number.isInteger(threads) && threads >= 1) return threads
+  throw new PypeError('USAGE', `--threads ${text} is not a whole number of at least 1.`, { hint: 'e.g. --threads 8' })
+}
+
+function readLevel(text: string): LogLevel {
+  const level = LEVELS.find((known) => known === text)
+  if (level !== undefined) return level
+  throw new PypeError('USAGE', `--log-level ${text} is not a level.`, { hint: `use ${LEVELS.join(', ')}` })
+}
+
+function readDestinations(given: readonly string[]): readonly LogDestination[] {
+  const words = given.flatMap((one) => one.split(',')).map((word) => word.trim())
+  if (words.length === 0) return ['file']
+  if (words.length === 1 && words[0] === 'none') return []
+  return [...new Set(words)].map((word) => {
+    const destination = DESTINATIONS.find((known) => known === word)
+    if (destination !== undefined) return destination
+    throw new PypeError('USAGE', `--log ${word} is no place for a log.`, { hint: 'use file, stderr, both with a comma, or none alone' })
+  })
+}

@@ -1,0 +1,92 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { Ajv, type ErrorObject } from 'ajv'
+import { type Dag, type ExecutionMetadata, JOB_SCHEMA_VERSION } from '../../core/dag.js'
+import { PypeError } from '../../core/errors.js'
+import { packageFolder } from '../../registry/registry.js'
+import { checkJob } from './check-job.js'
+
+/** A job folder, read and checked. */
+export interface Job {
+  /** Absolute. */
+  readonly folder: string
+  readonly name: string
+  readonly dag: Dag
+  readonly metadata: ExecutionMetadata
+}
+
+const DAG_SUFFIX = '_dag.json'
+
+/** Reads a job folder. Throws JOB_INVALID or JOB_VERSION, both with the way to build it again. */
+export function loadJob(folder: string): Job {
+  const name = findJobName(folder)
+  const dagFile = path.join(folder, `${name}${DAG_SUFFIX}`)
+  const metadataFile = path.join(folder, `${name}_execution_metadata.json`)
+  const dag: unknown = readJson(dagFile)
+  const metadata: unknown = readJson(metadataFile)
+  checkVersion(dag, dagFile)
+  checkVersion(metadata, metadataFile)
+  const ajv = new Ajv({ allowUnionTypes: true, strict: false })
+  const isDag = compileSchema<Dag>(ajv, 'dag')
+  if (!isDag(dag)) throw invalid(dagFile, describe(isDag.errors))
+  const isMetadata = compileSchema<ExecutionMetadata>(ajv, 'execution-metadata')
+  if (!isMetadata(metadata)) throw invalid(metadataFile, describe(isMetadata.errors))
+  const fault = checkJob(dag, metadata)
+  if (fault !== undefined) throw invalid(dagFile, fault)
+  return { folder, name, dag, metadata }
+}
+
+function findJobName(folder: string): string {
+  if (!existsSync(folder)) {
+    throw new PypeError('FILE_NOT_FOUND', `There is no job folder ${folder}.`, { hint: 'build the flow first: `pype build FLOW.yaml` prints the folder' })
+  }
+  const names = listFolder(folder).filter((file) => file.endsWith(DAG_SUFFIX))
+  const [name] = names
+  if (name !== undefined && names.length === 1) return name.slice(0, -DAG_SUFFIX.length)
+  const found = names.length === 0 ? 'it has no <name>_dag.json' : `it has several: ${names.join(', ')}`
+  throw new PypeError('JOB_INVALID', `${folder} is not a job folder: ${found}.`, { hint: 'give the folder that `pype build` printed' })
+}
+
+function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    throw new PypeError('JOB_INVALID', `${folder} is not a job folder that can be read.`, { hint: 'give the folder that `pype build` printed', cause: error })
+  }
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw invalid(file, error instanceof SyntaxError ? `it is not whole JSON (${message})` : message, error)
+  }
+}
+
+/** Before the shape is checked: a file of another version has another shape. */
+function checkVersion(content: unknown, file: string): void {
+  const version = typeof content === 'object' && content !== null && 'schema_version' in content ? content.schema_version : undefined
+  if (typeof version !== 'number' || version === JOB_SCHEMA_VERSION) return
+  const which = version > JOB_SCHEMA_VERSION ? 'a newer' : 'an older'
+  throw new PypeError('JOB_VERSION', `${file} was built by ${which} version of pype (format ${version}; this one reads ${JOB_SCHEMA_VERSION}).`, {
+    hint: 'build the flow again with this version: `pype build FLOW.yaml`',
+  })
+}
+
+function compileSchema<T>(ajv: Ajv, name: string) {
+  const file = path.join(packageFolder(), 'schema', `${name}.schema.json`)
+  return ajv.compile<T>(JSON.parse(readFileSync(file, 'utf8')))
+}
+
+function describe(errors: readonly ErrorObject[] | null | undefined): string {
+  const [first] = errors ?? []
+  return first === undefined ? 'it does not fit its schema' : `${first.instancePath === '' ? 'it' : first.instancePath} ${first.message ?? 'does not fit its schema'}`
+}
+
+function invalid(file: string, what: string, cause?: unknown): PypeError {
+  return new PypeError('JOB_INVALID', `${file} is not what a build wrote: ${what}.`, {
+    hint: 'job folders are not edited by hand: change the flow and build it again with `pype build FLOW.yaml`',
+    cause,
+  })
+}

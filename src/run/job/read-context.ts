@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Dag } from '../../core/dag.js'
+import { nearest, PypeError } from '../../core/errors.js'
+import type { Json, JsonObject } from '../../core/json.js'
+import { hasTemplate, parseTemplate } from '../../core/template.js'
+import { parseExactJson } from './exact-json.js'
+import { findContextNames } from './find-context-names.js'
+
+/** Where the values of a run's context come from. */
+export interface ContextSource {
+  readonly jobFolder: string
+  readonly cwd: string
+  /** A file, or the name of a context; the default one when undefined. */
+  readonly context: string | undefined
+  /** `name=value`, each. */
+  readonly set: readonly string[]
+  readonly env: { readonly [name: string]: string | undefined }
+}
+
+/** The context of a run: the file's values with those that were set over them, templates rendered. */
+export interface ResolvedContext {
+  readonly values: JsonObject
+  /** What was set on the command line. */
+  readonly set: JsonObject
+}
+
+/** Reads the context. Throws CONTEXT_MISSING naming all values that the flow needs and that are null or absent. */
+export function readContext(dag: Dag, source: ContextSource): ResolvedContext {
+  const file = findContextFile(dag.flow.name, source)
+  const written = file === undefined ? {} : readContextFile(file)
+  const needed = findContextNames(dag)
+  const set = readSet(source.set, written, needed)
+  const values: { [name: string]: Json } = {}
+  for (const [name, value] of Object.entries({ ...written, ...set })) values[name] = renderEnv(value, name, source.env)
+  const missing = [...needed].filter((name) => !Object.hasOwn(values, name) || values[name] === null)
+  if (missing.length > 0) {
+    throw new PypeError('CONTEXT_MISSING', `The context has no value for ${missing.join(', ')}${file === undefined ? '' : ` (${file})`}.`, {
+      hint: `fill them in, or give them: ${missing.map((name) => `--set ${name}=…`).join(' ')}`,
+    })
+  }
+  return { values, set }
+}
+
+function findContextFile(flow: string, { jobFolder, cwd, context }: ContextSource): string | undefined {
+  const named = (name: string) => path.join(jobFolder, 'context', `${flow}_${name}.json`)
+  if (context === undefined) return existsSync(named('default')) ? named('default') : undefined
+  const candidates = /[/.]/.test(context) ? [path.resolve(cwd, context)] : [named(context), path.resolve(cwd, context)]
+  const found = candidates.find((file) => existsSync(file))
+  if (found !== undefined) return found
+  throw new PypeError('FILE_NOT_FOUND', `There is no context "${context}": ${candidates[0]} does not exist.`, {
+    hint: 'give the path of a JSON file, or the name of a context that the job has in its folder context/',
+  })
+}
+
+function readContextFile(file: string): JsonObject {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new PypeError('FILE_UNREADABLE', `The context file ${file} cannot be read.`, { hint: 'check its rights', cause: error })
+  }
+  const value = parseExactJson(text, file)
+  if (isObject(value)) return value
+  throw new PypeError('CONTEXT_INVALID', `${file} is not a JSON object.`, { hint: 'a context file holds one object: { "name": value, … }' })
+}
+
+function readSet(set: readonly string[], written: JsonObject, needed: ReadonlySet<string>): JsonObject {
+  const values: { [name: string]: Json } = {}
+  for (const one of set) {
+    const at = one.indexOf('=')
+    if (at <= 0) throw new PypeError('USAGE', `--set ${one} is not of the form name=value.`, { hint: 'e.g. --set limit=100' })
+    const name = one.slice(0, at)
+    if (!Object.hasOwn(written, name) && !needed.has(name)) {
+      const near = nearest(name, [...Object.keys(written), ...needed])
+      throw new PypeError('CONTEXT_INVALID', `--set ${name}: neither the context nor the flow knows "${name}".`, {
+        hint: near === undefined ? 'use a name that stands in the flow as {{context.name}}' : `did you mean "${near}"?`,
+      })
+    }
+    values[name] = typeLike(Object.hasOwn(written, name) ? written[name] : undefined, one.slice(at + 1), name)
+  }
+  return values
+}
+
+/** Text from the command line as the type that the context's value has, else as JSON, else as text. */
+function typeLike(model: Json | undefined, text: string, name: string): Json {
+  if (typeof model === 'string') return text
+  const value = parseLoose(text, name)
+  if (model === undefined || model === null || kindOf(model) === kindOf(value)) return value
+  throw new PypeError('CONTEXT_INVALID', `--set ${name}=${text}: the context has ${kindOf(model)} there, and this is ${kindOf(value)}.`, { hint: `e.g. --set ${name}='${JSON.stringify(model)}'` })
+}
+
+function parseLoose(text: string, name: string): Json {
+  try {
+    JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return text
+    throw error
+  }
+  return parseExactJson(text, `--set ${name}`)
+}
+
+function kindOf(value: Json): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value === 'string' ? 'text' : typeof value}`
+}
+
+/** A context value may stand on the environment. */
+function renderEnv(value: Json, name: string, env: ContextSource['env']): Json {
+  if (isList(value)) return value.map((element) => renderEnv(element, name, env))
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, renderEnv(element, name, env)]))
+  if (typeof value !== 'string' || !hasTemplate(value)) return value
+  return parseTemplate(value)
+    .map((part) => {
+      if (part.kind === 'text') return part.text
+      if (part.ref.scope !== 'env') {
+        throw new PypeError('CONTEXT_INVALID', `The context value "${name}" has ${part.source}; only {{env.NAME}} can stand there.`, { hint: 'write the value itself, or take it from the environment' })
+      }
+      const found = env[part.ref.name]
+      if (found !== undefined) return found
+      throw new PypeError('CONTEXT_MISSING', `The context value "${name}" needs the environment variable ${part.ref.name}, which is not set.`, { hint: `set it: export ${part.ref.name}=…` })
+    })
+    .join('')
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,49 @@
+import path from 'node:path'
+import { type DestinationStream, destination, pino } from 'pino'
+import type { LogLevel } from '../../core/events.js'
+import { describeEvent } from './describe-event.js'
+import type { Listener } from './emitter.js'
+
+export const LOG_FILE = 'log.jsonl'
+
+export type LogDestination = 'file' | 'stderr'
+
+/** Where the log goes, and from which level on. */
+export interface LogOptions {
+  readonly level: LogLevel
+  /** None: no log. */
+  readonly destinations: readonly LogDestination[]
+}
+
+/** The JSON log: one line per event, each with the run, and with node and frame where the event has them. */
+export function createLogListeners(options: LogOptions, runId: string, runFolder: string, stderr: (text: string) => void): Listener[] {
+  return options.destinations.map((where) => {
+    if (where === 'stderr') return createListener('stderr', { write: stderr }, options.level, runId)
+    // Synchronous: a kill loses no line, and nothing waits for the disk at the end.
+    const file = destination({ dest: path.join(runFolder, LOG_FILE), sync: true })
+    let failure: Error | undefined
+    file.on('error', (error: Error) => {
+      failure = error
+    })
+    const listener = createListener('log file', file, options.level, runId)
+    return {
+      ...listener,
+      hear: (event) => {
+        if (failure !== undefined) throw failure
+        listener.hear(event)
+      },
+      close: () => file.end(),
+    }
+  })
+}
+
+function createListener(name: string, stream: DestinationStream, level: LogLevel, runId: string): Listener {
+  const logger = pino({ level, base: { run: runId }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, stream)
+  return {
+    name,
+    hear: (event) => {
+      const line = describeEvent(event)
+      logger[line.level](line.fields, line.message)
+    },
+  }
+}

@@ -1,0 +1,28 @@
+import type { LogLevel } from '../core/events.js'
+import type { Listener } from './observe/emitter.js'
+import type { LogDestination } from './observe/log-lines.js'
+
+/** How a job is run. Nothing is read from the process: the caller passes its environment in. */
+export interface RunOptions {
+  /** A context file, or the name of a context of the job. */
+  readonly context?: string | undefined
+  /** `name=value` over the context, each. */
+  readonly set?: readonly string[]
+  /** The logical date or time. */
+  readonly date?: string | undefined
+  /** Bound on the nodes that run at once; over the flow's settings. */
+  readonly threads?: number | undefined
+  /** Folder of the runs; `runs` in the job folder when undefined. */
+  readonly runs?: string | undefined
+  /** Relative paths start here. */
+  readonly cwd: string
+  readonly env: { readonly [name: string]: string | undefined }
+  /** Where the log goes; into a file from level info on when undefined. */
+  readonly log?: { readonly level: LogLevel; readonly destinations: readonly LogDestination[] }
+  readonly listeners?: readonly Listener[]
+  readonly stderr?: (text: string) => void
+  /** Aborted to cancel. */
+  readonly signal?: AbortSignal
+  readonly now?: () => Date
+  readonly random?: () => number
+}

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PypeError } from '../../core/errors.js'
+
+/** How often and how soon a sub flow is tried again. */
+export interface AttemptOptions {
+  /** Attempts after the first one. */
+  readonly retries: number
+  /** Before the second attempt; it doubles from there. */
+  readonly delaySeconds: number
+  readonly signal: AbortSignal
+  /** From 0 to 1. */
+  readonly random: () => number
+  readonly onRetry: (attempt: number, delaySeconds: number, error: unknown) => void
+}
+
+/** Share by which a delay may differ, so that what failed together does not come back together. */
+const JITTER = 0.2
+
+/** Tries until an attempt succeeds; rejects with the error of the last one. */
+export async function runAttempts(run: (attempt: number) => Promise<void>, options: AttemptOptions): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run(attempt)
+    } catch (error) {
+      if (attempt > options.retries || options.signal.aborted || isFinal(error)) throw error
+      const delay = options.delaySeconds * 2 ** (attempt - 1) * (1 + JITTER * (2 * options.random() - 1))
+      options.onRetry(attempt + 1, delay, error)
+      await pause(delay, options.signal)
+    }
+  }
+}
+
+/** What has begun to commit must be finished, not run again. */
+function isFinal(error: unknown): boolean {
+  return error instanceof PypeError && error.code === 'COMMIT_UNFINISHED'
+}
+
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  if (seconds <= 0) return
+  try {
+    await sleep(seconds * 1000, undefined, { signal })
+  } catch (error) {
+    throw signal.reason instanceof PypeError ? signal.reason : error
+  }
+}

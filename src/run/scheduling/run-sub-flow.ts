@@ -1,0 +1,97 @@
+import type { ExecutionMetadata } from '../../core/dag.js'
+import { type Emit, toEventError } from '../../core/events.js'
+import { PypeError } from '../../core/errors.js'
+import type { FramePath } from '../../core/frame.js'
+import { type CommitDeps, SubFlowStaging } from '../checkpoint/staging.js'
+import type { Executor } from '../execution/deps.js'
+import type { SubFlowOutcome } from '../execution/sub-flow.js'
+import { runAttempts } from './attempts.js'
+
+/** What running a sub flow to its commit needs. */
+export interface SubFlowRunnerDeps {
+  readonly metadata: ExecutionMetadata
+  readonly executor: Executor
+  readonly commit: CommitDeps
+  readonly emit: Emit
+  readonly random: () => number
+  /** Told when a sub flow has committed, before anything else looks at it. */
+  readonly onCommitted: (frame: FramePath, outcome: SubFlowOutcome) => void
+}
+
+/*
+ * An attempt: started -> nodes ended -> committing -> completed
+ *   started, nodes ended -> rolled back -> (another attempt, or failed)
+ *   committing -> failed   only when it could not be finished; it is never rolled back or tried again
+ */
+
+/** Runs one sub flow with all its attempts, each to its commit or its rollback. */
+export function createSubFlowRunner(deps: SubFlowRunnerDeps) {
+  return async (name: string, frame: FramePath, signal: AbortSignal): Promise<void> => {
+    let lastAttempt = 1
+    try {
+      await runAttempts(
+        (attempt) => {
+          lastAttempt = attempt
+          return runAttempt(deps, name, frame, attempt, signal)
+        },
+        {
+          retries: deps.metadata.settings.retries,
+          delaySeconds: deps.metadata.settings.retry_delay,
+          signal,
+          random: deps.random,
+          onRetry: (attempt, delaySeconds, error) =>
+            deps.emit({ type: 'subflow.retried', subFlow: name, frame, attempt, delaySeconds, error: toEventError(toCodedError(error)) }),
+        },
+      )
+    } catch (thrown) {
+      const error = toCodedError(thrown)
+      noteFailure(deps, name, frame, lastAttempt, error)
+      throw error
+    }
+  }
+}
+
+async function runAttempt(deps: SubFlowRunnerDeps, name: string, frame: FramePath, attempt: number, signal: AbortSignal): Promise<void> {
+  const subFlow = deps.metadata.sub_flows[name]
+  if (subFlow === undefined) throw new PypeError('INTERNAL', `The execution metadata has no sub flow "${name}".`)
+  deps.emit({ type: 'subflow.started', subFlow: name, frame, attempt })
+  const staging = new SubFlowStaging(deps.commit, name, frame, attempt)
+  try {
+    const outcome = await deps.executor.execute({ name, subFlow, frame, attempt, iterItem: undefined, iterIndex: undefined, signal, staging })
+    // The last moment at which a cancel is heard: what commits is finished.
+    if (signal.aborted) throw toAbortError(signal)
+    await staging.commit(outcome)
+    deps.onCommitted(frame, outcome)
+    deps.emit({ type: 'checkpoint.saved', subFlow: name, frame })
+  } catch (error) {
+    await undo(deps, staging)
+    throw error
+  }
+}
+
+/** A journal that cannot be written must not hide the failure; the walk meets it again when it settles what leaves the sub flow. */
+function noteFailure(deps: SubFlowRunnerDeps, name: string, frame: FramePath, attempt: number, error: PypeError): void {
+  try {
+    deps.commit.journal.append({ kind: 'failed', sub_flow: name, frame, attempt, error: toEventError(error) })
+  } catch (failure) {
+    deps.commit.warn(`The journal cannot be written: ${failure instanceof Error ? failure.message : String(failure)}`, undefined)
+  }
+}
+
+/** A rollback that fails must not hide why there was one. */
+async function undo(deps: SubFlowRunnerDeps, staging: SubFlowStaging): Promise<void> {
+  try {
+    await staging.rollback()
+  } catch (error) {
+    deps.commit.warn(`A staged file could not be removed; remove it by hand: ${error instanceof Error ? error.message : String(error)}`, undefined)
+  }
+}
+
+function toAbortError(signal: AbortSignal): PypeError {
+  return signal.reason instanceof PypeError ? signal.reason : new PypeError('CANCELLED', 'The sub flow was cancelled.', { cause: signal.reason })
+}
+
+function toCodedError(error: unknown): PypeError {
+  if (error instanceof PypeError) return error
+  return new PypeError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
+}

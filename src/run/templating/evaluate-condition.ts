@@ -1,0 +1,16 @@
+import type { ControlConnection } from '../../core/dag.js'
+import { PypeError } from '../../core/errors.js'
+import type { Engine } from '../../engine/engine.js'
+import type { Lookup } from './lookup.js'
+import { renderSql } from './render.js'
+
+/** Evaluates the condition of a connection; its values stand as parameters beside the text. Throws with its place in `file`. */
+export async function evaluateCondition(connection: ControlConnection, engine: Engine, lookup: Lookup, file: string, signal: AbortSignal): Promise<boolean | null> {
+  try {
+    return await engine.condition(renderSql(connection.condition ?? 'TRUE', lookup), signal)
+  } catch (error) {
+    if (!(error instanceof PypeError)) throw error
+    const message = `The condition of ${connection.from} to ${connection.to} cannot be evaluated: ${error.message}`
+    throw new PypeError(error.code, message, { at: { file, ...connection.place }, node: connection.from, hint: error.hint, cause: error })
+  }
+}

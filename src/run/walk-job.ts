@@ -1,0 +1,224 @@
+import path from 'node:path'
+import { type Emit, type EventError, type RunStatus, toEventError } from '../core/events.js'
+import { PypeError } from '../core/errors.js'
+import { PYPE_VERSION } from '../core/version.js'
+import type { Engine } from '../engine/engine.js'
+import { openEngine } from '../engine/duckdb/open-engine.js'
+import type { ModuleDefinition } from '../sdk/define-module.js'
+import { nodeDisk } from './checkpoint/disk.js'
+import { Journal } from './checkpoint/journal.js'
+import { KeyedLock } from './checkpoint/keyed-lock.js'
+import { JOURNAL_VERSION } from './checkpoint/records.js'
+import { emptyState } from './checkpoint/replay.js'
+import { TargetClaims } from './checkpoint/target-claims.js'
+import { createExecutor } from './execution/executor.js'
+import type { Job } from './job/load-job.js'
+import { defaultMemoryLimit, type Machine, readMachine } from './job/machine.js'
+import type { ResolvedContext } from './job/read-context.js'
+import { createNodeLogger } from './observe/node-logger.js'
+import type { RunSummary } from './observe/summary.js'
+import type { RunOptions } from './run-options.js'
+import { BoundaryStore } from './scheduling/boundary-store.js'
+import { createSubFlowRunner } from './scheduling/run-sub-flow.js'
+import { walk, type WalkResult } from './scheduling/walk.js'
+import { evaluateCondition } from './templating/evaluate-condition.js'
+import { GlobalStore } from './templating/global-store.js'
+import { createLookup, type TemplateValues } from './templating/lookup.js'
+import { resolveConfig } from './templating/resolve-config.js'
+import { watchForStop } from './watch-for-stop.js'
+
+/** A run whose folder, log and lock are there. */
+export interface OpenedRun {
+  readonly job: Job
+  readonly context: ResolvedContext
+  /** The logical time. */
+  readonly time: string
+  readonly definitions: ReadonlyMap<string, ModuleDefinition>
+  readonly runId: string
+  readonly runFolder: string
+  readonly cwd: string
+  /** Bound on the nodes that run at once. */
+  readonly threads: number
+  readonly started: Date
+  readonly now: () => Date
+  readonly emit: Emit
+  readonly options: RunOptions
+}
+
+/** How a run ended. */
+export interface RunResult {
+  readonly status: RunStatus
+  readonly errors: readonly EventError[]
+  readonly ends: RunSummary['sub_flows']
+}
+
+const NOTHING_ENDED: WalkResult['ends'] = { completed: 0, failed: 0, skipped: 0, blocked: 0, cancelled: 0 }
+/** Walks a job from its journal's first record to its last. Resolves however the run ends. */
+export async function walkJob(run: OpenedRun): Promise<RunResult> {
+  const { runFolder, now, emit } = run
+  const stop = watchForStop(run.options.signal, run.job.metadata.settings.timeout)
+  let journal: Journal | undefined
+  let result: RunResult
+  try {
+    journal = Journal.open(nodeDisk, runFolder)
+    result = toResult(await walkWithEngine(run, journal, stop.signal), stop.signal)
+  } catch (error) {
+    const coded = toCodedError(error)
+    result = { status: coded.code === 'CANCELLED' ? 'cancelled' : 'failed', errors: [toEventError(coded)], ends: NOTHING_ENDED }
+  } finally {
+    stop.clear()
+  }
+  try {
+    if (journal !== undefined) closeJournal(journal, result, now)
+  } catch (error) {
+    emit({ type: 'log', level: 'error', message: `The journal has no end: ${toCodedError(error).message}` })
+    result = { ...result, status: 'failed', errors: [...result.errors, toEventError(toCodedError(error))] }
+  }
+  // After the journal's end is flushed: what it names may be gone only then.
+  nodeDisk.remove(spillFolder(run))
+  if (result.status === 'completed') nodeDisk.remove(path.join(runFolder, 'artifacts'))
+  return result
+}
+
+/** A commit that is not finished leaves the journal open: the next start sees it and finishes it. */
+function closeJournal(journal: Journal, { status, errors }: RunResult, now: () => Date): void {
+  try {
+    if (errors.some(({ code }) => code === 'COMMIT_UNFINISHED')) return
+    journal.append({ kind: 'end', status, time: now().toISOString() })
+    journal.flush()
+  } finally {
+    journal.close()
+  }
+}
+
+async function walkWithEngine(run: OpenedRun, journal: Journal, signal: AbortSignal): Promise<WalkResult> {
+  const engine = await openRunEngine(run, readMachine())
+  try {
+    noteStart(run, journal, engine)
+    return await walkWithExecutor(run, journal, engine, signal)
+  } finally {
+    await engine.close()
+  }
+}
+
+function openRunEngine(run: OpenedRun, machine: Machine): Promise<Engine> {
+  const { settings } = run.job.metadata
+  // Each statement holds one of libuv's threads; some stay free for files.
+  const pool = Number(run.options.env.UV_THREADPOOL_SIZE ?? 4)
+  return openEngine({
+    spillDir: spillFolder(run),
+    memoryLimit: settings.memory_limit ?? defaultMemoryLimit(machine),
+    threads: machine.cpus,
+    statements: Math.max(1, (Number.isInteger(pool) ? pool : 4) - 4),
+    timeZone: settings.time_zone,
+    cwd: run.cwd,
+    onWarning: (message) => run.emit({ type: 'log', level: 'warn', message }),
+  })
+}
+
+async function walkWithExecutor(run: OpenedRun, journal: Journal, engine: Engine, signal: AbortSignal): Promise<WalkResult> {
+  const { job, emit, runId, cwd, runFolder, threads } = run
+  const { dag, metadata } = job
+  const globals = new GlobalStore(dag)
+  const boundaries = new BoundaryStore()
+  const file = flowFile(run)
+  const values: TemplateValues = { dag, job: job.name, runId, time: run.time, context: run.context.values, env: run.options.env, globals }
+  const executor = createExecutor({
+    dag,
+    metadata,
+    engine,
+    definitions: run.definitions,
+    resolveConfig: (node, definition, frame) => resolveConfig(definition, node, createLookup(values, frame), file),
+    lookupGlobal: (name, frame) => globals.get(name, frame),
+    boundaryArtifact: (node, port, frame) => boundaries.find(node, port, frame),
+    emit,
+    createLogger: (node, frame) => createNodeLogger(emit, node, frame),
+    runId,
+    runFolder,
+    spillDir: spillFolder(run),
+    cwd,
+    threads,
+  })
+  const positions = new Map(dag.nodes.map((node, index) => [node.id, index]))
+  const runSubFlow = createSubFlowRunner({
+    metadata,
+    executor,
+    emit,
+    random: run.options.random ?? Math.random,
+    commit: {
+      disk: nodeDisk,
+      journal,
+      claims: new TargetClaims(),
+      locks: new KeyedLock(),
+      runId,
+      cwd,
+      positionOf: (node) => positions.get(node) ?? 0,
+      warn: (message, node) => emit({ type: 'log', level: 'warn', message, ...(node === undefined ? {} : { node }) }),
+    },
+    onCommitted: (frame, outcome) => {
+      globals.publish(frame, outcome.globals)
+      boundaries.add(frame, outcome.boundaries)
+    },
+  })
+  try {
+    return await walk(dag, metadata, {
+      runSubFlow,
+      evaluate: (planned, frame, abort) => evaluateCondition(planned.connection, engine, createLookup(values, frame), file, abort),
+      recorded: emptyState(),
+      onSettled: ({ connection: { from, to } }, frame, verdict) => journal.append({ kind: 'settled', from, to, frame, verdict }),
+      onEnd: (name, frame, end, error) => {
+        globals.end(name, frame, end)
+        if (end === 'failed' && error !== undefined) globals.publishError(metadata.sub_flows[name]?.nodes ?? [], frame, error)
+      },
+      emit,
+      threads,
+      signal,
+    })
+  } finally {
+    await executor.close()
+  }
+}
+
+function noteStart({ job, context, runId, started, time, cwd, definitions }: OpenedRun, journal: Journal, engine: Engine): void {
+  const { dag, metadata } = job
+  journal.append({
+    kind: 'run',
+    journal_version: JOURNAL_VERSION,
+    job: job.name,
+    run: runId,
+    started: started.toISOString(),
+    date: time,
+    time_zone: metadata.settings.time_zone,
+    cwd,
+    context: context.values,
+    set: context.set,
+    pype_version: PYPE_VERSION,
+    engine: { name: engine.name, version: engine.version },
+    modules: Object.fromEntries(dag.nodes.map((node) => [node.module, definitions.get(node.id)?.version ?? node.version])),
+    hashes: Object.fromEntries(Object.entries(metadata.sub_flows).map(([name, { hash }]) => [name, hash])),
+  })
+}
+
+function toResult({ failures, ends }: WalkResult, signal: AbortSignal): RunResult {
+  const errors = failures.map(toEventError)
+  if (!signal.aborted) return { status: failures.length > 0 ? 'failed' : 'completed', errors, ends }
+  const reason = toCodedError(signal.reason)
+  return { status: reason.code === 'CANCELLED' ? 'cancelled' : 'failed', errors: [...errors, toEventError(reason)], ends }
+}
+
+/** The copy of the flow file that places refer to, as short as it can be written. */
+function flowFile({ job, cwd }: OpenedRun): string {
+  const file = path.join(job.folder, `${job.name}.yaml`)
+  const relative = path.relative(cwd, file)
+  return relative.startsWith('..') ? file : relative
+}
+
+function spillFolder({ job, runFolder, runId, cwd }: OpenedRun): string {
+  const { spill_dir: dir } = job.metadata.settings
+  return dir === null ? path.join(runFolder, 'spill') : path.resolve(cwd, dir, runId)
+}
+
+function toCodedError(error: unknown): PypeError {
+  if (error instanceof PypeError) return error
+  return new PypeError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
+}
