@@ -41,6 +41,8 @@ export interface StoreTarget {
   readonly kind: 'memory' | 'parquet'
   readonly path: string
   readonly maxRows: number
+  /** The file survives a power cut once it is there. */
+  readonly durable: boolean
 }
 
 /** Moves rows: compiles relations into its own statements and runs them. */

@@ -1,7 +1,7 @@
 import type { RecordBatch, Table } from 'apache-arrow'
 import type { Json, JsonObject } from '../core/json.js'
 import type { DataArtifact, Row } from './artifact.js'
-import type { Column, Relation, SqlValue } from './relation.js'
+import type { Column, FormatOptions, Relation, SqlValue } from './relation.js'
 
 /** A logger whose lines bear the run, the node and the frame. */
 export interface Logger {
@@ -22,7 +22,7 @@ export type PortOutput =
 /** How a file is written. `options` are those of the engine's writer of the format. */
 export interface CopyFormat {
   readonly format: 'csv' | 'json' | 'parquet'
-  readonly options: JsonObject
+  readonly options: FormatOptions
 }
 
 /** What was written. */
@@ -76,7 +76,7 @@ export interface RunContext<Config = Record<string, unknown>, Globals extends st
   /** Worker threads for CPU-bound code: runs the default export of the module at `url` with `input`. */
   readonly threads: { run<Input, Output>(url: URL, input: Input): Promise<Output> }
   /** Publishes a global when the sub flow completes. */
-  setGlobal(name: Globals, value: SqlValue): void
+  setGlobal(name: [Globals] extends [never] ? string : Globals, value: SqlValue): void
   /** A global of a node that has ended, as `node__name`. */
   getGlobal(name: string): SqlValue | undefined
   /** Publishes the list of a loop. Only for modules that are defined with `items: true`. */
@@ -87,6 +87,8 @@ export interface RunContext<Config = Record<string, unknown>, Globals extends st
    * `replace-partitions` overwrites only the partition folders that were written.
    */
   stageFile(target: string, mode: StageMode): Promise<string>
+  /** True where what is staged for appending to `target` will be its beginning: nothing is there, and no other node of this attempt asked first. */
+  startsFile(target: string): Promise<boolean>
   /** Called in order once the sub flow has committed. */
   onCommit(action: () => void | Promise<void>): void
   /** Called in reverse order when the sub flow fails or is cancelled. */

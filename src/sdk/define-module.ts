@@ -69,9 +69,11 @@ type ConfigValue<S> = S extends { type: infer T } ? (T extends readonly (infer U
 type OptionalValue<S> = S extends { default: infer D } ? (D extends null ? ConfigValue<S> | null : ConfigValue<S>) : ConfigValue<S> | undefined
 
 /** The configs as the body of a module sees them: checked, defaults filled in, templates rendered. */
-export type ConfigOf<C extends ConfigSpecs> = { readonly [K in keyof C['required']]: ConfigValue<C['required'][K]> } & {
-  readonly [K in keyof C['optional']]: OptionalValue<C['optional'][K]>
-}
+export type ConfigOf<C extends ConfigSpecs> = string extends keyof C['required']
+  ? { readonly [name: string]: unknown }
+  : { readonly [K in keyof C['required']]: ConfigValue<C['required'][K]> } & {
+      readonly [K in keyof C['optional']]: OptionalValue<C['optional'][K]>
+    }
 
 /** What a `query` gets. It is pure: it describes relations and touches nothing. */
 export interface QueryInput<Config> {

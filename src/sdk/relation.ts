@@ -1,10 +1,13 @@
-import type { JsonObject } from '../core/json.js'
+import type { Json } from '../core/json.js'
 
 /** A column of a relation. `type` is written as the engine's dialect writes it (`DECIMAL(10,2)`). */
 export interface Column {
   readonly name: string
   readonly type: string
 }
+
+/** Options of a file format by name; undefined is the same as absent. */
+export type FormatOptions = { readonly [name: string]: Json | undefined }
 
 /** A value that can stand in SQL as a literal. */
 export type SqlValue = null | boolean | number | bigint | string | Date | readonly SqlValue[] | { readonly [key: string]: SqlValue }
@@ -46,7 +49,7 @@ export interface ScanRelation {
   /** What a row that cannot be read does: `fail` the statement, or leave by {@link RejectsRelation}. */
   readonly badRows: 'fail' | 'reject'
   /** Options of the format; see the engine's scan of it. */
-  readonly options: JsonObject
+  readonly options: FormatOptions
 }
 
 /** All columns with inferred types, some of them, or some with declared types. */

@@ -1,5 +1,4 @@
-import type { JsonObject } from '../core/json.js'
-import type { CastRelation, Column, FilesRelation, InlineRelation, Relation, RejectsRelation, ScanColumns, ScanRelation } from './relation.js'
+import type { CastRelation, Column, FilesRelation, FormatOptions, InlineRelation, Relation, RejectsRelation, ScanColumns, ScanRelation } from './relation.js'
 
 /** The rows of files; see {@link ScanRelation}. */
 export function scan(spec: {
@@ -8,7 +7,7 @@ export function scan(spec: {
   readonly columns?: readonly unknown[] | { readonly [name: string]: unknown } | undefined
   readonly fileName?: string | undefined
   readonly badRows?: ScanRelation['badRows']
-  readonly options?: JsonObject
+  readonly options?: FormatOptions
 }): ScanRelation {
   return {
     kind: 'scan',

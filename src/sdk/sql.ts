@@ -1,8 +1,8 @@
 import type { DataArtifact } from './artifact.js'
 import type { Expression, QueryRelation, Relation, SqlPart, SqlValue } from './relation.js'
 
-/** What may stand in `${}` of {@link sql} and {@link expr}. Plain values become typed literals and cannot break out of their place. */
-export type SqlHole = SqlValue | Expression | Relation | DataArtifact
+/** What may stand in `${}` of {@link sql} and {@link expr}. Plain values become typed literals and cannot break out of their place; a port that is not connected throws. */
+export type SqlHole = SqlValue | Expression | Relation | DataArtifact | undefined
 
 /** A statement that yields rows: sql`SELECT * FROM ${inputs.input} WHERE ${config.condition}`. */
 export function sql(texts: TemplateStringsArray, ...holes: readonly SqlHole[]): QueryRelation {
@@ -39,7 +39,7 @@ function toParts(texts: TemplateStringsArray, holes: readonly SqlHole[]): SqlPar
   return parts
 }
 
-function holeParts(hole: SqlHole | undefined): readonly SqlPart[] {
+function holeParts(hole: SqlHole): readonly SqlPart[] {
   if (hole === undefined) throw new TypeError('undefined stands in an SQL template')
   if (!isTagged(hole)) return [{ kind: 'value', value: hole }]
   if (hole.kind === 'expression') return hole.parts
@@ -49,6 +49,6 @@ function holeParts(hole: SqlHole | undefined): readonly SqlPart[] {
 
 const KINDS: ReadonlySet<unknown> = new Set(['expression', 'artifact', 'query', 'scan', 'inline', 'cast', 'rejects', 'files', 'stored'])
 
-function isTagged(hole: SqlHole): hole is Expression | Relation | DataArtifact {
+function isTagged(hole: Exclude<SqlHole, undefined>): hole is Expression | Relation | DataArtifact {
   return typeof hole === 'object' && hole !== null && 'kind' in hole && KINDS.has(hole.kind)
 }

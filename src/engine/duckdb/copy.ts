@@ -5,9 +5,8 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { PypeError } from '../../core/errors.js'
-import type { JsonObject } from '../../core/json.js'
 import type { CopyFormat } from '../../sdk/context.js'
-import type { Column } from '../../sdk/relation.js'
+import type { Column, FormatOptions } from '../../sdk/relation.js'
 import { literal, quoteName, quoteText } from './literal.js'
 import { exportColumns } from './parquet-types.js'
 
@@ -25,7 +24,7 @@ export function copyClause({ format, options }: CopyFormat, columns: readonly Co
   return parquetClause(options, columns)
 }
 
-function csvClause(options: JsonObject, columns: readonly Column[]): CopyClause {
+function csvClause(options: FormatOptions, columns: readonly Column[]): CopyClause {
   const encoding = String(options['encoding'] ?? 'utf-8').toLowerCase()
   const compression = String(options['compression'] ?? 'none')
   const recode = encoding !== 'utf-8' && encoding !== 'utf8'
@@ -49,7 +48,7 @@ function csvClause(options: JsonObject, columns: readonly Column[]): CopyClause 
   }
 }
 
-function jsonClause(options: JsonObject, columns: readonly Column[]): CopyClause {
+function jsonClause(options: FormatOptions, columns: readonly Column[]): CopyClause {
   return {
     columns: columns.map((column) => quoteName(column.name)).join(', '),
     options: `FORMAT json, ARRAY ${options['array'] === true}, COMPRESSION ${String(options['compression'] ?? 'none')}`,
@@ -57,7 +56,7 @@ function jsonClause(options: JsonObject, columns: readonly Column[]): CopyClause
   }
 }
 
-function parquetClause(options: JsonObject, columns: readonly Column[]): CopyClause {
+function parquetClause(options: FormatOptions, columns: readonly Column[]): CopyClause {
   const compression = String(options['compression'] ?? 'snappy')
   const clause = ['FORMAT parquet', `COMPRESSION ${compression === 'none' ? 'uncompressed' : compression}`]
   if (typeof options['row_group_size'] === 'number') clause.push(`ROW_GROUP_SIZE ${options['row_group_size']}`)

@@ -1,4 +1,5 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { RecordBatch } from 'apache-arrow'
 import { PypeError, nearest } from '../../core/errors.js'
 import type { Row } from '../../sdk/artifact.js'
@@ -117,7 +118,7 @@ class DuckDbEngine implements Engine, KnownRelations {
       return this.#keep(relation, await this.#spillIfLarge(split.rows, target, options))
     }
     const select = compile(relation, this, options.names)
-    if (target.kind === 'parquet') return this.#keep(relation, await this.#writeParquet(relation, select, columns, target.path, options))
+    if (target.kind === 'parquet') return this.#keep(relation, await this.#writeParquet(relation, select, columns, target, options))
     const table = this.#newTable()
     const result = await this.#guard(relation, options, () => this.#session.run(`CREATE TABLE ${quoteName(table)} AS ${select}`, options.signal))
     const rows: StoredRelation = { kind: 'stored', at: { kind: 'memory', table }, columns, rows: Number((await result.getRows())[0]?.[0] ?? 0) }
@@ -251,16 +252,27 @@ class DuckDbEngine implements Engine, KnownRelations {
     return resolving
   }
 
-  async #writeParquet(relation: Relation, select: string, columns: readonly Column[], path: string, options: StatementOptions): Promise<StoredRelation> {
-    const statement = `COPY (SELECT ${encodeColumns(columns)} FROM (${select})) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy)`
-    const result = await this.#guard(relation, options, () => this.#session.run(statement, options.signal))
-    return { kind: 'stored', at: { kind: 'parquet', path }, columns, rows: Number((await result.getRows())[0]?.[0] ?? 0) }
+  async #writeParquet(relation: Relation, select: string, columns: readonly Column[], { path, durable }: StoreTarget, options: StatementOptions): Promise<StoredRelation> {
+    // An interrupted COPY leaves part of a file: it gets its name when it is whole.
+    const partial = join(dirname(path), `.${basename(path)}.partial`)
+    await mkdir(dirname(path), { recursive: true })
+    const statement = `COPY (SELECT ${encodeColumns(columns)} FROM (${select})) TO ${quoteText(partial)} (FORMAT parquet, COMPRESSION snappy)`
+    try {
+      const result = await this.#guard(relation, options, () => this.#session.run(statement, options.signal))
+      if (durable) await flush(partial)
+      await rename(partial, path)
+      if (durable) await flush(dirname(path))
+      return this.open(path, columns, Number((await result.getRows())[0]?.[0] ?? 0))
+    } catch (error) {
+      await rm(partial, { force: true })
+      throw error
+    }
   }
 
   /** The estimate was too low: rows that turned out to be too many for memory, or that were to go to a file, move there. */
   async #spillIfLarge(stored: StoredRelation, target: StoreTarget, options: StatementOptions): Promise<StoredRelation> {
     if (target.kind === 'memory' && stored.rows <= target.maxRows) return stored
-    const moved = await this.#writeParquet(stored, compile(stored, this, options.names), stored.columns, target.path, options)
+    const moved = await this.#writeParquet(stored, compile(stored, this, options.names), stored.columns, target, options)
     await this.free(stored)
     return moved
   }
@@ -344,7 +356,16 @@ class DuckDbEngine implements Engine, KnownRelations {
   }
 }
 
-const inMemory: StoreTarget = { kind: 'memory', path: '', maxRows: Number.POSITIVE_INFINITY }
+async function flush(path: string): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+const inMemory: StoreTarget = { kind: 'memory', path: '', maxRows: Number.POSITIVE_INFINITY, durable: false }
 
 /** The error with the node whose port the relation is. */
 function blame(error: unknown, relation: Relation, names: RelationNames): PypeError {

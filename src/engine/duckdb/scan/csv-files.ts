@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { PypeError } from '../../../core/errors.js'
-import type { JsonObject } from '../../../core/json.js'
-import type { ScanRelation } from '../../../sdk/relation.js'
+import type { FormatOptions, ScanRelation } from '../../../sdk/relation.js'
 import { type Compression, compressionOf } from './byte-stream.js'
 import { type Dialect, readRecords, splitRecord } from './csv-records.js'
 import { listFiles, type SourceFile } from './files.js'
@@ -31,7 +30,7 @@ export interface CsvFile extends SourceFile {
   readonly header: readonly string[]
 }
 
-export function readCsvFormat(options: JsonObject): CsvFormat {
+export function readCsvFormat(options: FormatOptions): CsvFormat {
   const quote = textOption(options, 'quote', '"')
   return {
     delimiter: textOption(options, 'delimiter', ','),

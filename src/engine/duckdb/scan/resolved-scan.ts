@@ -1,5 +1,4 @@
-import type { JsonObject } from '../../../core/json.js'
-import type { Column, ScanRelation } from '../../../sdk/relation.js'
+import type { Column, FormatOptions, ScanRelation } from '../../../sdk/relation.js'
 import type { Session } from '../session.js'
 import type { SourceFile } from './files.js'
 
@@ -71,7 +70,7 @@ export interface ScanEnvironment {
 export type ResolveScan = (scan: ScanRelation, environment: ScanEnvironment) => Promise<ResolvedScan>
 
 /** An option of a scan as text; `fallback` where it is absent. */
-export function textOption(options: JsonObject, name: string, fallback: string): string {
+export function textOption(options: FormatOptions, name: string, fallback: string): string {
   const value = options[name]
   return typeof value === 'string' ? value : fallback
 }

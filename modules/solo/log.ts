@@ -1,0 +1,23 @@
+/** Writes a message into the log. */
+import { defineModule } from 'pypeline/sdk'
+
+export default defineModule({
+  name: 'log',
+  type: 'solo',
+  version: '1.0.0',
+  description: 'Writes a message into the log.',
+  category: 'Log',
+  inputPorts: [],
+  outputPorts: [],
+  globals: {},
+  packages: [],
+  config: {
+    required: {
+      message: { type: 'str', description: 'The message.', example: 'Loaded {{load__row_count}} rows.' },
+    },
+    optional: {
+      level: { type: 'enum', values: ['debug', 'info', 'warn', 'error'], description: 'Level of the line.', example: 'warn', default: 'info' },
+    },
+  },
+  run: (_, ctx) => ctx.logger[ctx.config.level](ctx.config.message),
+})

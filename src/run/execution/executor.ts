@@ -1,0 +1,35 @@
+import pLimit from 'p-limit'
+import { PypeError } from '../../core/errors.js'
+import { nameInFrame } from '../../core/frame.js'
+import { freeMemoryLimit } from './memory-share.js'
+import type { Executor, ExecutorDeps } from './deps.js'
+import { ModuleLife } from './module-life.js'
+import { SubFlowRun } from './sub-flow-run.js'
+import { splitDag } from './sub-flow-graph.js'
+import { WorkerThreads } from './worker-threads.js'
+
+/** Makes the part of a run that moves rows: it runs sub flows one attempt at a time. */
+export function createExecutor(deps: ExecutorDeps): Executor {
+  const graphs = splitDag(deps.dag, deps.metadata.sub_flows)
+  const limit = pLimit(deps.threads)
+  const life = new ModuleLife(deps)
+  const workers = new WorkerThreads(deps.threads)
+  const { settings } = deps.metadata
+  const policy = {
+    maxRows: settings.spill_threshold_rows,
+    maxProcessBytes: freeMemoryLimit(settings.max_ram_share),
+    spillDir: deps.spillDir,
+  }
+  return {
+    execute: async (task) => {
+      const graph = graphs.get(task.name)
+      if (graph === undefined) throw new PypeError('INTERNAL', `There is no sub flow ${nameInFrame(task.name, task.frame)}.`)
+      const run = new SubFlowRun({ ...deps, limit, life, workers, policy }, task, graph)
+      return run.execute()
+    },
+    close: async () => {
+      await life.tearDown()
+      await workers.close()
+    },
+  }
+}

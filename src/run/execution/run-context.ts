@@ -1,0 +1,136 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { DagNode } from '../../core/dag.js'
+import { PypeError } from '../../core/errors.js'
+import { formatFrame, nameInFrame } from '../../core/frame.js'
+import type { Json } from '../../core/json.js'
+import type { TypedValue } from '../../engine/engine.js'
+import type { DataArtifact } from '../../sdk/artifact.js'
+import type { ModuleArtifacts, ModuleEngine, PortOutput, RunContext } from '../../sdk/context.js'
+import type { ModuleDefinition } from '../../sdk/define-module.js'
+import type { Relation } from '../../sdk/relation.js'
+import type { ArtifactManager } from '../artifacts/artifact-manager.js'
+import type { SubFlowTask } from './sub-flow.js'
+import type { SubFlowRunDeps } from './sub-flow-run.js'
+import { fromTypedValue, toTypedValue } from './typed-value.js'
+
+/** What a node shares with the rest of its attempt. */
+export interface NodeRun {
+  readonly node: DagNode
+  readonly definition: ModuleDefinition
+  readonly config: Record<string, unknown>
+  readonly outputs: ReadonlySet<string>
+  readonly signal: AbortSignal
+  readonly names: Map<Relation, string>
+  readonly artifacts: ArtifactManager
+  /** Gets the globals, by `node__name` in lower case. */
+  readonly globals: Record<string, TypedValue>
+  readonly items: Record<string, readonly Json[]>
+  /** Files whose beginning some node of the attempt writes. */
+  readonly begun: Set<string>
+}
+
+/** What the code of a node gets. */
+export function createContext(deps: SubFlowRunDeps, task: SubFlowTask, run: NodeRun): RunContext {
+  const { node, definition, config, signal } = run
+  const { staging, frame } = task
+  return {
+    nodeId: nameInFrame(node.id, frame),
+    runId: deps.runId,
+    frame: formatFrame(frame),
+    attempt: task.attempt,
+    iterItem: task.iterItem,
+    iterIndex: task.iterIndex,
+    config,
+    outputs: run.outputs,
+    logger: deps.createLogger(node.id, frame),
+    signal,
+    engine: moduleEngine(deps, run),
+    artifacts: moduleArtifacts(deps, task, run),
+    threads: { run: (url, input) => deps.workers.run(url, input, signal) },
+    setGlobal: (name, value) => {
+      const known = [...Object.keys(definition.globals), ...(definition.dynamicGlobals?.(config) ?? [])]
+      if (!known.includes(name)) throw new PypeError('MODULE_FAILED', `The module ${node.module} declares no global ${name}.`, { hint: `declared are: ${known.join(', ') || 'none'}` })
+      run.globals[`${node.id}__${name}`.toLowerCase()] = toTypedValue(value)
+    },
+    getGlobal: (name) => {
+      const value = deps.lookupGlobal(name, frame)
+      return value === undefined ? undefined : fromTypedValue(value)
+    },
+    setItems: (items) => {
+      if (definition.items !== true) throw new PypeError('MODULE_FAILED', `The module ${node.module} is not defined with items: true.`)
+      run.items[node.id] = [...items]
+    },
+    stageFile: (target, mode) => staging.stageFile(node.id, resolve(deps.cwd, target), mode),
+    startsFile: async (target) => startsFile(resolve(deps.cwd, target), run.begun),
+    onCommit: (action) => staging.onCommit(action),
+    onRollback: (action) => staging.onRollback(action),
+    commitToken: staging.tokenOf(node.id),
+  }
+}
+
+async function startsFile(path: string, begun: Set<string>): Promise<boolean> {
+  if (begun.has(path)) return false
+  begun.add(path)
+  try {
+    return (await stat(path)).size === 0
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true
+    throw error
+  }
+}
+
+function moduleEngine({ engine }: SubFlowRunDeps, { artifacts, names, signal }: NodeRun): ModuleEngine {
+  const options = { names, signal }
+  return {
+    dialect: engine.dialect,
+    columns: (source) => engine.columns(toRelation(source), options),
+    copy: async (source, path, format) => {
+      await artifacts.prepare(toRelation(source))
+      return engine.copy(toRelation(source), path, format, options)
+    },
+    head: async (source, limit) => {
+      await artifacts.prepare(toRelation(source))
+      return engine.head(toRelation(source), limit, options)
+    },
+  }
+}
+
+function moduleArtifacts({ engine, policy }: SubFlowRunDeps, task: SubFlowTask, { node, names, signal, artifacts }: NodeRun): ModuleArtifacts {
+  const options = { names, signal }
+  return {
+    register: async (port, output) => {
+      const name = nameInFrame(`${node.id}.${port}`, task.frame)
+      if (isArtifact(output)) return output
+      const relation = isRelation(output) ? output : await engine.ingest(columnsOf(output), rowsOf(output), { kind: 'memory', path: `${policy.spillDir}/${name}-${task.attempt}.parquet`, maxRows: policy.maxRows, durable: false }, options)
+      if (!names.has(relation)) names.set(relation, name)
+      artifacts.own(relation)
+      return artifacts.artifact(name, relation, await engine.columns(relation, options))
+    },
+    adopt: (artifact) => artifact,
+  }
+}
+
+const RELATION_KINDS: ReadonlySet<unknown> = new Set(['query', 'scan', 'inline', 'cast', 'rejects', 'files', 'stored'])
+
+function isRelation(output: PortOutput): output is Relation {
+  return 'kind' in output && RELATION_KINDS.has(output.kind)
+}
+
+function isArtifact(output: PortOutput): output is DataArtifact {
+  return 'kind' in output && output.kind === 'artifact'
+}
+
+type RowOutput = Exclude<PortOutput, Relation | DataArtifact>
+
+function columnsOf(output: RowOutput) {
+  return 'rows' in output ? output.columns : null
+}
+
+function rowsOf(output: RowOutput) {
+  return 'rows' in output ? output.rows : output
+}
+
+function toRelation(source: Relation | DataArtifact): Relation {
+  return source.kind === 'artifact' ? source.relation : source
+}
