@@ -73,10 +73,8 @@ const EXIT_OF_CODE: { readonly [C in ErrorCode]?: number } = {
   CANCELLED: EXIT.cancelled,
 }
 
-/** The exit code for an error that ended a command. An error of a node comes from a run that had started: it failed. */
+/** The exit code for an error that ended a command. A run that had started does not throw: its summary says how it ended. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof DiagnosticsError) return EXIT.wrong
-  if (!(error instanceof PypeError)) return EXIT.failed
-  const code = EXIT_OF_CODE[error.code] ?? EXIT.failed
-  return error.node !== undefined && code === EXIT.wrong ? EXIT.failed : code
+  return error instanceof PypeError ? (EXIT_OF_CODE[error.code] ?? EXIT.failed) : EXIT.failed
 }

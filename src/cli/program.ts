@@ -9,6 +9,7 @@ interface CommandFile {
 
 /** Every command, in the order of the help. A command's file is loaded when it is called. */
 const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
+  run: () => import('./commands/run.js'),
   'list-modules': () => import('./commands/list-modules.js'),
   'register-module': () => import('./commands/register-module.js'),
   'auto-register': () => import('./commands/auto-register.js'),

@@ -15,8 +15,8 @@ function formatErrorCodes(): string {
   return `# Error codes
 
 Every error and warning of \`pype\` has one of these codes. A code is never renamed and never used for something else.
-The last column is the exit code when the error ends a command; an error of a node in a run that has started ends it with 1,
-and a warning ends nothing. This page is written by \`npm run docs\`.
+The last column is the exit code when the error ends a command; a run that has started and fails ends with 1
+whatever the code, and a warning ends nothing. This page is written by \`npm run docs\`.
 
 | code | meaning | exit |
 |---|---|---|
