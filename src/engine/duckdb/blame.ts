@@ -1,0 +1,57 @@
+import { PypeError } from '../../core/errors.js'
+import type { Relation } from '../../sdk/relation.js'
+import type { RelationNames, StatementOptions } from '../engine.js'
+import { compile } from './compile.js'
+import type { RelationCatalog } from './relation-catalog.js'
+import type { ResolvedScan } from './scan/resolved-scan.js'
+import type { Session } from './session.js'
+
+/** The error with the node whose port the relation is. */
+export function blame(error: unknown, relation: Relation, names: RelationNames): PypeError {
+  const known = error instanceof PypeError ? error : new PypeError('INTERNAL', String(error), { cause: error })
+  const name = names.get(relation)
+  return name === undefined ? known : known.with({ node: name.replace(/\.[^.#]*(?=$|#)/, '') })
+}
+
+/** Codes that a bad row in a file may hide behind. */
+const MAYBE_BAD_ROW: ReadonlySet<string> = new Set(['SQL_FAILED', 'ENGINE_LOST', 'BAD_ROW'])
+
+/**
+ * The cause of a failed statement over `relation`. A statement is fused from several nodes, so the engine's own message
+ * says neither whose part of it failed nor which row of a file: that is found out now.
+ */
+export async function explainFailure(error: PypeError, relation: Relation, session: Session, catalog: RelationCatalog, options: StatementOptions): Promise<PypeError> {
+  if (MAYBE_BAD_ROW.has(error.code)) {
+    for (const scan of catalog.scansOf(relation)) {
+      const resolved = catalog.resolved(scan)
+      const found = await failureOf(() => resolved.diagnose(options.signal))
+      if (found !== undefined) return blame(withOwnPaths(found, resolved), scan, options.names)
+    }
+  }
+  if (error.node !== undefined) return error
+  const candidates = catalog.namedRelations(relation, options.names)
+  if (error.code === 'SQL_FAILED' && candidates.length > 1) {
+    for (const candidate of candidates) {
+      const found = await failureOf(() => session.run(`SELECT max(hash(r)) FROM (${compile(candidate, catalog, options.names)}) AS r`, options.signal))
+      if (found !== undefined) return blame(found, candidate, options.names)
+    }
+  }
+  return blame(error, candidates.at(-1) ?? relation, options.names)
+}
+
+async function failureOf(work: () => Promise<unknown>): Promise<unknown> {
+  try {
+    await work()
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+/** Messages name the user's files, not the copies that the engine read. */
+function withOwnPaths(error: unknown, { copies }: ResolvedScan): unknown {
+  if (!(error instanceof PypeError)) return error
+  let message = error.message
+  for (const [copy, path] of copies) message = message.replaceAll(copy, path)
+  return message === error.message ? error : new PypeError(error.code, message, error)
+}

@@ -1,0 +1,176 @@
+import { nearest, PypeError } from '../../core/errors.js'
+import { type CastRelation, type Column, inputsOf, type Relation, type ScanRelation, type StoredRelation } from '../../sdk/relation.js'
+import type { RelationNames, StatementOptions } from '../engine.js'
+import { blame } from './blame.js'
+import { emptyRelation, type KnownRelations, queryText } from './compile.js'
+import { selectInline } from './inline.js'
+import { quoteName } from './literal.js'
+import { REJECT_COLUMNS, type ResolvedScan, type ScanEnvironment } from './scan/resolved-scan.js'
+import { resolveScan } from './scan/resolve-scan.js'
+import type { Session } from './session.js'
+import { CAST_REJECT_COLUMNS } from './split-rejects.js'
+
+interface Kept {
+  readonly relation: StoredRelation
+  /** The database that a table in memory is in. */
+  readonly generation: number
+}
+
+/** What an engine knows of relations: their columns, the files behind scans, and the rows that stand in for them. */
+export class RelationCatalog implements KnownRelations {
+  readonly #session: Session
+  readonly #environment: ScanEnvironment
+  readonly #columns = new WeakMap<Relation, Promise<readonly Column[]>>()
+  readonly #bound = new WeakMap<Relation, readonly Column[]>()
+  readonly #scans = new WeakMap<ScanRelation, Promise<ResolvedScan>>()
+  readonly #resolved = new WeakMap<ScanRelation, ResolvedScan>()
+  readonly #kept = new WeakMap<Relation, Kept>()
+  /** The bad rows of the relations that were stored without them. */
+  readonly #rejects = new WeakMap<Relation, StoredRelation>()
+
+  constructor(environment: ScanEnvironment) {
+    this.#session = environment.session
+    this.#environment = environment
+  }
+
+  /** The columns of a relation. It is bound once, on its own: an error in it is found at the node that made it. */
+  columns(relation: Relation, options: StatementOptions): Promise<readonly Column[]> {
+    const known = this.#columns.get(relation)
+    if (known !== undefined) return known
+    const binding = this.#bindAndNote(relation, options)
+    this.#columns.set(relation, binding)
+    binding.catch(() => this.#columns.delete(relation))
+    return binding
+  }
+
+  stored(relation: Relation): StoredRelation | undefined {
+    const rejects = relation.kind === 'rejects' ? this.#rejects.get(relation.of) : undefined
+    const kept = this.#kept.get(rejects ?? relation)
+    if (kept === undefined) return relation.kind === 'stored' ? relation : undefined
+    if (kept.relation.at.kind === 'memory' && kept.generation !== this.#session.generation) {
+      throw new PypeError('ENGINE_LOST', 'Rows in memory were lost when the data engine had to be reopened.', { hint: 'run it again' })
+    }
+    return kept.relation
+  }
+
+  isKept(relation: Relation): boolean {
+    return relation.kind === 'stored' || this.#kept.has(relation)
+  }
+
+  resolved(scan: ScanRelation): ResolvedScan {
+    const found = this.#resolved.get(scan)
+    if (found === undefined) throw new PypeError('INTERNAL', 'A scan was compiled before its files were looked at.')
+    return found
+  }
+
+  boundColumns(relation: Relation): readonly Column[] {
+    const found = this.#bound.get(relation) ?? (relation.kind === 'stored' ? relation.columns : undefined)
+    if (found === undefined) throw new PypeError('INTERNAL', 'A relation was compiled before it was bound.')
+    return found
+  }
+
+  /** From now on the stored rows stand in for the relation. */
+  keep(relation: Relation, stored: StoredRelation): StoredRelation {
+    this.#kept.set(relation, { relation: stored, generation: this.#session.generation })
+    return stored
+  }
+
+  keepRejects(relation: ScanRelation | CastRelation, rejects: StoredRelation): void {
+    this.#rejects.set(relation, this.keep(rejects, rejects))
+  }
+
+  /** Forgets the rows that stand in for a relation and returns those that are still there. */
+  forget(relation: Relation): StoredRelation[] {
+    const rejects = this.#rejects.get(relation)
+    const kept = this.#kept.get(relation) ?? (relation.kind === 'stored' ? { relation, generation: this.#session.generation } : undefined)
+    this.#kept.delete(relation)
+    this.#rejects.delete(relation)
+    const found = kept !== undefined && (kept.relation.at.kind === 'parquet' || kept.generation === this.#session.generation) ? [kept.relation] : []
+    return rejects === undefined ? found : [...found, ...this.forget(rejects)]
+  }
+
+  /** The columns of a SELECT. */
+  async describe(select: string): Promise<readonly Column[]> {
+    const result = await this.#session.run(`DESCRIBE ${select}`)
+    return (await result.getRows()).map((row) => ({ name: String(row[0]), type: row[1] === '"NULL"' ? 'NULL' : String(row[1]) }))
+  }
+
+  /** The scans that a statement over a relation reads. */
+  scansOf(relation: Relation): ScanRelation[] {
+    return this.relationsOf(relation).filter((found) => found.kind === 'scan')
+  }
+
+  /** The relations that bear a name in a statement, inputs first. */
+  namedRelations(root: Relation, names: RelationNames): Relation[] {
+    return this.relationsOf(root).filter((relation) => names.has(relation))
+  }
+
+  /** A relation and all that it stands on, inputs first, down to what is stored. */
+  relationsOf(root: Relation): Relation[] {
+    const order: Relation[] = []
+    const seen = new Set<Relation>()
+    const stack: { relation: Relation; done: boolean }[] = [{ relation: root, done: false }]
+    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+      const { relation, done } = top
+      if (done) order.push(relation)
+      if (done || seen.has(relation) || this.isKept(relation)) continue
+      seen.add(relation)
+      stack.push({ relation, done: true }, ...inputsOf(relation).map((input) => ({ relation: input, done: false })))
+    }
+    return order
+  }
+
+  async #bindAndNote(relation: Relation, options: StatementOptions): Promise<readonly Column[]> {
+    const inputs = await Promise.all(inputsOf(relation).map((input) => this.columns(input, options)))
+    try {
+      const columns = await this.#bind(relation, inputs)
+      this.#bound.set(relation, columns)
+      return columns
+    } catch (error) {
+      throw blame(error, relation, options.names)
+    }
+  }
+
+  async #bind(relation: Relation, inputs: readonly (readonly Column[])[]): Promise<readonly Column[]> {
+    switch (relation.kind) {
+      case 'stored':
+        return relation.columns
+      case 'scan':
+        return (await this.#resolve(relation)).columns
+      case 'inline':
+        return this.describe(selectInline(relation))
+      case 'files':
+        await this.#resolve(relation.of)
+        return [{ name: 'path', type: 'VARCHAR' }, { name: 'size', type: 'BIGINT' }]
+      case 'rejects':
+        return relation.of.kind === 'scan' ? REJECT_COLUMNS : [...this.boundColumns(relation.of.input), ...CAST_REJECT_COLUMNS]
+      case 'cast':
+        return this.#bindCast(relation, inputs[0] ?? [])
+      case 'query':
+        return this.describe(queryText(relation, (input) => emptyRelation(this.boundColumns(input))))
+    }
+  }
+
+  async #bindCast({ types }: CastRelation, columns: readonly Column[]): Promise<readonly Column[]> {
+    const names = columns.map((column) => column.name)
+    const missing = types.find(({ name }) => !names.includes(name))
+    if (missing !== undefined) {
+      const near = nearest(missing.name, names)
+      throw new PypeError('SQL_INVALID', `There is no column "${missing.name}".`, { hint: near === undefined ? `the columns are ${names.join(', ')}` : `did you mean "${near}"?` })
+    }
+    const described = await this.describe(`SELECT ${types.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`).join(', ')}`)
+    return columns.map((column) => described.find((other) => other.name === column.name) ?? column)
+  }
+
+  #resolve(scan: ScanRelation): Promise<ResolvedScan> {
+    const known = this.#scans.get(scan)
+    if (known !== undefined) return known
+    const resolving = resolveScan(scan, this.#environment).then((resolved) => {
+      this.#resolved.set(scan, resolved)
+      return resolved
+    })
+    this.#scans.set(scan, resolving)
+    resolving.catch(() => this.#scans.delete(scan))
+    return resolving
+  }
+}
