@@ -1,0 +1,96 @@
+import path from 'node:path'
+import { type Diagnostic, DiagnosticsError } from '../core/errors.js'
+import type { Flow } from '../core/flow.js'
+import type { ModuleCatalogue } from '../registry/catalogue.js'
+import { openCatalogue } from '../registry/registry.js'
+import { defaultContextFile, type FlowContext, growDefaultContext, readFlowContext } from './context.js'
+import type { Findings } from './findings.js'
+import { loadFlow } from './load/load-flow.js'
+import { type Plan, planFlow } from './plan/plan.js'
+import { findOutdated, type JobFile, readIfPresent, writeJobFiles } from './write.js'
+
+export interface ValidateOptions {
+  /** The modules that the flow may use; by default those of the project around the flow file, then the built-in ones. */
+  readonly catalogue?: ModuleCatalogue
+}
+
+export interface ValidateResult {
+  readonly flow: Flow
+  /** Warnings; errors are thrown. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export interface BuildOptions extends ValidateOptions {
+  /** The folder that gets the job folder. */
+  readonly out: string
+  /** Write nothing; only tell which files are out of date. */
+  readonly check?: boolean
+}
+
+export interface BuildResult extends ValidateResult {
+  /** The job folder: `<out>/<flow name>`. */
+  readonly job: string
+  /** Files of the job folder that were missing or differed (and are written now, without `check`), as paths in it. */
+  readonly changed: readonly string[]
+}
+
+interface Checked {
+  readonly flow: Flow
+  readonly plan: Plan
+  readonly context: FlowContext | undefined
+  readonly findings: Findings
+}
+
+/** Checks a flow file by all rules. Throws {@link DiagnosticsError} with everything that is wrong, in order of place. */
+export async function validateFlow(file: string, options: ValidateOptions = {}): Promise<ValidateResult> {
+  const { flow, findings } = await checkFlow(file, options)
+  return { flow, diagnostics: findings.list() }
+}
+
+/** Builds a flow file into a job folder. The same flow gives the same bytes anywhere. Throws as {@link validateFlow} does, with nothing written. */
+export async function buildFlow(file: string, options: BuildOptions): Promise<BuildResult> {
+  const checked = await checkFlow(file, options)
+  const { flow, findings } = checked
+  const job = path.join(options.out, flow.name)
+  const outdated = await findOutdated(job, composeFiles(checked))
+  const grown = await growContext(checked, job)
+  refuseErrors(findings)
+  if (options.check !== true) await writeJobFiles(job, [...outdated, ...grown])
+  const changed = options.check === true ? outdated : [...outdated, ...grown]
+  return { flow, diagnostics: findings.list(), job, changed: changed.map((each) => each.path) }
+}
+
+async function checkFlow(file: string, options: ValidateOptions): Promise<Checked> {
+  const { flow, findings } = await loadFlow(file)
+  if (flow === undefined) throw new DiagnosticsError(findings.list())
+  const catalogue = options.catalogue ?? (await openCatalogue(path.dirname(path.resolve(file))))
+  const context = flow.name === '' ? undefined : await readFlowContext(file, flow.name, findings)
+  const plan = await planFlow(flow, { catalogue, contextNames: context?.names ?? null }, findings)
+  refuseErrors(findings)
+  if (plan === undefined) throw new DiagnosticsError(findings.list())
+  return { flow, plan, context, findings }
+}
+
+function refuseErrors(findings: Findings): void {
+  if (findings.hasErrors) throw new DiagnosticsError(findings.list())
+}
+
+function composeFiles({ flow, plan, context }: Checked): readonly JobFile[] {
+  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+  const copies = [...(context?.files ?? [])].map(([name, content]) => ({ path: path.join('context', name), content }))
+  return [
+    { path: `${flow.name}.yaml`, content: flow.source.text },
+    { path: `${flow.name}_dag.json`, content: json(plan.dag) },
+    { path: `${flow.name}_execution_metadata.json`, content: json(plan.metadata) },
+    ...copies,
+  ]
+}
+
+/** Without a folder `context/` beside the flow the job's default context is made by the first build and the user's from then on. */
+async function growContext({ flow, plan, context, findings }: Checked, job: string): Promise<readonly JobFile[]> {
+  if (context !== undefined) return []
+  const name = path.join('context', defaultContextFile(flow.name))
+  const present = await readIfPresent(path.join(job, name))
+  const content = growDefaultContext(present?.toString('utf8'), path.join(job, name), plan.contextNames, findings)
+  return content === undefined ? [] : [{ path: name, content }]
+}

@@ -1,0 +1,77 @@
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Findings } from './findings.js'
+
+/** The context files of a flow that stand in `context/` beside it, by file name. */
+export interface FlowContext {
+  readonly files: ReadonlyMap<string, Buffer>
+  /** Names in the default file; empty when there is none. */
+  readonly names: readonly string[]
+}
+
+/** Reads the context files of a flow; undefined when there is no folder `context/` beside the flow file. */
+export async function readFlowContext(flowFile: string, flowName: string, findings: Findings): Promise<FlowContext | undefined> {
+  const folder = path.join(path.dirname(flowFile), 'context')
+  const listed = await listFolder(folder)
+  if (listed === undefined) return undefined
+  const files = new Map<string, Buffer>()
+  let names: readonly string[] = []
+  for (const name of listed.filter((candidate) => isContextOf(candidate, flowName)).sort()) {
+    const content = await readFile(path.join(folder, name))
+    files.set(name, content)
+    const found = checkContextText(content.toString('utf8'), path.join(folder, name), findings)
+    if (name === defaultContextFile(flowName)) names = found
+  }
+  return { files, names }
+}
+
+/** The name of a flow's default context file. */
+export function defaultContextFile(flowName: string): string {
+  return `${flowName}_default.json`
+}
+
+/** The default context file of a job: the user's values stay as they are, new names are added with null. */
+export function growDefaultContext(present: string | undefined, file: string, names: readonly string[], findings: Findings): string | undefined {
+  if (present === undefined) return `${JSON.stringify(Object.fromEntries(names.map((name) => [name, null])), null, 2)}\n`
+  const known = checkContextText(present, file, findings)
+  const added = names.filter((name) => !known.includes(name))
+  if (added.length === 0 || findings.hasErrors) return undefined
+  const values: unknown = JSON.parse(present)
+  return typeof values === 'object' ? `${JSON.stringify({ ...values, ...Object.fromEntries(added.map((name) => [name, null])) }, null, 2)}\n` : undefined
+}
+
+/** Checks that a context file is a JSON object of exact values, and returns its keys. */
+function checkContextText(text: string, file: string, findings: Findings): readonly string[] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    findings.errorAt('CONTEXT_INVALID', { file, line: 1, column: 1 }, `The context file is not valid JSON: ${error.message}.`, 'a context file is one JSON object')
+    return []
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    findings.errorAt('CONTEXT_INVALID', { file, line: 1, column: 1 }, 'A context file has to be a JSON object.', 'write {"name": "value"}')
+    return []
+  }
+  for (const match of text.matchAll(/"(?:\\.|[^"\\])*"|-?\d+(?![\d.eE])/g)) {
+    if (match[0].startsWith('"') || Number.isSafeInteger(Number(match[0]))) continue
+    const lines = text.slice(0, match.index).split('\n')
+    findings.errorAt('NUMBER_INEXACT', { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, length: match[0].length }, `The number ${match[0]} cannot be kept exactly.`, 'put it in quotes')
+  }
+  return Object.keys(value)
+}
+
+/** `<flow name>_<context>.json`; the name of a context has no `_`. */
+function isContextOf(file: string, flowName: string): boolean {
+  return file.startsWith(`${flowName}_`) && /^[^_]+\.json$/.test(file.slice(flowName.length + 1))
+}
+
+async function listFolder(folder: string): Promise<readonly string[] | undefined> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined
+    throw error
+  }
+}

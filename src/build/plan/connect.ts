@@ -1,0 +1,100 @@
+import type { Flow, FlowControl, FlowData } from '../../core/flow.js'
+import { MAX_ORDER, type TextSpan } from '../../core/valve.js'
+import { type Findings, suggestName } from '../findings.js'
+import { definitionOf, endsOf, groupBy, type PlanControl, type PlanData, type PlanGraph, type PlanNode } from './graph.js'
+import { readPort, takesPort } from './ports.js'
+
+/** Ties the connections to the nodes that they name, tells the boundaries, and makes every order a number. */
+export function connectNodes(flow: Flow, nodes: readonly PlanNode[], findings: Findings): PlanGraph {
+  const byId = new Map(nodes.map((node) => [node.flow.id, node]))
+  const find = (id: string, at: TextSpan): PlanNode | undefined => {
+    const node = byId.get(id)
+    if (node === undefined) findings.error('UNKNOWN_NODE', at, `No node is called "${id}".`, suggestName(id, [...byId.keys()], 'ids stand under `modules`'))
+    return node
+  }
+  const controlled = new Set(flow.control.map(({ from, to }) => endsOf(from, to)))
+  const data: PlanData[] = []
+  for (const connection of flow.data) {
+    const from = find(connection.from, connection.spans.from)
+    const to = find(connection.to, connection.spans.to)
+    if (from === undefined || to === undefined) continue
+    const isTyped = checkDataEnds(connection, from, to, findings)
+    if (isTyped) data.push({ flow: connection, from, to, boundary: controlled.has(endsOf(connection.from, connection.to)) })
+  }
+  checkInputs(nodes, data, findings)
+  return { flow, nodes, data, control: connectControl(flow.control, data, find, findings) }
+}
+
+/** False for a connection that cannot exist by the types of its modules; it is left out of the graph. */
+function checkDataEnds(connection: FlowData, from: PlanNode, to: PlanNode, findings: Findings): boolean {
+  const giver = definitionOf(from)
+  const taker = definitionOf(to)
+  if (giver !== undefined && (giver.type === 'sink' || giver.type === 'solo')) {
+    findings.error('TYPE_RULE', connection.spans.from, `"${connection.from}" is a ${giver.type} and gives no rows.`, 'a data connection leaves a source or a mod; in which order nodes run is said under `control`')
+    return false
+  }
+  if (taker !== undefined && (taker.type === 'source' || taker.type === 'solo')) {
+    findings.error('TYPE_RULE', connection.spans.to, `"${connection.to}" is a ${taker.type} and takes no rows.`, 'a data connection ends at a mod or a sink; in which order nodes run is said under `control`')
+    return false
+  }
+  if (giver !== undefined && !giver.outputPorts.includes(connection.fromPort)) {
+    findings.error('UNKNOWN_PORT', connection.spans.fromPort, `"${connection.from}" (${giver.name}) has no output port "${connection.fromPort}".`, suggestName(connection.fromPort, giver.outputPorts, `\`pype list-modules ${giver.name}\` shows its ports`))
+  }
+  if (taker !== undefined && !taker.inputPorts.some((port) => takesPort(readPort(port), connection.toPort))) {
+    const known = taker.inputPorts.map((port) => readPort(port).name)
+    findings.error('UNKNOWN_PORT', connection.spans.toPort, `"${connection.to}" (${taker.name}) has no input port "${connection.toPort}".`, suggestName(connection.toPort, known, `\`pype list-modules ${taker.name}\` shows its ports`))
+  }
+  return true
+}
+
+function checkInputs(nodes: readonly PlanNode[], data: readonly PlanData[], findings: Findings): void {
+  const into = groupBy(data, (connection) => connection.to)
+  for (const node of nodes) {
+    const connections = into.get(node) ?? []
+    const taken = new Map<string, PlanData>()
+    for (const connection of connections) {
+      const port = connection.flow.toPort
+      const earlier = taken.get(port)
+      if (earlier === undefined) taken.set(port, connection)
+      else findings.error('PORT_TAKEN', connection.flow.spans.toPort, `The port "${node.flow.id}.${port}" takes one data connection and already has the one from "${earlier.flow.from}.${earlier.flow.fromPort}".`, takenHint(node, port))
+    }
+    for (const text of definitionOf(node)?.inputPorts ?? []) {
+      const port = readPort(text)
+      if (port.kind === 'open' || [...taken.keys()].some((name) => takesPort(port, name))) continue
+      findings.error('PORT_OPEN', node.flow.idAt, `The input port "${port.name}" of "${node.flow.id}" is not connected.`, `add a data connection such as "from.output - ${node.flow.id}.${port.name}"`)
+    }
+  }
+}
+
+function takenHint(node: PlanNode, name: string): string {
+  const variadic = definitionOf(node)?.inputPorts.map(readPort).find((port) => port.kind === 'many' && takesPort(port, name))
+  return variadic === undefined ? 'put a union_mod in front of it' : `use another name for this one, such as "${variadic.name}1" or "${variadic.name}_left"`
+}
+
+function connectControl(
+  flow: readonly FlowControl[],
+  data: readonly PlanData[],
+  find: (id: string, at: TextSpan) => PlanNode | undefined,
+  findings: Findings,
+): PlanControl[] {
+  const highest = new Map<string, number>()
+  for (const { from, order } of flow) if (order !== 'Last') highest.set(from, Math.max(highest.get(from) ?? 0, order))
+  const rows = new Set(data.map((connection) => endsOf(connection.flow.from, connection.flow.to)))
+  const seen = new Set<string>()
+  const control: PlanControl[] = []
+  for (const connection of flow) {
+    const from = find(connection.from, connection.spans.from)
+    const to = find(connection.to, connection.spans.to)
+    if (from === undefined || to === undefined) continue
+    const ends = endsOf(connection.from, connection.to)
+    if (seen.has(ends)) {
+      findings.error('DUPLICATE_CONNECTION', connection.at, `There are two control connections from "${connection.from}" to "${connection.to}".`, 'keep one of them; the long form takes a condition with any type')
+      continue
+    }
+    seen.add(ends)
+    const order = connection.order === 'Last' ? (highest.get(connection.from) ?? 0) + 1 : connection.order
+    if (order > MAX_ORDER) findings.error('CONNECTION_SYNTAX', connection.spans.order, `Last comes after order 999,999,999 of "${connection.from}", which is the highest that there is.`, 'lower the other orders')
+    control.push({ index: control.length, flow: connection, from, to, order, type: connection.type, boundary: rows.has(ends) })
+  }
+  return control
+}

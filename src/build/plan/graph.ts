@@ -1,0 +1,62 @@
+import type { ControlConnection } from '../../core/dag.js'
+import type { Flow, FlowControl, FlowData, FlowModule } from '../../core/flow.js'
+import type { JsonObject } from '../../core/json.js'
+import type { ModuleDefinition } from '../../sdk/define-module.js'
+import type { ResolvedModule } from '../../registry/catalogue.js'
+
+/** A node of the flow while it is planned. `index` is its place in the order of declaration. */
+export interface PlanNode {
+  readonly index: number
+  readonly flow: FlowModule
+  /** Undefined when the catalogue has no such module. */
+  readonly module: ResolvedModule | undefined
+  /** As they go into the dag. */
+  readonly configs: JsonObject
+}
+
+/** A data connection between two nodes that exist. */
+export interface PlanData {
+  readonly flow: FlowData
+  readonly from: PlanNode
+  readonly to: PlanNode
+  readonly boundary: boolean
+}
+
+/** A control connection between two nodes that exist, with its order as a number. `index` is its place in the order of declaration. */
+export interface PlanControl {
+  readonly index: number
+  readonly flow: FlowControl
+  readonly from: PlanNode
+  readonly to: PlanNode
+  readonly order: number
+  readonly type: ControlConnection['type']
+  readonly boundary: boolean
+}
+
+export interface PlanGraph {
+  readonly flow: Flow
+  readonly nodes: readonly PlanNode[]
+  readonly data: readonly PlanData[]
+  readonly control: readonly PlanControl[]
+}
+
+export function definitionOf(node: PlanNode): ModuleDefinition | undefined {
+  return node.module?.definition
+}
+
+/** The text of the ends of a connection, a name for it: at most one control connection goes from one node to another. */
+export function endsOf(from: string, to: string): string {
+  return `${from} ${to}`
+}
+
+/** Lists of values by key, in order of insertion. */
+export function groupBy<K, V>(values: Iterable<V>, keyOf: (value: V) => K): Map<K, V[]> {
+  const groups = new Map<K, V[]>()
+  for (const value of values) {
+    const key = keyOf(value)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [value])
+    else group.push(value)
+  }
+  return groups
+}

@@ -1,0 +1,66 @@
+import type { Dag, ExecutionMetadata } from '../../core/dag.js'
+import type { Flow } from '../../core/flow.js'
+import type { ModuleCatalogue } from '../../registry/catalogue.js'
+import type { Findings } from '../findings.js'
+import { checkTemplates } from './check-templates.js'
+import { composeDag, composeMetadata } from './compose.js'
+import { connectNodes } from './connect.js'
+import { type ControlGraph, layControlGraph } from './control-graph.js'
+import type { PlanGraph } from './graph.js'
+import { checkPackages } from './packages.js'
+import { resolveNodes } from './resolve-nodes.js'
+import { findScopes, type Scopes } from './scopes.js'
+import { checkSinks } from './sinks.js'
+import { joinSubFlows, reportControlCircles, splitIntoSubFlows, type SubFlows } from './sub-flows.js'
+import { collectTemplates } from './templates.js'
+import { checkTypeRules } from './type-rules.js'
+import { layWalkOrder, type WalkOrder } from './walk-order.js'
+
+/** A flow without errors, planned. */
+export interface Plan {
+  readonly dag: Dag
+  readonly metadata: ExecutionMetadata
+  /** Names of the context that the flow uses, sorted. */
+  readonly contextNames: readonly string[]
+}
+
+export interface PlanOptions {
+  readonly catalogue: ModuleCatalogue
+  /** Names of the default context; null when there is none to check against. */
+  readonly contextNames: readonly string[] | null
+}
+
+interface Walk {
+  readonly subFlows: SubFlows
+  readonly control: ControlGraph
+  readonly scopes: Scopes
+  readonly order: WalkOrder
+}
+
+/** Checks a flow by all rules and plans it. Undefined, with the reasons among the findings, when it has errors. */
+export async function planFlow(flow: Flow, options: PlanOptions, findings: Findings): Promise<Plan | undefined> {
+  const nodes = await resolveNodes(flow, options.catalogue, findings)
+  const graph = connectNodes(flow, nodes, findings)
+  checkTypeRules(graph, findings)
+  const walk = planWalk(graph, findings)
+  const uses = collectTemplates(graph, findings)
+  const edges = new Map(walk?.control.edges.map((edge) => [edge.control, edge]))
+  const used = checkTemplates(uses, { nodes, contextNames: options.contextNames, walk: walk && { ...walk, edges } }, findings)
+  checkSinks(nodes, walk, findings)
+  checkPackages(nodes, flow.source.file, findings)
+  if (findings.hasErrors || walk === undefined) return undefined
+  const dag = composeDag(graph, walk.subFlows, used)
+  const contextNames = uses.flatMap(({ part }) => (part.ref.scope === 'context' ? [part.ref.name] : []))
+  return { dag, metadata: composeMetadata(flow, dag, walk.control, walk.scopes), contextNames: [...new Set(contextNames)].sort() }
+}
+
+/** Sub flows, loops and the order of the walk; undefined, and reported, when connections form circles. */
+function planWalk(graph: PlanGraph, findings: Findings): Walk | undefined {
+  const subFlows = splitIntoSubFlows(graph, findings)
+  if (subFlows === undefined) return undefined
+  const joining = joinSubFlows(graph, subFlows, findings)
+  if (reportControlCircles(joining, subFlows, findings)) return undefined
+  const control = layControlGraph(joining, subFlows)
+  const scopes = findScopes(control, findings)
+  return { subFlows, control, scopes, order: layWalkOrder(control, scopes) }
+}

@@ -1,0 +1,50 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { PypeError } from '../core/errors.js'
+
+/** A file of a job folder. */
+export interface JobFile {
+  /** Path in the job folder. */
+  readonly path: string
+  readonly content: Buffer | string
+}
+
+/** The files that are missing or differ, in their order. */
+export async function findOutdated(folder: string, files: readonly JobFile[]): Promise<readonly JobFile[]> {
+  const outdated: JobFile[] = []
+  for (const file of files) {
+    const present = await readIfPresent(path.join(folder, file.path))
+    if (present === undefined || !present.equals(Buffer.from(file.content))) outdated.push(file)
+  }
+  return outdated
+}
+
+/** Writes files into a job folder so that a failure on the way leaves the older ones: all are written beside their places first, then renamed. */
+export async function writeJobFiles(folder: string, files: readonly JobFile[]): Promise<void> {
+  const staged: { readonly from: string; readonly to: string }[] = []
+  try {
+    for (const file of files) {
+      const to = path.join(folder, file.path)
+      const from = path.join(path.dirname(to), `.${path.basename(to)}.${process.pid}.tmp`)
+      await mkdir(path.dirname(to), { recursive: true })
+      staged.push({ from, to })
+      await writeFile(from, file.content, { flush: true })
+    }
+    for (const { from, to } of staged) await rename(from, to)
+  } catch (cause) {
+    await Promise.all(staged.map(({ from }) => rm(from, { force: true })))
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason'
+    if (code === 'ENOSPC') throw new PypeError('DISK_FULL', `No space is left for the job folder ${folder}.`, { hint: 'make room, then build again', cause })
+    throw new PypeError('FILE_UNWRITABLE', `The job folder ${folder} cannot be written (${code}).`, { hint: 'check its rights, or choose another place with --out DIR', cause })
+  }
+}
+
+/** The content of a file, or undefined when there is none. */
+export async function readIfPresent(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined
+    throw error
+  }
+}

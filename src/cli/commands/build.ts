@@ -1,0 +1,32 @@
+import type { Command } from 'commander'
+
+/** `pype build FLOW`: writes the job folder of a flow. */
+export function register(program: Command): void {
+  program
+    .command('build')
+    .description('check a flow file and write its job folder')
+    .argument('<flow>', 'a flow file')
+    .option('-o, --out <dir>', 'folder for the job folder', 'jobs')
+    .option('--check', 'write nothing; exit with 1 when the job folder is out of date')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ pype build flows/daily.yaml
+  $ pype build flows/daily.yaml --out /srv/jobs
+  $ pype build flows/daily.yaml --check`,
+    )
+    .action((flow: string, options: { readonly out: string; readonly check?: boolean }) => build(flow, options))
+}
+
+async function build(file: string, options: { readonly out: string; readonly check?: boolean }): Promise<void> {
+  const { buildFlow } = await import('../../build/build.js')
+  const { job, changed, diagnostics } = await buildFlow(file, options)
+  if (diagnostics.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(diagnostics)
+  if (options.check === true && changed.length > 0) {
+    process.stdout.write(`${job} is out of date:\n${changed.map((name) => `  ${name}\n`).join('')}`)
+    process.exitCode = 1
+    return
+  }
+  process.stdout.write(changed.length === 0 ? `${job} is up to date.\n` : `${job} is built.\n`)
+}
