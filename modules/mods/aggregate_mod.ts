@@ -13,7 +13,12 @@ export default defineModule({
   packages: [],
   config: {
     required: {
-      aggregates: { type: 'dict', of: 'sql', description: 'SQL aggregate by name of the column.', example: { total: 'sum(amount)', orders: 'count(*)' } },
+      aggregates: {
+        type: 'dict',
+        of: 'sql',
+        description: 'SQL aggregate by name of the column.',
+        example: { total: 'sum(amount)', orders: 'count(*)' },
+      },
     },
     optional: {
       group_by: { type: 'columns', description: 'Columns that make a group.', example: ['region'], default: [] },

@@ -10,7 +10,11 @@ export default defineModule({
   inputPorts: ['input'],
   outputPorts: ['output', 'reject'],
   globals: {
-    rejected: { type: 'int', description: 'Rows with a value that could not be converted.', query: ({ outputs }) => sql`SELECT count(*) FROM ${outputs.reject}` },
+    rejected: {
+      type: 'int',
+      description: 'Rows with a value that could not be converted.',
+      query: ({ outputs }) => sql`SELECT count(*) FROM ${outputs.reject}`,
+    },
   },
   packages: [],
   config: {
@@ -19,11 +23,26 @@ export default defineModule({
       columns: { type: 'list', of: 'str', description: 'The columns to keep, in this order.', example: ['id', 'name'] },
       drop: { type: 'list', of: 'str', description: 'Columns to leave out.', example: ['comment'] },
       rename: { type: 'dict', of: 'str', description: 'New names by old name.', example: { nm: 'name' } },
-      types: { type: 'dict', of: 'str', description: 'New types, by name after renaming. Text is converted strictly: nothing is rounded or cut off.', example: { age: 'INTEGER' } },
-      max_rejects: { type: ['int', 'str'], description: 'Rejected rows, as a number or a percentage, after which the sub flow fails; counts while reject is connected. Default: no limit.', example: 10, min: 0, pattern: { regex: '\\d+(\\.\\d+)?%', expected: 'a number or a percentage' } },
+      types: {
+        type: 'dict',
+        of: 'str',
+        description: 'New types, by name after renaming. Text is converted strictly: nothing is rounded or cut off.',
+        example: { age: 'INTEGER' },
+      },
+      max_rejects: {
+        type: ['int', 'str'],
+        description:
+          'Rejected rows, as a number or a percentage, after which the sub flow fails; counts while reject is connected. Default: no limit.',
+        example: 10,
+        min: 0,
+        pattern: { regex: '\\d+(\\.\\d+)?%', expected: 'a number or a percentage' },
+      },
     },
   },
-  check: (config) => (['columns', 'drop', 'rename', 'types'].some((name) => name in config) ? [] : ['Expected at least one of columns, drop, rename and types.']),
+  check: (config) =>
+    ['columns', 'drop', 'rename', 'types'].some((name) => name in config)
+      ? []
+      : ['Expected at least one of columns, drop, rename and types.'],
   query: ({ inputs: { input }, config, columns, outputs }) => {
     const names = (columns['input'] ?? []).map((column) => column.name)
     const rename = config.rename ?? {}
@@ -31,7 +50,11 @@ export default defineModule({
     const drop = new Set(config.drop)
     const items = (config.columns ?? names).filter((name) => !drop.has(name)).map((name) => sqlItem(name, rename[name] ?? name))
     const chosen = sql`SELECT ${joinSql(items)} FROM ${input}`
-    if (config.types === undefined) return { output: chosen, reject: sql`SELECT *, NULL::VARCHAR AS _error_code, NULL::VARCHAR AS _error_message, NULL::VARCHAR AS _column FROM ${chosen} WHERE FALSE` }
+    if (config.types === undefined)
+      return {
+        output: chosen,
+        reject: sql`SELECT *, NULL::VARCHAR AS _error_code, NULL::VARCHAR AS _error_message, NULL::VARCHAR AS _column FROM ${chosen} WHERE FALSE`,
+      }
     const converted = cast(chosen, config.types, outputs.has('reject') ? 'reject' : 'fail')
     return { output: converted, reject: rejectsOf(converted) }
   },

@@ -15,7 +15,12 @@ export default defineModule({
   packages: [],
   config: {
     required: {
-      by: { type: 'list', of: 'str', description: 'Columns, each `name [asc|desc] [nulls first|last]`. Ascending, NULL last, is the default.', example: ['region', 'amount desc nulls last'] },
+      by: {
+        type: 'list',
+        of: 'str',
+        description: 'Columns, each `name [asc|desc] [nulls first|last]`. Ascending, NULL last, is the default.',
+        example: ['region', 'amount desc nulls last'],
+      },
     },
     optional: {},
   },
@@ -29,6 +34,7 @@ export default defineModule({
 
 function sortItem(entry: string, names: readonly string[]) {
   const [, name = '', direction = 'asc', nulls = 'last'] = names.includes(entry) ? [entry, entry] : (ENTRY.exec(entry) ?? [])
-  if (!names.includes(name)) throw new PypeError('SQL_INVALID', `There is no column "${name}" to sort by.`, { hint: `the columns are ${names.join(', ')}` })
+  if (!names.includes(name))
+    throw new PypeError('SQL_INVALID', `There is no column "${name}" to sort by.`, { hint: `the columns are ${names.join(', ')}` })
   return joinSql([ident(name), rawSql(`${direction.toUpperCase()} NULLS ${nulls.toUpperCase()}`)], ' ')
 }

@@ -35,7 +35,11 @@ function checkColumns(firstPort: string, first: readonly Column[], port: string,
   const names = (columns: readonly Column[]) => columns.map((column) => column.name)
   const agree = first.length === found.length && (by === 'position' || names(first).every((name) => names(found).includes(name)))
   if (agree) return
-  throw new PypeError('SCHEMA_MISMATCH', `The inputs have different columns: ${firstPort} has ${names(first).join(', ')}; ${port} has ${names(found).join(', ')}.`, {
-    hint: 'bring them to the same columns with select_mod or derive_mod before the union',
-  })
+  throw new PypeError(
+    'SCHEMA_MISMATCH',
+    `The inputs have different columns: ${firstPort} has ${names(first).join(', ')}; ${port} has ${names(found).join(', ')}.`,
+    {
+      hint: 'bring them to the same columns with select_mod or derive_mod before the union',
+    },
+  )
 }

@@ -20,15 +20,43 @@ export default defineModule({
       output_path: { type: 'path', description: 'Path of the file. Folders on the way are made.', example: 'out/orders.csv' },
     },
     optional: {
-      mode: { type: 'enum', values: ['overwrite', 'append', 'error_if_exists'], description: 'What to do with a file that exists. append writes no second header.', example: 'append', default: 'overwrite' },
+      mode: {
+        type: 'enum',
+        values: ['overwrite', 'append', 'error_if_exists'],
+        description: 'What to do with a file that exists. append writes no second header.',
+        example: 'append',
+        default: 'overwrite',
+      },
       delimiter: { type: 'str', description: 'What separates two values.', example: ';', default: ',' },
-      quote: { type: 'str', description: 'What encloses a value that needs it.', example: "'", default: '"', pattern: { regex: '.', expected: 'one character' } },
+      quote: {
+        type: 'str',
+        description: 'What encloses a value that needs it.',
+        example: "'",
+        default: '"',
+        pattern: { regex: '.', expected: 'one character' },
+      },
       header: { type: 'bool', description: 'Write the names of the columns first.', example: false, default: true },
       null_text: { type: 'str', description: 'Text for NULL. The empty text is then written in quotes.', example: 'NA', default: '' },
-      encoding: { type: 'enum', values: ['utf-8', 'utf-16', 'latin-1', 'windows-1252'], description: 'Encoding of the text. A character that it lacks is an error.', example: 'latin-1', default: 'utf-8' },
+      encoding: {
+        type: 'enum',
+        values: ['utf-8', 'utf-16', 'latin-1', 'windows-1252'],
+        description: 'Encoding of the text. A character that it lacks is an error.',
+        example: 'latin-1',
+        default: 'utf-8',
+      },
       date_format: { type: 'str', description: 'Format of dates, as strftime writes it. Default: ISO 8601.', example: '%d.%m.%Y' },
-      timestamp_format: { type: 'str', description: 'Format of timestamps, as strftime writes it. Default: ISO 8601.', example: '%d.%m.%Y %H:%M' },
-      compression: { type: 'enum', values: ['auto', 'none', 'gzip', 'zstd'], description: 'Compression; auto goes by the suffix .gz or .zst.', example: 'gzip', default: 'auto' },
+      timestamp_format: {
+        type: 'str',
+        description: 'Format of timestamps, as strftime writes it. Default: ISO 8601.',
+        example: '%d.%m.%Y %H:%M',
+      },
+      compression: {
+        type: 'enum',
+        values: ['auto', 'none', 'gzip', 'zstd'],
+        description: 'Compression; auto goes by the suffix .gz or .zst.',
+        example: 'gzip',
+        default: 'auto',
+      },
     },
   },
   run: async ({ input }, ctx) => {
@@ -37,7 +65,10 @@ export default defineModule({
     const staged = await ctx.stageFile(output_path, mode === 'overwrite' ? 'replace' : mode === 'append' ? 'append' : 'create')
     const begins = mode !== 'append' || (await ctx.startsFile(output_path))
     const compression = options.compression === 'auto' ? suffixCompression(output_path) : options.compression
-    const { rows, bytes } = await ctx.engine.copy(input, staged, { format: 'csv', options: { ...options, compression, header: header && begins } })
+    const { rows, bytes } = await ctx.engine.copy(input, staged, {
+      format: 'csv',
+      options: { ...options, compression, header: header && begins },
+    })
     ctx.setGlobal('row_count', rows)
     ctx.setGlobal('file_size', bytes)
     ctx.setGlobal('path', output_path)

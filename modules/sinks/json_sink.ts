@@ -20,12 +20,31 @@ export default defineModule({
       output_path: { type: 'path', description: 'Path of the file. Folders on the way are made.', example: 'out/orders.json' },
     },
     optional: {
-      format: { type: 'enum', values: ['lines', 'array'], description: 'One record per line, or one array.', example: 'array', default: 'lines' },
-      mode: { type: 'enum', values: ['overwrite', 'append', 'error_if_exists'], description: 'What to do with a file that exists. append needs the format lines.', example: 'append', default: 'overwrite' },
-      compression: { type: 'enum', values: ['auto', 'none', 'gzip', 'zstd'], description: 'Compression; auto goes by the suffix .gz or .zst.', example: 'gzip', default: 'auto' },
+      format: {
+        type: 'enum',
+        values: ['lines', 'array'],
+        description: 'One record per line, or one array.',
+        example: 'array',
+        default: 'lines',
+      },
+      mode: {
+        type: 'enum',
+        values: ['overwrite', 'append', 'error_if_exists'],
+        description: 'What to do with a file that exists. append needs the format lines.',
+        example: 'append',
+        default: 'overwrite',
+      },
+      compression: {
+        type: 'enum',
+        values: ['auto', 'none', 'gzip', 'zstd'],
+        description: 'Compression; auto goes by the suffix .gz or .zst.',
+        example: 'gzip',
+        default: 'auto',
+      },
     },
   },
-  check: (config) => (config['mode'] === 'append' && config['format'] === 'array' ? ['Rows cannot be appended to a JSON array; use format: lines.'] : []),
+  check: (config) =>
+    config['mode'] === 'append' && config['format'] === 'array' ? ['Rows cannot be appended to a JSON array; use format: lines.'] : [],
   run: async ({ input }, ctx) => {
     if (input === undefined) throw new PypeError('INTERNAL', 'A sink ran without its input.')
     const { output_path, mode, format } = ctx.config

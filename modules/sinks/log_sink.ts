@@ -17,7 +17,13 @@ export default defineModule({
     required: {},
     optional: {
       limit: { type: 'int', description: 'Rows to write.', example: 100, default: 10, min: 0 },
-      level: { type: 'enum', values: ['debug', 'info', 'warn', 'error'], description: 'Level of the lines.', example: 'debug', default: 'info' },
+      level: {
+        type: 'enum',
+        values: ['debug', 'info', 'warn', 'error'],
+        description: 'Level of the lines.',
+        example: 'debug',
+        default: 'info',
+      },
     },
   },
   run: async ({ input }, ctx) => {

@@ -20,17 +20,38 @@ export default defineModule({
       output_path: { type: 'path', description: 'Path of the file, or with partition_by of the folder.', example: 'out/orders.parquet' },
     },
     optional: {
-      mode: { type: 'enum', values: ['overwrite', 'error_if_exists', 'overwrite_partitions'], description: 'What to do with a target that exists. overwrite_partitions replaces only the partitions that are written.', example: 'error_if_exists', default: 'overwrite' },
-      compression: { type: 'enum', values: ['snappy', 'zstd', 'gzip', 'none'], description: 'Compression inside of the file.', example: 'zstd', default: 'snappy' },
-      partition_by: { type: 'list', of: 'str', description: 'Columns whose values make folders called name=value.', example: ['year', 'month'] },
+      mode: {
+        type: 'enum',
+        values: ['overwrite', 'error_if_exists', 'overwrite_partitions'],
+        description: 'What to do with a target that exists. overwrite_partitions replaces only the partitions that are written.',
+        example: 'error_if_exists',
+        default: 'overwrite',
+      },
+      compression: {
+        type: 'enum',
+        values: ['snappy', 'zstd', 'gzip', 'none'],
+        description: 'Compression inside of the file.',
+        example: 'zstd',
+        default: 'snappy',
+      },
+      partition_by: {
+        type: 'list',
+        of: 'str',
+        description: 'Columns whose values make folders called name=value.',
+        example: ['year', 'month'],
+      },
       row_group_size: { type: 'int', description: 'Rows per row group.', example: 100000, min: 1 },
     },
   },
-  check: (config) => (config['mode'] === 'overwrite_partitions' && !('partition_by' in config) ? ['The mode overwrite_partitions needs partition_by.'] : []),
+  check: (config) =>
+    config['mode'] === 'overwrite_partitions' && !('partition_by' in config) ? ['The mode overwrite_partitions needs partition_by.'] : [],
   run: async ({ input }, ctx) => {
     if (input === undefined) throw new PypeError('INTERNAL', 'A sink ran without its input.')
     const { output_path, mode, ...options } = ctx.config
-    const staged = await ctx.stageFile(output_path, mode === 'overwrite' ? 'replace' : mode === 'error_if_exists' ? 'create' : 'replace-partitions')
+    const staged = await ctx.stageFile(
+      output_path,
+      mode === 'overwrite' ? 'replace' : mode === 'error_if_exists' ? 'create' : 'replace-partitions',
+    )
     const { rows, bytes } = await ctx.engine.copy(input, staged, { format: 'parquet', options })
     ctx.setGlobal('row_count', rows)
     ctx.setGlobal('file_size', bytes)

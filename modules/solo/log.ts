@@ -16,7 +16,13 @@ export default defineModule({
       message: { type: 'str', description: 'The message.', example: 'Loaded {{load__row_count}} rows.' },
     },
     optional: {
-      level: { type: 'enum', values: ['debug', 'info', 'warn', 'error'], description: 'Level of the line.', example: 'warn', default: 'info' },
+      level: {
+        type: 'enum',
+        values: ['debug', 'info', 'warn', 'error'],
+        description: 'Level of the line.',
+        example: 'warn',
+        default: 'info',
+      },
     },
   },
   run: (_, ctx) => ctx.logger[ctx.config.level](ctx.config.message),

@@ -18,7 +18,12 @@ export default defineModule({
       rows: { type: 'list', of: 'dict', description: 'The rows, each a map from column to value.', example: [{ id: 1, name: 'Ada' }] },
     },
     optional: {
-      columns: { type: 'dict', of: 'str', description: 'Types by column. Default: whole numbers are BIGINT, others DOUBLE, then BOOLEAN and text.', example: { id: 'INTEGER', name: 'VARCHAR' } },
+      columns: {
+        type: 'dict',
+        of: 'str',
+        description: 'Types by column. Default: whole numbers are BIGINT, others DOUBLE, then BOOLEAN and text.',
+        example: { id: 'INTEGER', name: 'VARCHAR' },
+      },
     },
   },
   query: ({ config }) => ({ data: inlineRows(config.rows, config.columns) }),

@@ -17,10 +17,20 @@ export default defineModule({
   packages: [],
   config: {
     required: {
-      file_path: { type: ['path', 'list'], of: 'path', description: 'Path, list of paths, or glob. A path that exists is meant literally.', example: 'data/flights.parquet' },
+      file_path: {
+        type: ['path', 'list'],
+        of: 'path',
+        description: 'Path, list of paths, or glob. A path that exists is meant literally.',
+        example: 'data/flights.parquet',
+      },
     },
     optional: {
-      columns: { type: ['columns', 'dict'], of: 'str', description: 'A list picks columns; a map picks them and converts them to types.', example: ['id', 'amount'] },
+      columns: {
+        type: ['columns', 'dict'],
+        of: 'str',
+        description: 'A list picks columns; a map picks them and converts them to types.',
+        example: ['id', 'amount'],
+      },
       hive_partitioning: { type: 'bool', description: 'Folders called name=value become columns.', example: true, default: false },
       file_name: { type: 'str', description: "Name of a column to add with the path of each row's file.", example: 'source_file' },
     },

@@ -1,6 +1,6 @@
 import type { RecordBatch, Table } from 'apache-arrow'
-import type { CopyFormat, CopyResult } from '../sdk/context.js'
 import type { Row } from '../sdk/artifact.js'
+import type { CopyFormat, CopyResult } from '../sdk/context.js'
 import type { Column, Expression, Relation, SqlValue, StoredRelation } from '../sdk/relation.js'
 
 /** How an engine is opened. Nothing of it is read from the environment. */
@@ -57,7 +57,12 @@ export interface Engine {
   /** Runs a relation once and keeps its rows; from then on every relation that reads it reads them. The bad rows of one that rejects them are kept too. */
   store(relation: Relation, target: StoreTarget, options: StatementOptions): Promise<StoredRelation>
   /** Takes rows from module code over into the engine. */
-  ingest(columns: readonly Column[] | null, source: Table | AsyncIterable<RecordBatch> | Iterable<Row> | AsyncIterable<Row>, target: StoreTarget, options: StatementOptions): Promise<StoredRelation>
+  ingest(
+    columns: readonly Column[] | null,
+    source: Table | AsyncIterable<RecordBatch> | Iterable<Row> | AsyncIterable<Row>,
+    target: StoreTarget,
+    options: StatementOptions,
+  ): Promise<StoredRelation>
   /** Makes a Parquet file that an engine wrote earlier readable again. */
   open(path: string, columns: readonly Column[], rows: number): StoredRelation
   /** Forgets the rows of a stored relation: drops the table or deletes the file. */

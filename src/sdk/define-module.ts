@@ -66,7 +66,11 @@ type TypedValue<S, T> = T extends 'list'
         ? ValueOf[T]
         : never
 type ConfigValue<S> = S extends { type: infer T } ? (T extends readonly (infer U)[] ? TypedValue<S, U> : TypedValue<S, T>) : never
-type OptionalValue<S> = S extends { default: infer D } ? (D extends null ? ConfigValue<S> | null : ConfigValue<S>) : ConfigValue<S> | undefined
+type OptionalValue<S> = S extends { default: infer D }
+  ? D extends null
+    ? ConfigValue<S> | null
+    : ConfigValue<S>
+  : ConfigValue<S> | undefined
 
 /** The configs as the body of a module sees them: checked, defaults filled in, templates rendered. */
 export type ConfigOf<C extends ConfigSpecs> = string extends keyof C['required']

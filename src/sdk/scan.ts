@@ -1,4 +1,14 @@
-import type { CastRelation, Column, FilesRelation, FormatOptions, InlineRelation, Relation, RejectsRelation, ScanColumns, ScanRelation } from './relation.js'
+import type {
+  CastRelation,
+  Column,
+  FilesRelation,
+  FormatOptions,
+  InlineRelation,
+  RejectsRelation,
+  Relation,
+  ScanColumns,
+  ScanRelation,
+} from './relation.js'
 
 /** The rows of files; see {@link ScanRelation}. */
 export function scan(spec: {
@@ -26,7 +36,11 @@ export function inlineRows(rows: InlineRelation['rows'], columns?: { readonly [n
 }
 
 /** The input with some columns converted. */
-export function cast(input: Relation, types: { readonly [name: string]: unknown }, badRows: CastRelation['badRows'] = 'fail'): CastRelation {
+export function cast(
+  input: Relation,
+  types: { readonly [name: string]: unknown },
+  badRows: CastRelation['badRows'] = 'fail',
+): CastRelation {
   return { kind: 'cast', input, types: typedColumns(types), badRows }
 }
 
@@ -53,4 +67,3 @@ function isList(value: unknown): value is readonly unknown[] {
 function typedColumns(columns: { readonly [name: string]: unknown }): Column[] {
   return Object.entries(columns).map(([name, type]) => ({ name, type: String(type) }))
 }
-

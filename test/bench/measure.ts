@@ -16,6 +16,40 @@ export function timeSideBySide(one: CommandLine, other: CommandLine, times: numb
   return [median(samples[0]), median(samples[1])]
 }
 
+/** What one run of a command took. */
+export interface Cost {
+  readonly milliseconds: number
+  /** Kibibytes at the peak. */
+  readonly memory: number
+}
+
+/** Median costs of several Node programs that are run in turns. */
+export function measureSideBySide(commands: readonly CommandLine[], times: number): readonly Cost[] {
+  const samples: Cost[][] = commands.map(() => [])
+  for (let round = 0; round <= times; round++) {
+    commands.forEach((command, i) => {
+      const cost = measureOnce(command)
+      if (round > 0) samples[i]?.push(cost)
+    })
+  }
+  return samples.map((costs) => ({
+    milliseconds: median(costs.map((cost) => cost.milliseconds)),
+    memory: median(costs.map((cost) => cost.memory)),
+  }))
+}
+
+const PRELOAD = new URL('peak-memory.mjs', import.meta.url).href
+
+function measureOnce([program, ...args]: CommandLine): Cost {
+  const start = performance.now()
+  const { status, stderr, output } = spawnSync(program, ['--import', PRELOAD, ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  })
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`)
+  return { milliseconds: performance.now() - start, memory: Number(output[3]) }
+}
+
 function timeOnce([program, ...args]: CommandLine): number {
   const start = performance.now()
   const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' })

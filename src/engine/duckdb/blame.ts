@@ -20,7 +20,13 @@ const MAYBE_BAD_ROW: ReadonlySet<string> = new Set(['SQL_FAILED', 'ENGINE_LOST',
  * The cause of a failed statement over `relation`. A statement is fused from several nodes, so the engine's own message
  * says neither whose part of it failed nor which row of a file: that is found out now.
  */
-export async function explainFailure(error: PypeError, relation: Relation, session: Session, catalog: RelationCatalog, options: StatementOptions): Promise<PypeError> {
+export async function explainFailure(
+  error: PypeError,
+  relation: Relation,
+  session: Session,
+  catalog: RelationCatalog,
+  options: StatementOptions,
+): Promise<PypeError> {
   if (MAYBE_BAD_ROW.has(error.code)) {
     for (const scan of catalog.scansOf(relation)) {
       const resolved = catalog.resolved(scan)
@@ -32,7 +38,9 @@ export async function explainFailure(error: PypeError, relation: Relation, sessi
   const candidates = catalog.namedRelations(relation, options.names)
   if (error.code === 'SQL_FAILED' && candidates.length > 1) {
     for (const candidate of candidates) {
-      const found = await failureOf(() => session.run(`SELECT max(hash(r)) FROM (${compile(candidate, catalog, options.names)}) AS r`, options.signal))
+      const found = await failureOf(() =>
+        session.run(`SELECT max(hash(r)) FROM (${compile(candidate, catalog, options.names)}) AS r`, options.signal),
+      )
       if (found !== undefined) return blame(found, candidate, options.names)
     }
   }

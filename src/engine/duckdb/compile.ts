@@ -1,5 +1,13 @@
 import { PypeError } from '../../core/errors.js'
-import { type CastRelation, type Column, inputsOf, type QueryRelation, type Relation, type ScanRelation, type StoredRelation } from '../../sdk/relation.js'
+import {
+  type CastRelation,
+  type Column,
+  inputsOf,
+  type QueryRelation,
+  type Relation,
+  type ScanRelation,
+  type StoredRelation,
+} from '../../sdk/relation.js'
 import type { RelationNames } from '../engine.js'
 import { selectInline } from './inline.js'
 import { literal, quoteName, quoteText } from './literal.js'

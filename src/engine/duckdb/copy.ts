@@ -29,7 +29,9 @@ function csvClause(options: FormatOptions, columns: readonly Column[]): CopyClau
   const compression = String(options['compression'] ?? 'none')
   const recode = encoding !== 'utf-8' && encoding !== 'utf8'
   if (recode && compression === 'zstd') {
-    throw new PypeError('CONFIG_INVALID', `A file cannot be written in ${encoding} and compressed with zstd.`, { hint: 'use gzip, or the encoding utf-8' })
+    throw new PypeError('CONFIG_INVALID', `A file cannot be written in ${encoding} and compressed with zstd.`, {
+      hint: 'use gzip, or the encoding utf-8',
+    })
   }
   const clause = [
     'FORMAT csv',
@@ -61,7 +63,8 @@ function parquetClause(options: FormatOptions, columns: readonly Column[]): Copy
   const clause = ['FORMAT parquet', `COMPRESSION ${compression === 'none' ? 'uncompressed' : compression}`]
   if (typeof options['row_group_size'] === 'number') clause.push(`ROW_GROUP_SIZE ${options['row_group_size']}`)
   const partitions = options['partition_by']
-  if (Array.isArray(partitions) && partitions.length > 0) clause.push(`PARTITION_BY (${partitions.map((name) => quoteName(String(name))).join(', ')})`)
+  if (Array.isArray(partitions) && partitions.length > 0)
+    clause.push(`PARTITION_BY (${partitions.map((name) => quoteName(String(name))).join(', ')})`)
   return { columns: exportColumns(columns), options: clause.join(', '), finish: undefined }
 }
 
@@ -77,7 +80,14 @@ async function encodeFile(path: string, encoding: string, gzip: boolean): Promis
       const text = decode.decode(chunk, { stream: true })
       const bytes = encoder.write(text)
       const lost = name.startsWith('utf') ? undefined : firstLost(text, iconv.decode(Buffer.from(bytes), name))
-      done(lost === undefined ? null : new PypeError('BAD_ROW', `The character ${literal(lost)} does not exist in the encoding ${encoding}.`, { hint: 'write the file as utf-8' }), bytes)
+      done(
+        lost === undefined
+          ? null
+          : new PypeError('BAD_ROW', `The character ${literal(lost)} does not exist in the encoding ${encoding}.`, {
+              hint: 'write the file as utf-8',
+            }),
+        bytes,
+      )
     },
     flush(done) {
       done(null, encoder.end())
@@ -102,6 +112,8 @@ export async function sizeOnDisk(path: string): Promise<number> {
   const found = await stat(path)
   if (!found.isDirectory()) return found.size
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
-  const sizes = await Promise.all(entries.filter((entry) => entry.isFile()).map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size))
+  const sizes = await Promise.all(
+    entries.filter((entry) => entry.isFile()).map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size),
+  )
   return sizes.reduce((sum, size) => sum + size, 0)
 }

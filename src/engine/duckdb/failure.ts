@@ -1,5 +1,5 @@
-import { PypeError, nearest } from '../../core/errors.js'
 import type { ErrorCode } from '../../core/error-codes.js'
+import { nearest, PypeError } from '../../core/errors.js'
 
 /** What DuckDB says of an error with `errors_as_json`. */
 interface EngineFailure {
@@ -67,12 +67,17 @@ function classify(failure: EngineFailure, message: string): [ErrorCode, string |
 
 function classifyIo(message: string): [ErrorCode, string | undefined] {
   if (/No space left|disk is full/i.test(message)) return ['DISK_FULL', 'free some space, or write to another disk']
-  if (/no magic bytes|too small to be a Parquet|Corrupt|corrupted|Failed to read Parquet|TProtocol|Truncated|metadata|footer|Snappy|ZSTD|unexpected end|GZIP|decompress/i.test(message)) {
+  if (
+    /no magic bytes|too small to be a Parquet|Corrupt|corrupted|Failed to read Parquet|TProtocol|Truncated|metadata|footer|Snappy|ZSTD|unexpected end|GZIP|decompress/i.test(
+      message,
+    )
+  ) {
     return ['FILE_CORRUPT', 'the file is cut off or is not of this format: get it again from where it came from']
   }
   if (/Permission denied/i.test(message)) return ['FILE_UNREADABLE', 'check the rights of the file and of its folders']
   if (/No such file|does not exist|No files found/i.test(message)) return ['FILE_NOT_FOUND', undefined]
-  if (/Malformed JSON|Expected .* in JSON|JSON/i.test(message)) return ['BAD_ROW', 'connect the reject port to keep going without such rows']
+  if (/Malformed JSON|Expected .* in JSON|JSON/i.test(message))
+    return ['BAD_ROW', 'connect the reject port to keep going without such rows']
   return ['SQL_FAILED', undefined]
 }
 

@@ -22,7 +22,11 @@ export async function acquireFolderLock(folder: string): Promise<FolderLock> {
   held.add(file)
   try {
     mkdirSync(folder, { recursive: true })
-    const instance = await DuckDBInstance.create(file, { threads: '1', autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' })
+    const instance = await DuckDBInstance.create(file, {
+      threads: '1',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    })
     return {
       release: () => {
         instance.closeSync()
@@ -39,7 +43,10 @@ function toLockError(error: unknown, folder: string, file: string): PypeError {
   const message = error instanceof Error ? error.message : String(error)
   if (/lock/i.test(message) && !/not a valid/i.test(message)) return busy(folder, error)
   if (/not a valid|corrupt|version/i.test(message)) {
-    return new PypeError('FILE_CORRUPT', `The lock file ${file} is damaged.`, { hint: `when no run of the job is going on, remove it: rm ${file}*`, cause: error })
+    return new PypeError('FILE_CORRUPT', `The lock file ${file} is damaged.`, {
+      hint: `when no run of the job is going on, remove it: rm ${file}*`,
+      cause: error,
+    })
   }
   return new PypeError('FILE_UNWRITABLE', `The runs folder ${folder} cannot be written: ${message.split('\n', 1)[0]}`, {
     hint: 'check its rights, or choose another one with --runs DIR',
@@ -48,5 +55,8 @@ function toLockError(error: unknown, folder: string, file: string): PypeError {
 }
 
 function busy(folder: string, cause?: unknown): PypeError {
-  return new PypeError('RUN_BUSY', `Another run of this job is going on (it holds ${folder}).`, { hint: 'wait for its end, or cancel it', cause })
+  return new PypeError('RUN_BUSY', `Another run of this job is going on (it holds ${folder}).`, {
+    hint: 'wait for its end, or cancel it',
+    cause,
+  })
 }

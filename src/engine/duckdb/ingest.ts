@@ -13,7 +13,13 @@ export type RowSource = Table | AsyncIterable<RecordBatch> | Iterable<object> | 
 const CHUNK_ROWS = 2048
 
 /** Brings rows of module code into a table of texts; returns the columns with the types that they are to have. */
-export async function ingestTexts(session: Session, table: string, columns: readonly Column[] | null, source: RowSource, signal: AbortSignal): Promise<readonly Column[]> {
+export async function ingestTexts(
+  session: Session,
+  table: string,
+  columns: readonly Column[] | null,
+  source: RowSource,
+  signal: AbortSignal,
+): Promise<readonly Column[]> {
   const rows = toRows(source)[Symbol.asyncIterator]()
   let next = await rows.next()
   const typed = columns ?? (await schemaOf(source)) ?? inferColumns(next.done === true ? undefined : next.value)
@@ -50,7 +56,11 @@ export function selectTyped(table: string, columns: readonly Column[]): string {
 function addRow(texts: (string | null)[][], columns: readonly Column[], row: Row): void {
   for (const name of Object.keys(row)) {
     if (!columns.some((column) => column.name === name)) {
-      throw new PypeError('SCHEMA_MISMATCH', `A row has the column "${name}"; expected are ${columns.map((column) => column.name).join(', ')}.`, { hint: 'declare all columns with the rows, or leave this one out' })
+      throw new PypeError(
+        'SCHEMA_MISMATCH',
+        `A row has the column "${name}"; expected are ${columns.map((column) => column.name).join(', ')}.`,
+        { hint: 'declare all columns with the rows, or leave this one out' },
+      )
     }
   }
   columns.forEach((column, c) => {
@@ -66,7 +76,10 @@ function toText(value: unknown): string | null {
 }
 
 function inferColumns(row: Row | undefined): readonly Column[] {
-  if (row === undefined) throw new PypeError('MODULE_FAILED', 'A port got no rows and no columns.', { hint: 'return { columns, rows } so that the columns are known' })
+  if (row === undefined)
+    throw new PypeError('MODULE_FAILED', 'A port got no rows and no columns.', {
+      hint: 'return { columns, rows } so that the columns are known',
+    })
   return Object.entries(row).map(([name, value]) => ({ name, type: typeOfValue(value) }))
 }
 

@@ -7,9 +7,11 @@ import { ISO_FORMAT, strictCast } from './scan/strict-cast.js'
 export function selectInline({ rows, columns }: InlineRelation): string {
   const typed = columns ?? inferColumns(rows)
   checkNames(rows, columns)
-  if (typed.length === 0) throw new PypeError('CONFIG_INVALID', 'There are no rows, so there are no columns either.', { hint: 'give columns with their types' })
+  if (typed.length === 0)
+    throw new PypeError('CONFIG_INVALID', 'There are no rows, so there are no columns either.', { hint: 'give columns with their types' })
   const names = typed.map((column) => quoteName(column.name)).join(', ')
-  if (rows.length === 0) return `SELECT ${typed.map((column) => `CAST(NULL AS ${column.type}) AS ${quoteName(column.name)}`).join(', ')} WHERE FALSE`
+  if (rows.length === 0)
+    return `SELECT ${typed.map((column) => `CAST(NULL AS ${column.type}) AS ${quoteName(column.name)}`).join(', ')} WHERE FALSE`
   const values = rows.map((row) => `(${typed.map((column) => cell(row[column.name] ?? null, column.type)).join(', ')})`)
   return `SELECT * FROM (VALUES ${values.join(', ')}) AS t(${names})`
 }
@@ -19,7 +21,11 @@ function checkNames(rows: InlineRelation['rows'], columns: readonly Column[] | n
   for (const row of rows) {
     const unknown = Object.keys(row).find((name) => !columns.some((column) => column.name === name))
     if (unknown === undefined) continue
-    throw new PypeError('SCHEMA_MISMATCH', `A row has the column "${unknown}"; declared are ${columns.map((column) => column.name).join(', ')}.`, { hint: 'add it to columns or take it out of the row' })
+    throw new PypeError(
+      'SCHEMA_MISMATCH',
+      `A row has the column "${unknown}"; declared are ${columns.map((column) => column.name).join(', ')}.`,
+      { hint: 'add it to columns or take it out of the row' },
+    )
   }
 }
 
@@ -55,5 +61,7 @@ function unite(name: string, a: string, b: string): string {
   if (a === b || b === 'NULL') return a
   if (a === 'NULL') return b
   if ((a === 'BIGINT' && b === 'DOUBLE') || (a === 'DOUBLE' && b === 'BIGINT')) return 'DOUBLE'
-  throw new PypeError('CONFIG_INVALID', `The values of the column "${name}" have different types: ${a} and ${b}.`, { hint: 'give columns with their types' })
+  throw new PypeError('CONFIG_INVALID', `The values of the column "${name}" have different types: ${a} and ${b}.`, {
+    hint: 'give columns with their types',
+  })
 }

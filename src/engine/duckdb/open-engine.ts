@@ -62,32 +62,59 @@ class DuckDbEngine implements Engine {
   async store(relation: Relation, target: StoreTarget, options: StatementOptions): Promise<StoredRelation> {
     const columns = await this.columns(relation, options)
     if (relation.kind === 'scan' && relation.badRows === 'reject') {
-      const { rows, rejects } = await this.#guard(relation, options, () => splitScan(this.#session, this.#catalog.resolved(relation), this.#newTable(), options.signal))
+      const { rows, rejects } = await this.#guard(relation, options, () =>
+        splitScan(this.#session, this.#catalog.resolved(relation), this.#newTable(), options.signal),
+      )
       this.#catalog.keepRejects(relation, await this.ingest(REJECT_COLUMNS, rejects, IN_MEMORY, options))
       return this.#catalog.keep(relation, await this.#spillIfLarge(rows, target, options))
     }
     if (relation.kind === 'cast' && relation.badRows === 'reject') {
       const from = `(${compile(relation.input, this.#catalog, options.names)})`
-      const split = await this.#guard(relation, options, () => splitCast(this.#session, relation, this.#catalog.boundColumns(relation.input), from, [this.#newTable(), this.#newTable()], options.signal))
+      const split = await this.#guard(relation, options, () =>
+        splitCast(
+          this.#session,
+          relation,
+          this.#catalog.boundColumns(relation.input),
+          from,
+          [this.#newTable(), this.#newTable()],
+          options.signal,
+        ),
+      )
       this.#catalog.keepRejects(relation, split.rejects)
       return this.#catalog.keep(relation, await this.#spillIfLarge(split.rows, target, options))
     }
     const select = compile(relation, this.#catalog, options.names)
     if (target.kind === 'parquet') return this.#catalog.keep(relation, await this.#writeParquet(relation, select, columns, target, options))
     const table = this.#newTable()
-    const result = await this.#guard(relation, options, () => this.#session.run(`CREATE TABLE ${quoteName(table)} AS ${select}`, options.signal))
-    const rows: StoredRelation = { kind: 'stored', at: { kind: 'memory', table }, columns, rows: Number((await result.getRows())[0]?.[0] ?? 0) }
+    const result = await this.#guard(relation, options, () =>
+      this.#session.run(`CREATE TABLE ${quoteName(table)} AS ${select}`, options.signal),
+    )
+    const rows: StoredRelation = {
+      kind: 'stored',
+      at: { kind: 'memory', table },
+      columns,
+      rows: Number((await result.getRows())[0]?.[0] ?? 0),
+    }
     return this.#catalog.keep(relation, await this.#spillIfLarge(rows, target, options))
   }
 
-  async ingest(columns: readonly Column[] | null, source: RowSource, target: StoreTarget, options: StatementOptions): Promise<StoredRelation> {
+  async ingest(
+    columns: readonly Column[] | null,
+    source: RowSource,
+    target: StoreTarget,
+    options: StatementOptions,
+  ): Promise<StoredRelation> {
     const texts = this.#newTable()
     try {
       const typed = await ingestTexts(this.#session, texts, columns, source, options.signal)
       const table = this.#newTable()
       const result = await this.#session.run(`CREATE TABLE ${quoteName(table)} AS ${selectTyped(texts, typed)}`, options.signal)
       const rows = Number((await result.getRows())[0]?.[0] ?? 0)
-      return await this.#spillIfLarge({ kind: 'stored', at: { kind: 'memory', table }, columns: await this.#catalog.describe(`SELECT * FROM ${quoteName(table)}`), rows }, target, options)
+      return await this.#spillIfLarge(
+        { kind: 'stored', at: { kind: 'memory', table }, columns: await this.#catalog.describe(`SELECT * FROM ${quoteName(table)}`), rows },
+        target,
+        options,
+      )
     } finally {
       await this.#session.run(`DROP TABLE IF EXISTS ${quoteName(texts)}`)
     }
@@ -126,7 +153,12 @@ class DuckDbEngine implements Engine {
     const statement = `SELECT ${items.join(', ')} FROM (${compile(relation, this.#catalog, options.names)}) LIMIT 1`
     const result = await this.#guard(relation, options, () => this.#session.run(statement, options.signal))
     const values = (await result.getRows())[0] ?? []
-    return Object.fromEntries(columns.map((column, i) => [column.name, { type: column.type, text: values[i] === null || values[i] === undefined ? null : String(values[i]) }]))
+    return Object.fromEntries(
+      columns.map((column, i) => [
+        column.name,
+        { type: column.type, text: values[i] === null || values[i] === undefined ? null : String(values[i]) },
+      ]),
+    )
   }
 
   batches(stored: StoredRelation, signal: AbortSignal): AsyncIterable<RecordBatch> {
@@ -144,7 +176,9 @@ class DuckDbEngine implements Engine {
     const result = await this.#session.run(`SELECT c, typeof(c) FROM (SELECT (${text}\n) AS c)`, signal)
     const [value, type] = (await result.getRows())[0] ?? []
     if (value === null || typeof value === 'boolean') return value
-    throw new PypeError('SQL_INVALID', `The condition ${text.trim()} gives ${String(type)}, expected BOOLEAN.`, { hint: 'compare the value with something, for example "> 0"' })
+    throw new PypeError('SQL_INVALID', `The condition ${text.trim()} gives ${String(type)}, expected BOOLEAN.`, {
+      hint: 'compare the value with something, for example "> 0"',
+    })
   }
 
   literal(value: Parameters<typeof literal>[0]): string {
@@ -155,7 +189,13 @@ class DuckDbEngine implements Engine {
     this.#session.close()
   }
 
-  async #writeParquet(relation: Relation, select: string, columns: readonly Column[], { path, durable }: StoreTarget, options: StatementOptions): Promise<StoredRelation> {
+  async #writeParquet(
+    relation: Relation,
+    select: string,
+    columns: readonly Column[],
+    { path, durable }: StoreTarget,
+    options: StatementOptions,
+  ): Promise<StoredRelation> {
     // An interrupted COPY leaves part of a file: it gets its name when it is whole.
     const partial = join(dirname(path), `.${basename(path)}.partial`)
     await mkdir(dirname(path), { recursive: true })

@@ -8,7 +8,9 @@ const CHANGED = /\b(U?HUGEINT|INTERVAL|TIME WITH TIME ZONE|TIMETZ|BIT|BIGNUM|VAR
 /** A column's type in a file that is read back by the engine only. */
 export function storedType({ name, type }: Column): string {
   if (/\bUNION\(|\bVARIANT\b/.test(type)) {
-    throw new PypeError('SQL_INVALID', `Column "${name}" has the type ${type}, which cannot be stored.`, { hint: 'convert it with select_mod types or leave it out' })
+    throw new PypeError('SQL_INVALID', `Column "${name}" has the type ${type}, which cannot be stored.`, {
+      hint: 'convert it with select_mod types or leave it out',
+    })
   }
   return type.replace(CHANGED, 'VARCHAR')
 }
@@ -20,7 +22,11 @@ export function encodeColumns(columns: readonly Column[]): string {
 
 /** The columns of such a file with their own types. */
 export function restoreColumns(columns: readonly Column[]): string {
-  return columns.map((column) => (isPlain(column.type) ? quoteName(column.name) : `CAST(${quoteName(column.name)} AS ${column.type}) AS ${quoteName(column.name)}`)).join(', ')
+  return columns
+    .map((column) =>
+      isPlain(column.type) ? quoteName(column.name) : `CAST(${quoteName(column.name)} AS ${column.type}) AS ${quoteName(column.name)}`,
+    )
+    .join(', ')
 }
 
 /** The columns as a Parquet file for others: integers of 128 bits become exact decimals, what has no type there becomes text. */
@@ -37,5 +43,7 @@ function castIfChanged(column: Column, type: string): string {
 
 /** Read back from Parquet just as written. */
 function isPlain(type: string): boolean {
-  return /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT)|BOOLEAN|DOUBLE|FLOAT|VARCHAR|DATE|TIME|TIMESTAMP|TIMESTAMP WITH TIME ZONE|BLOB|UUID|DECIMAL\(\d+,\d+\))$/.test(type)
+  return /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT)|BOOLEAN|DOUBLE|FLOAT|VARCHAR|DATE|TIME|TIMESTAMP|TIMESTAMP WITH TIME ZONE|BLOB|UUID|DECIMAL\(\d+,\d+\))$/.test(
+    type,
+  )
 }

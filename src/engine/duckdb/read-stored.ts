@@ -42,7 +42,8 @@ async function* readChunks(session: Session, stored: StoredRelation, signal: Abo
       yield chunk.getColumns()
     }
     throwIfAborted(signal)
-    if (rows !== stored.rows) throw new PypeError('SQL_FAILED', `Reading stored rows ended after ${rows} of ${stored.rows}.`, { hint: 'run it again' })
+    if (rows !== stored.rows)
+      throw new PypeError('SQL_FAILED', `Reading stored rows ended after ${rows} of ${stored.rows}.`, { hint: 'run it again' })
   } finally {
     connection.closeSync()
   }
@@ -75,7 +76,9 @@ export async function* readBatches(session: Session, stored: StoredRelation, sig
     return NUMBERS.test(type) ? new arrow.Int32() : new arrow.Utf8()
   }
   const types = stored.columns.map((column) => typeOf(column.type))
-  const schema = new arrow.Schema(stored.columns.map((column, i) => arrow.Field.new({ name: column.name, type: types[i] ?? new arrow.Utf8(), nullable: true })))
+  const schema = new arrow.Schema(
+    stored.columns.map((column, i) => arrow.Field.new({ name: column.name, type: types[i] ?? new arrow.Utf8(), nullable: true })),
+  )
   for await (const columns of readChunks(session, stored, signal)) {
     const vectors = columns.map((values, i) => arrow.vectorFromArray(values, types[i] ?? new arrow.Utf8()))
     const children = vectors.flatMap((vector) => vector.data.slice(0, 1))

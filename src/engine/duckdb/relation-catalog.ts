@@ -5,8 +5,8 @@ import { blame } from './blame.js'
 import { emptyRelation, type KnownRelations, queryText } from './compile.js'
 import { selectInline } from './inline.js'
 import { quoteName } from './literal.js'
-import { REJECT_COLUMNS, type ResolvedScan, type ScanEnvironment } from './scan/resolved-scan.js'
 import { resolveScan } from './scan/resolve-scan.js'
+import { REJECT_COLUMNS, type ResolvedScan, type ScanEnvironment } from './scan/resolved-scan.js'
 import type { Session } from './session.js'
 import { CAST_REJECT_COLUMNS } from './split-rejects.js'
 
@@ -85,7 +85,8 @@ export class RelationCatalog implements KnownRelations {
     const kept = this.#kept.get(relation) ?? (relation.kind === 'stored' ? { relation, generation: this.#session.generation } : undefined)
     this.#kept.delete(relation)
     this.#rejects.delete(relation)
-    const found = kept !== undefined && (kept.relation.at.kind === 'parquet' || kept.generation === this.#session.generation) ? [kept.relation] : []
+    const found =
+      kept !== undefined && (kept.relation.at.kind === 'parquet' || kept.generation === this.#session.generation) ? [kept.relation] : []
     return rejects === undefined ? found : [...found, ...this.forget(rejects)]
   }
 
@@ -141,7 +142,10 @@ export class RelationCatalog implements KnownRelations {
         return this.describe(selectInline(relation))
       case 'files':
         await this.#resolve(relation.of)
-        return [{ name: 'path', type: 'VARCHAR' }, { name: 'size', type: 'BIGINT' }]
+        return [
+          { name: 'path', type: 'VARCHAR' },
+          { name: 'size', type: 'BIGINT' },
+        ]
       case 'rejects':
         return relation.of.kind === 'scan' ? REJECT_COLUMNS : [...this.boundColumns(relation.of.input), ...CAST_REJECT_COLUMNS]
       case 'cast':
@@ -156,9 +160,13 @@ export class RelationCatalog implements KnownRelations {
     const missing = types.find(({ name }) => !names.includes(name))
     if (missing !== undefined) {
       const near = nearest(missing.name, names)
-      throw new PypeError('SQL_INVALID', `There is no column "${missing.name}".`, { hint: near === undefined ? `the columns are ${names.join(', ')}` : `did you mean "${near}"?` })
+      throw new PypeError('SQL_INVALID', `There is no column "${missing.name}".`, {
+        hint: near === undefined ? `the columns are ${names.join(', ')}` : `did you mean "${near}"?`,
+      })
     }
-    const described = await this.describe(`SELECT ${types.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`).join(', ')}`)
+    const described = await this.describe(
+      `SELECT ${types.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`).join(', ')}`,
+    )
     return columns.map((column) => described.find((other) => other.name === column.name) ?? column)
   }
 

@@ -13,7 +13,12 @@ export const CAST_REJECT_COLUMNS: readonly Column[] = [
 ]
 
 /** Reads a scan once into a table without its bad rows; those come back as rows. */
-export async function splitScan(session: Session, scan: ResolvedScan, table: string, signal: AbortSignal): Promise<{ rows: StoredRelation; rejects: readonly RejectedRow[] }> {
+export async function splitScan(
+  session: Session,
+  scan: ResolvedScan,
+  table: string,
+  signal: AbortSignal,
+): Promise<{ rows: StoredRelation; rejects: readonly RejectedRow[] }> {
   const { rejecting } = scan
   if (rejecting === undefined) throw new PypeError('INTERNAL', 'This format has no bad rows.')
   const tables = { errors: `${table}_errors`, scans: `${table}_scans` }
@@ -57,7 +62,12 @@ export async function splitCast(
       rows: Number((await created.getRows())[0]?.[0] ?? 0),
     }
   }
-  const message = types.map(({ name, type }, i) => `WHEN ${i} THEN concat(${quoteText(`Column "${name}": `)}, '''', CAST(${quoteName(name)} AS VARCHAR), ${quoteText(`' is no ${type}.`)})`).join(' ')
+  const message = types
+    .map(
+      ({ name, type }, i) =>
+        `WHEN ${i} THEN concat(${quoteText(`Column "${name}": `)}, '''', CAST(${quoteName(name)} AS VARCHAR), ${quoteText(`' is no ${type}.`)})`,
+    )
+    .join(' ')
   const column = types.map(({ name }, i) => `WHEN ${i} THEN ${quoteText(name)}`).join(' ')
   const rows = await stored(good, `SELECT ${converted.join(', ')} FROM ${quoteName(marked)} WHERE ${MISFIT} IS NULL`)
   const rejects = await stored(
@@ -70,7 +80,9 @@ export async function splitCast(
 
 function doesNotFit(columns: readonly Column[], name: string, type: string): string {
   const isText = columns.find((column) => column.name === name)?.type === 'VARCHAR'
-  return isText ? misfit(quoteName(name), type, ISO_FORMAT) : `(${quoteName(name)} IS NOT NULL AND TRY_CAST(${quoteName(name)} AS ${type}) IS NULL)`
+  return isText
+    ? misfit(quoteName(name), type, ISO_FORMAT)
+    : `(${quoteName(name)} IS NOT NULL AND TRY_CAST(${quoteName(name)} AS ${type}) IS NULL)`
 }
 
 function convert(from: string, name: string, to: string): string {

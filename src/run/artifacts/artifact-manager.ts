@@ -120,7 +120,8 @@ export class ArtifactManager {
     const kind = boundary === undefined && reason === undefined ? 'memory' : 'parquet'
     const stored = await engine.store(relation, { kind, path, maxRows: policy.maxRows, durable: boundary !== undefined }, statement)
     this.#held.add(relation)
-    if (boundary === undefined && stored.at.kind === 'parquet') this.#reportSpill(relation, stored, reason ?? `${stored.rows} rows are more than ${policy.maxRows}`)
+    if (boundary === undefined && stored.at.kind === 'parquet')
+      this.#reportSpill(relation, stored, reason ?? `${stored.rows} rows are more than ${policy.maxRows}`)
     await this.release(relation)
     return stored
   }
@@ -128,7 +129,8 @@ export class ArtifactManager {
   async #reasonForDisk(relation: Relation): Promise<string | undefined> {
     const { engine, policy, statement } = this.#deps
     const bytes = process.memoryUsage.rss()
-    if (bytes > policy.maxProcessBytes) return `the process has ${Math.round(bytes / 2 ** 20)} MiB, more than ${Math.round(policy.maxProcessBytes / 2 ** 20)}`
+    if (bytes > policy.maxProcessBytes)
+      return `the process has ${Math.round(bytes / 2 ** 20)} MiB, more than ${Math.round(policy.maxProcessBytes / 2 ** 20)}`
     const rows = await engine.estimateRows(relation, statement)
     return rows > policy.maxRows ? `about ${rows} rows are more than ${policy.maxRows}` : undefined
   }

@@ -1,5 +1,5 @@
-import type { RecordBatch, Table } from 'apache-arrow'
 import { pathToFileURL } from 'node:url'
+import type { RecordBatch, Table } from 'apache-arrow'
 import type { Engine } from '../../engine/engine.js'
 import type { DataArtifact, Row } from '../../sdk/artifact.js'
 import type { Column, Relation, StoredRelation } from '../../sdk/relation.js'
@@ -15,7 +15,14 @@ export class LazyArtifact implements DataArtifact {
   readonly #store: () => Promise<StoredRelation>
   #uri: string
 
-  constructor(name: string, relation: Relation, columns: readonly Column[], engine: Engine, signal: AbortSignal, store: () => Promise<StoredRelation>) {
+  constructor(
+    name: string,
+    relation: Relation,
+    columns: readonly Column[],
+    engine: Engine,
+    signal: AbortSignal,
+    store: () => Promise<StoredRelation>,
+  ) {
     this.name = name
     this.relation = relation
     this.columns = columns

@@ -20,14 +20,27 @@ export interface NodeToDescribe {
 }
 
 /** Lets a module describe the rows of its ports, and binds those that are read, so that an error is found at the node that made it. */
-export async function describeNode({ node, definition, config, inputs, outputs, engine, names, signal, frame }: NodeToDescribe): Promise<{ readonly [port: string]: Relation }> {
+export async function describeNode({
+  node,
+  definition,
+  config,
+  inputs,
+  outputs,
+  engine,
+  names,
+  signal,
+  frame,
+}: NodeToDescribe): Promise<{ readonly [port: string]: Relation }> {
   const options = { names, signal }
   const columns: Record<string, readonly Column[]> = {}
   for (const [port, relation] of Object.entries(inputs)) columns[port] = await engine.columns(relation, options)
   const described = definition.query?.({ inputs, config, columns, outputs }) ?? {}
   for (const port of outputs) {
     const relation = described[port]
-    if (relation === undefined) throw new PypeError('MODULE_FAILED', `The module ${node.module} describes no rows for its port ${port}.`, { hint: `return { ${port}: … } from query` })
+    if (relation === undefined)
+      throw new PypeError('MODULE_FAILED', `The module ${node.module} describes no rows for its port ${port}.`, {
+        hint: `return { ${port}: … } from query`,
+      })
     if (!names.has(relation)) names.set(relation, nameInFrame(`${node.id}.${port}`, frame))
     await engine.columns(relation, options)
   }

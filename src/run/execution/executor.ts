@@ -1,11 +1,11 @@
 import pLimit from 'p-limit'
 import { PypeError } from '../../core/errors.js'
 import { nameInFrame } from '../../core/frame.js'
-import { freeMemoryLimit } from './memory-share.js'
 import type { Executor, ExecutorDeps } from './deps.js'
+import { freeMemoryLimit } from './memory-share.js'
 import { ModuleLife } from './module-life.js'
-import { SubFlowRun } from './sub-flow-run.js'
 import { splitDag } from './sub-flow-graph.js'
+import { SubFlowRun } from './sub-flow-run.js'
 import { WorkerThreads } from './worker-threads.js'
 
 /** Makes the part of a run that moves rows: it runs sub flows one attempt at a time. */

@@ -4,7 +4,12 @@ import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { ExecutorDeps } from './deps.js'
 
 /** The error with the node that it belongs to and the place of this node in the YAML file. */
-export function placeError(error: unknown, node: DagNode, { dag, definitions }: Pick<ExecutorDeps, 'dag' | 'definitions'>, frame: FramePath): PypeError {
+export function placeError(
+  error: unknown,
+  node: DagNode,
+  { dag, definitions }: Pick<ExecutorDeps, 'dag' | 'definitions'>,
+  frame: FramePath,
+): PypeError {
   const known = error instanceof PypeError ? error : moduleError(error, node)
   const culprit = dag.nodes.find(({ id }) => id === known.node?.split('#')[0]) ?? node
   const place = configPlace(known, culprit, definitions) ?? culprit.place
@@ -17,14 +22,19 @@ function toPlace(dag: Dag, { line, column }: DagPlace) {
 
 function moduleError(error: unknown, node: DagNode): PypeError {
   const message = error instanceof Error ? error.message : String(error)
-  return new PypeError('MODULE_FAILED', `The module ${node.module} failed: ${message}`, { cause: error, hint: 'the cause is in the code of the module; PYPE_DEBUG=1 shows where' })
+  return new PypeError('MODULE_FAILED', `The module ${node.module} failed: ${message}`, {
+    cause: error,
+    hint: 'the cause is in the code of the module; PYPE_DEBUG=1 shows where',
+  })
 }
 
 /** An SQL error is placed at the SQL text where a node has only one. */
 function configPlace({ code }: PypeError, node: DagNode, definitions: ExecutorDeps['definitions']): DagPlace | undefined {
   if (code !== 'SQL_INVALID' && code !== 'SQL_FAILED') return undefined
   const config = definitions.get(node.id)?.config
-  const texts = Object.entries({ ...config?.required, ...config?.optional }).filter(([name, spec]) => name in node.configs && (spec.type === 'sql' || spec.of === 'sql'))
+  const texts = Object.entries({ ...config?.required, ...config?.optional }).filter(
+    ([name, spec]) => name in node.configs && (spec.type === 'sql' || spec.of === 'sql'),
+  )
   const only = texts.length === 1 ? texts[0]?.[0] : undefined
   return only === undefined ? undefined : node.config_places[only]
 }

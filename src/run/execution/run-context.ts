@@ -50,7 +50,10 @@ export function createContext(deps: SubFlowRunDeps, task: SubFlowTask, run: Node
     threads: { run: (url, input) => deps.workers.run(url, input, signal) },
     setGlobal: (name, value) => {
       const known = [...Object.keys(definition.globals), ...(definition.dynamicGlobals?.(config) ?? [])]
-      if (!known.includes(name)) throw new PypeError('MODULE_FAILED', `The module ${node.module} declares no global ${name}.`, { hint: `declared are: ${known.join(', ') || 'none'}` })
+      if (!known.includes(name))
+        throw new PypeError('MODULE_FAILED', `The module ${node.module} declares no global ${name}.`, {
+          hint: `declared are: ${known.join(', ') || 'none'}`,
+        })
       run.globals[`${node.id}__${name}`.toLowerCase()] = toTypedValue(value)
     },
     getGlobal: (name) => {
@@ -96,13 +99,24 @@ function moduleEngine({ engine }: SubFlowRunDeps, { artifacts, names, signal }: 
   }
 }
 
-function moduleArtifacts({ engine, policy }: SubFlowRunDeps, task: SubFlowTask, { node, names, signal, artifacts }: NodeRun): ModuleArtifacts {
+function moduleArtifacts(
+  { engine, policy }: SubFlowRunDeps,
+  task: SubFlowTask,
+  { node, names, signal, artifacts }: NodeRun,
+): ModuleArtifacts {
   const options = { names, signal }
   return {
     register: async (port, output) => {
       const name = nameInFrame(`${node.id}.${port}`, task.frame)
       if (isArtifact(output)) return output
-      const relation = isRelation(output) ? output : await engine.ingest(columnsOf(output), rowsOf(output), { kind: 'memory', path: `${policy.spillDir}/${name}-${task.attempt}.parquet`, maxRows: policy.maxRows, durable: false }, options)
+      const relation = isRelation(output)
+        ? output
+        : await engine.ingest(
+            columnsOf(output),
+            rowsOf(output),
+            { kind: 'memory', path: `${policy.spillDir}/${name}-${task.attempt}.parquet`, maxRows: policy.maxRows, durable: false },
+            options,
+          )
       if (!names.has(relation)) names.set(relation, name)
       artifacts.own(relation)
       return artifacts.artifact(name, relation, await engine.columns(relation, options))

@@ -1,5 +1,5 @@
-import type { LimitFunction } from 'p-limit'
 import { join } from 'node:path'
+import type { LimitFunction } from 'p-limit'
 import type { DagNode, DataConnection } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import { nameInFrame } from '../../core/frame.js'
@@ -13,7 +13,7 @@ import type { Consumer } from '../artifacts/sharing.js'
 import type { ExecutorDeps } from './deps.js'
 import { describeNode } from './describe-node.js'
 import type { ModuleLife } from './module-life.js'
-import { checkRejects, countConsumers, type CountConsumer } from './node-counts.js'
+import { type CountConsumer, checkRejects, countConsumers } from './node-counts.js'
 import { placeError } from './place-error.js'
 import { createContext } from './run-context.js'
 import type { BoundaryArtifact, NodeReport, SubFlowGraph, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
@@ -112,7 +112,17 @@ export class SubFlowRun {
       const config = this.#deps.resolveConfig(node, definition, this.#task.frame)
       const inputs = this.#inputsOf(node)
       const outputs = this.#connectedOutputs(node)
-      const described = await describeNode({ node, definition, config, inputs, outputs, engine: this.#deps.engine, names: this.#names, signal: this.#signal, frame: this.#task.frame })
+      const described = await describeNode({
+        node,
+        definition,
+        config,
+        inputs,
+        outputs,
+        engine: this.#deps.engine,
+        names: this.#names,
+        signal: this.#signal,
+        frame: this.#task.frame,
+      })
       for (const port of node.output_ports) {
         const relation = described[port]
         if (relation !== undefined) this.#ports.set(portKey(node.id, port), relation)
@@ -159,7 +169,9 @@ export class SubFlowRun {
 
   async #runWave(wave: readonly DagNode[]): Promise<void> {
     const results = await Promise.allSettled(wave.map((node) => this.#deps.limit(() => this.#runNode(node))))
-    const failure = results.find((result) => result.status === 'rejected' && !isCancelled(result.reason)) ?? results.find((result) => result.status === 'rejected')
+    const failure =
+      results.find((result) => result.status === 'rejected' && !isCancelled(result.reason)) ??
+      results.find((result) => result.status === 'rejected')
     if (failure?.status === 'rejected') throw failure.reason
   }
 
@@ -173,12 +185,31 @@ export class SubFlowRun {
       if (this.#signal.aborted) throw this.#signal.reason
       const inputs = this.#inputsOf(node)
       const config = this.#deps.resolveConfig(node, definition, frame)
-      const ctx = createContext(this.#deps, this.#task, { node, definition, config, outputs: this.#connectedOutputs(node), signal: this.#signal, names: this.#names, artifacts: this.#artifacts, globals: this.#globals, items: this.#items, begun: this.#begun })
+      const ctx = createContext(this.#deps, this.#task, {
+        node,
+        definition,
+        config,
+        outputs: this.#connectedOutputs(node),
+        signal: this.#signal,
+        names: this.#names,
+        artifacts: this.#artifacts,
+        globals: this.#globals,
+        items: this.#items,
+        begun: this.#begun,
+      })
       await life.setUp(node.id, ctx)
-      const artifacts = Object.fromEntries(await Promise.all(Object.entries(inputs).map(async ([port, relation]) => [port, this.#artifacts.artifact(this.#names.get(relation) ?? port, relation, await ctx.engine.columns(relation))] as const)))
+      const artifacts = Object.fromEntries(
+        await Promise.all(
+          Object.entries(inputs).map(
+            async ([port, relation]) =>
+              [port, this.#artifacts.artifact(this.#names.get(relation) ?? port, relation, await ctx.engine.columns(relation))] as const,
+          ),
+        ),
+      )
       const outputs = (await definition.run?.(artifacts, ctx)) ?? {}
       if (this.#signal.aborted) throw this.#signal.reason
-      for (const [port, output] of Object.entries(outputs)) this.#ports.set(portKey(node.id, port), (await ctx.artifacts.register(port, output)).relation)
+      for (const [port, output] of Object.entries(outputs))
+        this.#ports.set(portKey(node.id, port), (await ctx.artifacts.register(port, output)).relation)
       this.#checkOutputs(node)
       this.#counts.push(...countConsumers(node, definition, config, { inputs, outputs: {}, connected: new Set() }))
       this.#ended.add(node.id)
@@ -201,7 +232,13 @@ export class SubFlowRun {
         return this.#artifacts.store(relation)
       })
       await this.#release(`boundary ${key}`)
-      written.set(key, { node: from, port: from_port, path: this.#boundaryPath(from, from_port), columns: stored.columns, rows: stored.rows })
+      written.set(key, {
+        node: from,
+        port: from_port,
+        path: this.#boundaryPath(from, from_port),
+        columns: stored.columns,
+        rows: stored.rows,
+      })
     }
     return [...written.values()]
   }
@@ -240,7 +277,15 @@ export class SubFlowRun {
         seconds: known?.seconds ?? 0,
       }
       reports.push(report)
-      this.#deps.emit({ type: 'node.completed', node: node.id, frame: this.#task.frame, rows, bytes: report.bytes, rejected: report.rejected, seconds: report.seconds })
+      this.#deps.emit({
+        type: 'node.completed',
+        node: node.id,
+        frame: this.#task.frame,
+        rows,
+        bytes: report.bytes,
+        rejected: report.rejected,
+        seconds: report.seconds,
+      })
     }
     return reports
   }
@@ -283,7 +328,10 @@ export class SubFlowRun {
 
   #checkOutputs(node: DagNode): void {
     for (const port of this.#connectedOutputs(node)) {
-      if (!this.#ports.has(portKey(node.id, port))) throw new PypeError('MODULE_FAILED', `The module ${node.module} put nothing out on its port ${port}.`, { hint: `return { ${port}: … } from run` })
+      if (!this.#ports.has(portKey(node.id, port)))
+        throw new PypeError('MODULE_FAILED', `The module ${node.module} put nothing out on its port ${port}.`, {
+          hint: `return { ${port}: … } from run`,
+        })
     }
   }
 
@@ -307,7 +355,13 @@ export class SubFlowRun {
 
   #failed(node: DagNode, error: unknown): PypeError {
     const placed = placeError(error, node, this.#deps, this.#task.frame)
-    if (placed.code !== 'CANCELLED') this.#deps.emit({ type: 'node.failed', node: placed.node?.split('#')[0] ?? node.id, frame: this.#task.frame, error: { code: placed.code, message: placed.message } })
+    if (placed.code !== 'CANCELLED')
+      this.#deps.emit({
+        type: 'node.failed',
+        node: placed.node?.split('#')[0] ?? node.id,
+        frame: this.#task.frame,
+        error: { code: placed.code, message: placed.message },
+      })
     return placed
   }
 }

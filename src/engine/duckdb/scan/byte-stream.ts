@@ -20,7 +20,12 @@ export async function* readBytes(path: string, compression: Compression): AsyncG
     else if (compression === 'zstd') yield* decompressZstd(raw)
     else yield* raw
   } catch (cause) {
-    throw compression === 'none' ? cause : new PypeError('FILE_CORRUPT', `${path} is not a whole ${compression} file.`, { cause, hint: 'get the file again from where it came from' })
+    throw compression === 'none'
+      ? cause
+      : new PypeError('FILE_CORRUPT', `${path} is not a whole ${compression} file.`, {
+          cause,
+          hint: 'get the file again from where it came from',
+        })
   } finally {
     raw.destroy()
   }

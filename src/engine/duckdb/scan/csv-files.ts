@@ -84,12 +84,19 @@ async function readHeader(file: Omit<CsvFile, 'header'>, scan: ScanRelation, for
     if (record.line <= format.skip) continue
     const values = splitRecord(record.raw, format)
     if (format.header) return checkHeader(values, file.path)
-    if (scan.columns.kind === 'typed') return checkPositions(values.length, scan.columns.columns.map((column) => column.name), file.path)
+    if (scan.columns.kind === 'typed')
+      return checkPositions(
+        values.length,
+        scan.columns.columns.map((column) => column.name),
+        file.path,
+      )
     if (scan.columns.kind === 'pick') return checkPositions(values.length, scan.columns.names, file.path)
     return values.map((_, i) => `column${i}`)
   }
   if (!format.header) return undefined
-  throw new PypeError('EMPTY_FILE', `${file.path} is empty; expected a header.`, { hint: 'a file without rows still needs its header line; for files without headers set header: false and columns' })
+  throw new PypeError('EMPTY_FILE', `${file.path} is empty; expected a header.`, {
+    hint: 'a file without rows still needs its header line; for files without headers set header: false and columns',
+  })
 }
 
 function checkHeader(names: readonly string[], path: string): string[] {
@@ -97,7 +104,9 @@ function checkHeader(names: readonly string[], path: string): string[] {
   const seen = new Set<string>()
   for (const name of header) {
     if (seen.has(name.toLowerCase())) {
-      throw new PypeError('SCHEMA_MISMATCH', `The header of ${path} has the column "${name}" twice.`, { hint: 'set header: false, skip: 1 and name the columns in columns' })
+      throw new PypeError('SCHEMA_MISMATCH', `The header of ${path} has the column "${name}" twice.`, {
+        hint: 'set header: false, skip: 1 and name the columns in columns',
+      })
     }
     seen.add(name.toLowerCase())
   }
@@ -106,5 +115,7 @@ function checkHeader(names: readonly string[], path: string): string[] {
 
 function checkPositions(found: number, names: readonly string[], path: string): string[] {
   if (found === names.length) return [...names]
-  throw new PypeError('SCHEMA_MISMATCH', `${path} has ${found} columns, expected ${names.length}: ${names.join(', ')}.`, { hint: 'without a header, columns go by position: name them all' })
+  throw new PypeError('SCHEMA_MISMATCH', `${path} has ${found} columns, expected ${names.length}: ${names.join(', ')}.`, {
+    hint: 'without a header, columns go by position: name them all',
+  })
 }

@@ -44,7 +44,7 @@ export function readCsv(files: readonly CsvFile[], format: CsvFormat, tables?: R
     `filename = ${quoteText(FILE_COLUMN.slice(1, -1))}`,
     `columns = {${header.map((name) => `${quoteText(name)}: 'VARCHAR'`).join(', ')}}`,
   ]
-  if (tables !== undefined) options.push('store_rejects = true', `rejects_table = ${quoteText(tables.errors)}`, `rejects_scan = ${quoteText(tables.scans)}`)
+  if (tables !== undefined)
+    options.push('store_rejects = true', `rejects_table = ${quoteText(tables.errors)}`, `rejects_scan = ${quoteText(tables.scans)}`)
   return `read_csv(${pathList(files.map((file) => file.readable))}, ${options.join(', ')})`
 }
-

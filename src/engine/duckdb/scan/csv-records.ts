@@ -26,7 +26,7 @@ const LF = 10
  */
 export async function* readRecords(path: string, compression: Compression, dialect: Dialect, keepBlank = false): AsyncGenerator<RawRecord> {
   const quote = dialect.quote === '' ? -1 : dialect.quote.charCodeAt(0)
-  const escape = dialect.escape === '' || dialect.escape === dialect.quote ? -1 : dialect.escape.charCodeAt(0)
+  const escaper = dialect.escape === '' || dialect.escape === dialect.quote ? -1 : dialect.escape.charCodeAt(0)
   let pending: Uint8Array[] = []
   let read = 0
   let line = 1
@@ -52,7 +52,7 @@ export async function* readRecords(path: string, compression: Compression, diale
       }
       afterCr = byte === CR
       if (escaped) escaped = false
-      else if (byte === escape && quoted) escaped = true
+      else if (byte === escaper && quoted) escaped = true
       else if (byte === quote) quoted = !quoted
       if (byte !== LF && byte !== CR) continue
       line++
@@ -75,7 +75,7 @@ function withoutMark(raw: string, offset: number): string {
 /** The values of one record. */
 export function splitRecord(raw: string, dialect: Dialect): string[] {
   const { delimiter, quote } = dialect
-  const escape = dialect.escape === '' ? quote : dialect.escape
+  const escaper = dialect.escape === '' ? quote : dialect.escape
   const values: string[] = []
   let at = 0
   for (;;) {
@@ -83,7 +83,7 @@ export function splitRecord(raw: string, dialect: Dialect): string[] {
     if (quote !== '' && raw[at] === quote) {
       at++
       while (at < raw.length) {
-        if (raw[at] === escape && (raw[at + 1] === quote || raw[at + 1] === escape)) {
+        if (raw[at] === escaper && (raw[at + 1] === quote || raw[at + 1] === escaper)) {
           value += raw[at + 1]
           at += 2
         } else if (raw[at] === quote) {

@@ -1,6 +1,6 @@
 import { quoteName, quoteText } from '../literal.js'
-import { type CsvPlan, readCsv } from './csv-reader.js'
 import type { CsvFile } from './csv-files.js'
+import { type CsvPlan, readCsv } from './csv-reader.js'
 import { type RawRecord, readRecords } from './csv-records.js'
 import type { RejectedRow, RejectTables, RunStatement } from './resolved-scan.js'
 import { misfit } from './strict-cast.js'
@@ -74,9 +74,17 @@ function brokenMessage({ type, message }: Broken): string {
  * The rows of one file with a value that does not fit its type. The engine tells which record of the file it is; reading
  * the file once more up to there tells the line and the text.
  */
-export async function* findMisfits(plan: CsvPlan, file: CsvFile, broken: readonly Broken[] | undefined, run: RunStatement, limit?: number): AsyncGenerator<Misfit> {
+export async function* findMisfits(
+  plan: CsvPlan,
+  file: CsvFile,
+  broken: readonly Broken[] | undefined,
+  run: RunStatement,
+  limit?: number,
+): AsyncGenerator<Misfit> {
   const { format, columns } = plan
-  const faults = columns.map((column) => ({ column, condition: misfit(quoteName(column.name), column.type, format) })).filter(({ condition }) => condition !== 'FALSE')
+  const faults = columns
+    .map((column) => ({ column, condition: misfit(quoteName(column.name), column.type, format) }))
+    .filter(({ condition }) => condition !== 'FALSE')
   if (faults.length === 0) return
   const which = `CASE ${faults.map(({ condition }, i) => `WHEN ${condition} THEN ${i}`).join(' ')} END`
   // The rejects of this second reading are those that are known already.

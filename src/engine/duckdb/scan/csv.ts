@@ -34,36 +34,64 @@ export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironmen
 
 /** Checks every file's header against the columns of the scan, and the files against each other. */
 function columnNames(scan: ScanRelation, files: readonly CsvFile[]): readonly string[] {
-  const declared = scan.columns.kind === 'all' ? undefined : scan.columns.kind === 'pick' ? scan.columns.names : scan.columns.columns.map((column) => column.name)
+  const declared =
+    scan.columns.kind === 'all'
+      ? undefined
+      : scan.columns.kind === 'pick'
+        ? scan.columns.names
+        : scan.columns.columns.map((column) => column.name)
   const expected = declared ?? files[0]?.header ?? []
   const strict = scan.columns.kind !== 'pick'
   for (const file of files) {
     const missing = expected.filter((name) => !file.header.includes(name))
     const unknown = strict ? file.header.filter((name) => !expected.includes(name)) : []
     if (missing.length === 0 && unknown.length === 0) continue
-    const faults = [missing.length > 0 ? `lacks ${missing.join(', ')}` : '', unknown.length > 0 ? `has the unexpected ${unknown.join(', ')}` : ''].filter((fault) => fault !== '')
-    throw new PypeError('SCHEMA_MISMATCH', `${file.path} ${faults.join(' and ')}. Expected: ${expected.join(', ')}. Found: ${file.header.join(', ')}.`, {
-      hint: strict && missing.length === 0 ? 'add the new columns to the config columns, or give columns as a list to ignore them' : 'mend the header of the file or the config columns',
-    })
+    const faults = [
+      missing.length > 0 ? `lacks ${missing.join(', ')}` : '',
+      unknown.length > 0 ? `has the unexpected ${unknown.join(', ')}` : '',
+    ].filter((fault) => fault !== '')
+    throw new PypeError(
+      'SCHEMA_MISMATCH',
+      `${file.path} ${faults.join(' and ')}. Expected: ${expected.join(', ')}. Found: ${file.header.join(', ')}.`,
+      {
+        hint:
+          strict && missing.length === 0
+            ? 'add the new columns to the config columns, or give columns as a list to ignore them'
+            : 'mend the header of the file or the config columns',
+      },
+    )
   }
   return expected
 }
 
-async function inferColumns(files: readonly CsvFile[], format: CsvFormat, names: readonly string[], environment: ScanEnvironment): Promise<readonly Column[]> {
+async function inferColumns(
+  files: readonly CsvFile[],
+  format: CsvFormat,
+  names: readonly string[],
+  environment: ScanEnvironment,
+): Promise<readonly Column[]> {
   if (files.length === 0) return names.map((name) => ({ name, type: 'VARCHAR' }))
   const texts = groupFiles(files).map((group) => `SELECT ${names.map(quoteName).join(', ')} FROM ${readCsv(group, format)}`)
   const { columns, undecided } = await inferTypes(environment.session, texts.join(' UNION ALL '), names, format)
   for (const { column, reason } of undecided) {
-    environment.warn(`Column "${column}" of ${files[0]?.path} stays text: ${reason}. Declare its type in the config columns, and date_format for its dates.`)
+    environment.warn(
+      `Column "${column}" of ${files[0]?.path} stays text: ${reason}. Declare its type in the config columns, and date_format for its dates.`,
+    )
   }
   return columns
 }
 
-function selectRows({ scan, files, format, columns }: CsvPlan, convert: (column: Column) => string, extra: readonly string[] = [], tables?: RejectTables): string {
+function selectRows(
+  { scan, files, format, columns }: CsvPlan,
+  convert: (column: Column) => string,
+  extra: readonly string[] = [],
+  tables?: RejectTables,
+): string {
   const items = columns.map((column) => `${convert(column)} AS ${quoteName(column.name)}`)
   if (scan.fileNameColumn !== undefined) items.push(`${originalName(files)} AS ${quoteName(scan.fileNameColumn)}`)
   const list = [...items, ...extra].join(', ')
-  if (files.length === 0) return `SELECT ${columns.map((column) => `CAST(NULL AS ${column.type}) AS ${quoteName(column.name)}`).join(', ')} WHERE FALSE`
+  if (files.length === 0)
+    return `SELECT ${columns.map((column) => `CAST(NULL AS ${column.type}) AS ${quoteName(column.name)}`).join(', ')} WHERE FALSE`
   return groupFiles(files)
     .map((group) => `SELECT ${list} FROM ${readCsv(group, format, tables)}`)
     .join(' UNION ALL ')

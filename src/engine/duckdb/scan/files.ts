@@ -27,15 +27,21 @@ async function expandPath(session: Session, path: string, cwd: string): Promise<
   const absolute = resolve(cwd, path)
   const literalFile = await statOrUndefined(absolute)
   if (literalFile?.isDirectory()) {
-    throw new PypeError('FILE_UNREADABLE', `${absolute} is a folder, expected a file.`, { hint: `to read all files in it: ${path.replace(/\/$/, '')}/*` })
+    throw new PypeError('FILE_UNREADABLE', `${absolute} is a folder, expected a file.`, {
+      hint: `to read all files in it: ${path.replace(/\/$/, '')}/*`,
+    })
   }
   if (literalFile !== undefined) return [await readableFile(absolute, literalFile.size)]
   if (!/[*?[]/.test(path)) {
-    throw new PypeError('FILE_NOT_FOUND', `${absolute} does not exist.`, { hint: 'check the path; relative paths start at the folder where pype run is called' })
+    throw new PypeError('FILE_NOT_FOUND', `${absolute} does not exist.`, {
+      hint: 'check the path; relative paths start at the folder where pype run is called',
+    })
   }
   const files = await glob(session, absolute)
   if (files.length === 0) {
-    throw new PypeError('FILE_NOT_FOUND', `The glob ${absolute} matches no file.`, { hint: 'check the path; relative paths start at the folder where pype run is called' })
+    throw new PypeError('FILE_NOT_FOUND', `The glob ${absolute} matches no file.`, {
+      hint: 'check the path; relative paths start at the folder where pype run is called',
+    })
   }
   return Promise.all(files.map(async (file) => readableFile(file, (await stat(file)).size)))
 }
@@ -61,8 +67,12 @@ async function statOrUndefined(path: string) {
   try {
     return await stat(path)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ENAMETOOLONG')) return undefined
-    throw new PypeError('FILE_UNREADABLE', `${path} cannot be read.`, { cause: error, hint: 'check the rights of the file and of its folders' })
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ENAMETOOLONG'))
+      return undefined
+    throw new PypeError('FILE_UNREADABLE', `${path} cannot be read.`, {
+      cause: error,
+      hint: 'check the rights of the file and of its folders',
+    })
   }
 }
 

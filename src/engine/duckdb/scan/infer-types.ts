@@ -19,12 +19,20 @@ export interface Undecided {
  * Types for the columns of a relation of texts, decided over its first rows. A column whose meaning cannot be known stays
  * text: dates with day and month in doubt, integers beyond 64 bits, numbers with leading zeros or more digits than a DOUBLE holds.
  */
-export async function inferTypes(session: Session, texts: string, names: readonly string[], format: TextFormat): Promise<{ columns: Column[]; undecided: Undecided[] }> {
+export async function inferTypes(
+  session: Session,
+  texts: string,
+  names: readonly string[],
+  format: TextFormat,
+): Promise<{ columns: Column[]; undecided: Undecided[] }> {
   if (names.length === 0) return { columns: [], undecided: [] }
   const measures = names.flatMap((name, i) => measuresOf(quoteName(name), i, format))
   const result = await session.run(`SELECT ${measures.join(', ')} FROM (SELECT * FROM (${texts}) LIMIT ${SAMPLE_ROWS})`)
   const row = (await result.getRowObjectsJS())[0] ?? {}
-  const columns = names.map((name, i) => ({ name, type: row[`seen_${i}`] === true ? decide((key) => row[`${key}_${i}`] === true) : 'VARCHAR' }))
+  const columns = names.map((name, i) => ({
+    name,
+    type: row[`seen_${i}`] === true ? decide((key) => row[`${key}_${i}`] === true) : 'VARCHAR',
+  }))
   const undecided = names.flatMap((column, i) => {
     const reason = columns[i]?.type === 'VARCHAR' && row[`seen_${i}`] === true ? doubt((key) => row[`${key}_${i}`] === true) : undefined
     return reason === undefined ? [] : [{ column, reason }]
@@ -42,7 +50,10 @@ function measuresOf(text: string, i: number, format: TextFormat): string[] {
     some(`${text} IS NOT NULL`, 'seen'),
     every(`${text} IS NULL OR lower(${text}) IN ('true', 'false')`, 'words'),
     every(`${text} IS NULL OR regexp_full_match(${text}, '[+-]?[0-9]+')`, 'integers'),
-    every(`${text} IS NULL OR regexp_full_match(${number}, ${quoteText('[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?')})`, 'numbers'),
+    every(
+      `${text} IS NULL OR regexp_full_match(${number}, ${quoteText('[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?')})`,
+      'numbers',
+    ),
     some(`regexp_matches(${text}, '^[+-]?0[0-9]')`, 'zeros'),
     some(`length(regexp_replace(regexp_replace(${text}, '[eE].*$', ''), '^0+|[^0-9]', '', 'g')) > 17`, 'long'),
     every(`${text} IS NULL OR regexp_matches(${text}, '^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}')`, 'days'),

@@ -44,38 +44,66 @@ async function findLayout(scan: ScanRelation, files: readonly SourceFile[]): Pro
   if (setting === 'array' || setting === 'lines') return setting
   for (const file of files) {
     for await (const chunk of readBytes(file.path, compressionOf(file.path, textOption(scan.options, 'compression', 'auto')))) {
-      const start = Buffer.from(chunk).toString('utf8').replace(/^\ufeff/, '').trimStart()
+      const start = Buffer.from(chunk)
+        .toString('utf8')
+        .replace(/^\ufeff/, '')
+        .trimStart()
       if (start !== '') return start.startsWith('[') ? 'array' : 'lines'
     }
   }
   return 'lines'
 }
 
-async function findColumns(scan: ScanRelation, files: readonly SourceFile[], layout: JsonLayout, environment: ScanEnvironment): Promise<readonly Column[]> {
+async function findColumns(
+  scan: ScanRelation,
+  files: readonly SourceFile[],
+  layout: JsonLayout,
+  environment: ScanEnvironment,
+): Promise<readonly Column[]> {
   if (scan.columns.kind === 'typed') return scan.columns.columns
   const paths = pathList(files.map((file) => file.path))
   const format = layout === 'array' ? 'array' : 'newline_delimited'
-  const found = await describe(environment.session, `read_json(${paths}, format = '${format}', compression = ${compression(scan)}, records = 'true', union_by_name = true)`)
+  const found = await describe(
+    environment.session,
+    `read_json(${paths}, format = '${format}', compression = ${compression(scan)}, records = 'true', union_by_name = true)`,
+  )
   const certain = await keepExact(found, scan, files, layout, environment)
   if (scan.columns.kind === 'all') return certain
   const { names } = scan.columns
   const missing = names.filter((name) => !certain.some((column) => column.name === name))
   if (missing.length > 0) {
-    throw new PypeError('SCHEMA_MISMATCH', `${files[0]?.path} lacks ${missing.join(', ')}. Found: ${certain.map((column) => column.name).join(', ')}.`, { hint: 'mend the config columns' })
+    throw new PypeError(
+      'SCHEMA_MISMATCH',
+      `${files[0]?.path} lacks ${missing.join(', ')}. Found: ${certain.map((column) => column.name).join(', ')}.`,
+      { hint: 'mend the config columns' },
+    )
   }
   return names.flatMap((name) => certain.filter((column) => column.name === name))
 }
 
 /** Integers that no integer type holds would lose digits as DOUBLE: such a column stays text. */
-async function keepExact(found: readonly Column[], scan: ScanRelation, files: readonly SourceFile[], layout: JsonLayout, environment: ScanEnvironment): Promise<Column[]> {
+async function keepExact(
+  found: readonly Column[],
+  scan: ScanRelation,
+  files: readonly SourceFile[],
+  layout: JsonLayout,
+  environment: ScanEnvironment,
+): Promise<Column[]> {
   const doubtful = found.filter((column) => column.type === 'DOUBLE' || column.type === 'HUGEINT' || column.type === 'UBIGINT')
   if (doubtful.length === 0) return [...found]
-  const tests = doubtful.map((column, i) => `coalesce(bool_or(regexp_matches(${fieldText(column.name)}, '^-?[0-9]{18,}$') AND TRY_CAST(${fieldText(column.name)} AS BIGINT) IS NULL), FALSE) AS c${i}`)
-  const result = await environment.session.run(`SELECT ${tests.join(', ')} FROM (SELECT * FROM ${readRecordsCall(scan, files, layout)} LIMIT 20480)`)
+  const tests = doubtful.map(
+    (column, i) =>
+      `coalesce(bool_or(regexp_matches(${fieldText(column.name)}, '^-?[0-9]{18,}$') AND TRY_CAST(${fieldText(column.name)} AS BIGINT) IS NULL), FALSE) AS c${i}`,
+  )
+  const result = await environment.session.run(
+    `SELECT ${tests.join(', ')} FROM (SELECT * FROM ${readRecordsCall(scan, files, layout)} LIMIT 20480)`,
+  )
   const row = (await result.getRowObjectsJS())[0] ?? {}
   return found.map((column) => {
     if (row[`c${doubtful.indexOf(column)}`] !== true) return column
-    environment.warn(`Column "${column.name}" of ${files[0]?.path} stays text: its integers do not fit 64 bits. Declare its type in the config columns.`)
+    environment.warn(
+      `Column "${column.name}" of ${files[0]?.path} stays text: its integers do not fit 64 bits. Declare its type in the config columns.`,
+    )
     return { name: column.name, type: 'VARCHAR' }
   })
 }
@@ -121,7 +149,9 @@ function fieldValue({ name, type }: Column): string {
 function fieldValueOrNull(column: Column): string {
   const { name, type } = column
   if (/^JSON$/i.test(type)) return fieldValue(column)
-  return isNested(type) ? `TRY_CAST(nullif(json_extract(json, ${pointer(name)}), 'null') AS ${type})` : lenientCast(fieldText(name), type, ISO_FORMAT)
+  return isNested(type)
+    ? `TRY_CAST(nullif(json_extract(json, ${pointer(name)}), 'null') AS ${type})`
+    : lenientCast(fieldText(name), type, ISO_FORMAT)
 }
 
 function fieldMisfit(column: Column): string {
@@ -132,7 +162,7 @@ function fieldMisfit(column: Column): string {
 }
 
 function anyMisfit(columns: readonly Column[]): string {
-  return ["json IS NULL", "json_type(json) <> 'OBJECT'", ...columns.map(fieldMisfit)].join(' OR ')
+  return ['json IS NULL', "json_type(json) <> 'OBJECT'", ...columns.map(fieldMisfit)].join(' OR ')
 }
 
 async function throwFirstMisfit(plan: JsonPlan, { session }: ScanEnvironment, signal: AbortSignal): Promise<void> {
@@ -156,7 +186,14 @@ async function* listMisfits(plan: JsonPlan, run: RunStatement, limit?: number): 
        WHERE which IS NOT NULL ORDER BY record ${limit === undefined ? '' : `LIMIT ${limit}`}`,
     )
     if (rows.length === 0) continue
-    const lines = layout === 'lines' ? readRecords(file.path, compressionOf(file.path, textOption(scan.options, 'compression', 'auto')), { delimiter: '', quote: '', escape: '' }) : undefined
+    const lines =
+      layout === 'lines'
+        ? readRecords(file.path, compressionOf(file.path, textOption(scan.options, 'compression', 'auto')), {
+            delimiter: '',
+            quote: '',
+            escape: '',
+          })
+        : undefined
     let at = 0
     for (const row of rows) {
       let line: { line: number; raw: string } | undefined
@@ -172,8 +209,19 @@ async function* listMisfits(plan: JsonPlan, run: RunStatement, limit?: number): 
   }
 }
 
-function toReject(file: SourceFile, column: Column | undefined, which: number, row: { readonly [name: string]: unknown }, line: { line: number; raw: string } | undefined): RejectedRow {
-  const message = column === undefined ? (which === -1 ? 'The record is not valid JSON.' : 'The record is no JSON object.') : `Column "${column.name}": ${quoteText(String(row['value']))} is no ${column.type}.`
+function toReject(
+  file: SourceFile,
+  column: Column | undefined,
+  which: number,
+  row: { readonly [name: string]: unknown },
+  line: { line: number; raw: string } | undefined,
+): RejectedRow {
+  const message =
+    column === undefined
+      ? which === -1
+        ? 'The record is not valid JSON.'
+        : 'The record is no JSON object.'
+      : `Column "${column.name}": ${quoteText(String(row['value']))} is no ${column.type}.`
   return {
     _error_code: 'BAD_ROW',
     _error_message: message,

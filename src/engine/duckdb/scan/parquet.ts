@@ -11,7 +11,11 @@ export async function resolveParquet(scan: ScanRelation, { session, cwd }: ScanE
   const found = await describe(session, readParquet(files, scan))
   await checkAgreement(session, files, scan)
   const columns = chooseColumns(scan, found, files[0]?.path ?? '')
-  const items = columns.map((column) => (scan.columns.kind === 'typed' ? `CAST(${quoteName(column.name)} AS ${column.type}) AS ${quoteName(column.name)}` : quoteName(column.name)))
+  const items = columns.map((column) =>
+    scan.columns.kind === 'typed'
+      ? `CAST(${quoteName(column.name)} AS ${column.type}) AS ${quoteName(column.name)}`
+      : quoteName(column.name),
+  )
   const added = scan.fileNameColumn === undefined ? [] : [{ name: scan.fileNameColumn, type: 'VARCHAR' }]
   return {
     columns: [...columns, ...added],
@@ -53,7 +57,11 @@ function chooseColumns(scan: ScanRelation, found: readonly Column[], path: strin
   const wanted = scan.columns.kind === 'pick' ? scan.columns.names : scan.columns.columns.map((column) => column.name)
   const missing = wanted.filter((name) => !own.some((column) => column.name === name))
   if (missing.length > 0) {
-    throw new PypeError('SCHEMA_MISMATCH', `${path} lacks ${missing.join(', ')}. Expected: ${wanted.join(', ')}. Found: ${own.map((column) => column.name).join(', ')}.`, { hint: 'mend the config columns' })
+    throw new PypeError(
+      'SCHEMA_MISMATCH',
+      `${path} lacks ${missing.join(', ')}. Expected: ${wanted.join(', ')}. Found: ${own.map((column) => column.name).join(', ')}.`,
+      { hint: 'mend the config columns' },
+    )
   }
   if (scan.columns.kind === 'typed') return scan.columns.columns
   return wanted.flatMap((name) => own.filter((column) => column.name === name))

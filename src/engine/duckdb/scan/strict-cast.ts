@@ -31,7 +31,8 @@ export function misfit(text: string, type: string, format: TextFormat): string {
   if (isText(type)) return 'FALSE'
   const { value, lossy } = conversion(text, type, format)
   const pattern = timePattern(type, format)
-  const converted = pattern === undefined ? `TRY_CAST(${value} AS ${type})` : `TRY_CAST(try_strptime(${value}, ${quoteText(pattern)}) AS ${type})`
+  const converted =
+    pattern === undefined ? `TRY_CAST(${value} AS ${type})` : `TRY_CAST(try_strptime(${value}, ${quoteText(pattern)}) AS ${type})`
   return `(${text} IS NOT NULL AND (${converted} IS NULL${lossy === undefined ? '' : ` OR ${lossy}`}))`
 }
 
@@ -53,7 +54,10 @@ const TIMESTAMP = /^(TIMESTAMP|DATETIME|TIMESTAMP_(S|MS|NS))$/i
 function conversion(text: string, type: string, format: TextFormat): { value: string; lossy: string | undefined } {
   const name = type.trim()
   if (INTEGER.test(name)) {
-    return { value: text, lossy: `((contains(${text}, '.') OR contains(lower(${text}), 'e')) AND NOT regexp_full_match(${text}, '\\s*[+-]?[0-9]+\\.0*\\s*'))` }
+    return {
+      value: text,
+      lossy: `((contains(${text}, '.') OR contains(lower(${text}), 'e')) AND NOT regexp_full_match(${text}, '\\s*[+-]?[0-9]+\\.0*\\s*'))`,
+    }
   }
   const decimal = DECIMAL.exec(name)
   if (decimal !== null) return decimalConversion(text, decimal[1] === undefined ? (name.includes('(') ? 0 : 3) : Number(decimal[1]), format)

@@ -13,7 +13,12 @@ const INVALID = Buffer.from([0xff])
 const REPLACEMENT = Buffer.from('\ufffd')
 
 /** Writes the text of a file as UTF-8 to `target`. */
-export async function transcode(source: string, compression: Compression, encoding: Exclude<Encoding, 'utf-8'>, target: string): Promise<void> {
+export async function transcode(
+  source: string,
+  compression: Compression,
+  encoding: Exclude<Encoding, 'utf-8'>,
+  target: string,
+): Promise<void> {
   await mkdir(dirname(target), { recursive: true })
   await pipeline(Readable.from(decode(readBytes(source, compression), encoding)), createWriteStream(target))
 }
