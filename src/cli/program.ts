@@ -9,6 +9,10 @@ interface CommandFile {
 
 /** Every command, in the order of the help. A command's file is loaded when it is called. */
 const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
+  validate: () => import('./commands/validate.js'),
+  build: () => import('./commands/build.js'),
+  validate: () => import('./commands/validate.js'),
+  build: () => import('./commands/build.js'),
   run: () => import('./commands/run.js'),
   'list-modules': () => import('./commands/list-modules.js'),
   'register-module': () => import('./commands/register-module.js'),

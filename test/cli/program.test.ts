@@ -17,7 +17,8 @@ test('the version is the one of package.json', async () => {
 test('--help names every command and the exit codes', async () => {
   const { code, stdout } = await createProject().pype(['--help'])
   expect(code).toBe(0)
-  for (const command of ['list-modules', 'register-module', 'auto-register', 'clear-registry']) expect(stdout).toContain(`  ${command}`)
+  for (const command of ['validate', 'build', 'run', 'list-modules', 'register-module', 'auto-register', 'clear-registry'])
+    expect(stdout).toContain(`  ${command}`)
   expect(stdout).toContain('Exit codes: 0 completed')
   expect(stdout).toContain('Examples:')
 })
