@@ -11,8 +11,6 @@ interface CommandFile {
 const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
   validate: () => import('./commands/validate.js'),
   build: () => import('./commands/build.js'),
-  validate: () => import('./commands/validate.js'),
-  build: () => import('./commands/build.js'),
   run: () => import('./commands/run.js'),
   'list-modules': () => import('./commands/list-modules.js'),
   'register-module': () => import('./commands/register-module.js'),
