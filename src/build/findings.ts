@@ -16,6 +16,11 @@ export class Findings {
     return this.#found.some((finding) => finding.severity === 'error')
   }
 
+  /** Whether something with one of these codes was found. */
+  has(...codes: readonly ErrorCode[]): boolean {
+    return this.#found.some((finding) => codes.includes(finding.code))
+  }
+
   error(code: ErrorCode, at: TextSpan, message: string, hint?: string): void {
     this.#add('error', code, placeOf(this.#source, at), message, hint)
   }

@@ -8,8 +8,8 @@ import type { Findings } from '../findings.js'
 const MAX_REPEATED = 1_000_000
 
 /** Turns a YAML document into values with places: aliases and merge keys resolved, numbers exact, source texts kept. */
-export function readFlowValue(document: Document.Parsed, findings: Findings): FlowValue | undefined {
-  const reader = new ValueReader(document, findings)
+export function readFlowValue(document: Document.Parsed, text: string, findings: Findings): FlowValue | undefined {
+  const reader = new ValueReader(document, text, findings)
   return document.contents === null ? undefined : reader.read(document.contents)
 }
 
@@ -27,13 +27,15 @@ export function toJsonObject(entries: readonly FlowEntry[]): JsonObject {
 
 class ValueReader {
   readonly #document: Document.Parsed
+  readonly #text: string
   readonly #findings: Findings
   readonly #open = new Set<Node>()
   #repeated = 0
   #inAlias = 0
 
-  constructor(document: Document.Parsed, findings: Findings) {
+  constructor(document: Document.Parsed, text: string, findings: Findings) {
     this.#document = document
+    this.#text = text
     this.#findings = findings
   }
 
@@ -64,8 +66,9 @@ class ValueReader {
   #readMap(node: YAMLMap, at: TextSpan): FlowValue {
     const first = node.items[0]
     if (node.flow === true && first !== undefined && isMap(first.key) && first.key.flow === true) {
-      this.#findings.error('TEMPLATE_UNQUOTED', { offset: at.offset, length: at.length }, 'This value starts with {{ and has no quotes, so YAML reads it as a map.', 'put it in quotes: "{{…}}"')
-      return { kind: 'scalar', value: '', at }
+      this.#findings.error('TEMPLATE_UNQUOTED', at, 'This value starts with {{ and has no quotes, so YAML reads it as a map.', 'put it in quotes: "{{…}}"')
+      // Read on with what was meant.
+      return { kind: 'scalar', value: this.#text.slice(at.offset, at.offset + at.length), at }
     }
     const entries: FlowEntry[] = []
     const merged: FlowEntry[] = []

@@ -10,7 +10,7 @@ export function parseYaml(source: SourceText, findings: Findings): FlowValue | u
   const lines = new Set<number>()
   for (const fault of document.errors) reportFault(fault, source, findings, lines)
   if (document.errors.some((fault) => fault.code !== 'DUPLICATE_KEY')) return undefined
-  const value = readFlowValue(document, findings)
+  const value = readFlowValue(document, source.text, findings)
   if (value !== undefined) return value
   findings.error('YAML_SYNTAX', { offset: 0, length: 1 }, 'The file is empty; a flow with `flow`, `modules` and `connections` is expected.')
   return undefined

@@ -14,19 +14,23 @@ export function connectNodes(flow: Flow, nodes: readonly PlanNode[], findings: F
   }
   const controlled = new Set(flow.control.map(({ from, to }) => endsOf(from, to)))
   const data: PlanData[] = []
+  // Nodes with a broken data connection into them: it may be the one that an open port lacks.
+  const broken = new Set<string>()
   for (const connection of flow.data) {
     const from = find(connection.from, connection.spans.from)
     const to = find(connection.to, connection.spans.to)
-    if (from === undefined || to === undefined) continue
-    const isTyped = checkDataEnds(connection, from, to, findings)
-    if (isTyped) data.push({ flow: connection, from, to, boundary: controlled.has(endsOf(connection.from, connection.to)) })
+    if (from === undefined || to === undefined || !checkDataEnds(connection, from, to, broken, findings)) {
+      broken.add(connection.to)
+      continue
+    }
+    data.push({ flow: connection, from, to, boundary: controlled.has(endsOf(connection.from, connection.to)) })
   }
-  checkInputs(nodes, data, findings)
+  checkInputs(nodes, data, broken, findings)
   return { flow, nodes, data, control: connectControl(flow.control, data, find, findings) }
 }
 
 /** False for a connection that cannot exist by the types of its modules; it is left out of the graph. */
-function checkDataEnds(connection: FlowData, from: PlanNode, to: PlanNode, findings: Findings): boolean {
+function checkDataEnds(connection: FlowData, from: PlanNode, to: PlanNode, broken: Set<string>, findings: Findings): boolean {
   const giver = definitionOf(from)
   const taker = definitionOf(to)
   if (giver !== undefined && (giver.type === 'sink' || giver.type === 'solo')) {
@@ -41,13 +45,14 @@ function checkDataEnds(connection: FlowData, from: PlanNode, to: PlanNode, findi
     findings.error('UNKNOWN_PORT', connection.spans.fromPort, `"${connection.from}" (${giver.name}) has no output port "${connection.fromPort}".`, suggestName(connection.fromPort, giver.outputPorts, `\`pype list-modules ${giver.name}\` shows its ports`))
   }
   if (taker !== undefined && !taker.inputPorts.some((port) => takesPort(readPort(port), connection.toPort))) {
+    broken.add(connection.to)
     const known = taker.inputPorts.map((port) => readPort(port).name)
     findings.error('UNKNOWN_PORT', connection.spans.toPort, `"${connection.to}" (${taker.name}) has no input port "${connection.toPort}".`, suggestName(connection.toPort, known, `\`pype list-modules ${taker.name}\` shows its ports`))
   }
   return true
 }
 
-function checkInputs(nodes: readonly PlanNode[], data: readonly PlanData[], findings: Findings): void {
+function checkInputs(nodes: readonly PlanNode[], data: readonly PlanData[], broken: ReadonlySet<string>, findings: Findings): void {
   const into = groupBy(data, (connection) => connection.to)
   for (const node of nodes) {
     const connections = into.get(node) ?? []
@@ -60,7 +65,7 @@ function checkInputs(nodes: readonly PlanNode[], data: readonly PlanData[], find
     }
     for (const text of definitionOf(node)?.inputPorts ?? []) {
       const port = readPort(text)
-      if (port.kind === 'open' || [...taken.keys()].some((name) => takesPort(port, name))) continue
+      if (port.kind === 'open' || broken.has(node.flow.id) || [...taken.keys()].some((name) => takesPort(port, name))) continue
       findings.error('PORT_OPEN', node.flow.idAt, `The input port "${port.name}" of "${node.flow.id}" is not connected.`, `add a data connection such as "from.output - ${node.flow.id}.${port.name}"`)
     }
   }

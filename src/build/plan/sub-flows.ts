@@ -52,7 +52,9 @@ export function joinSubFlows(graph: PlanGraph, subFlows: SubFlows, findings: Fin
     if (from === to) reportInside(connection, from, findings)
     else joining.push(connection)
   }
-  const isolated = subFlows.list.length > 1 ? subFlows.list.filter((subFlow) => !touched.has(subFlow)) : []
+  // A connection that could not be read may be the one that is missing.
+  const isKnown = !findings.has('CONNECTION_SYNTAX', 'UNKNOWN_NODE', 'DUPLICATE_ID')
+  const isolated = isKnown && subFlows.list.length > 1 ? subFlows.list.filter((subFlow) => !touched.has(subFlow)) : []
   for (const { name, nodes } of isolated) {
     const hint = 'connect it: "other (1|) ' + name + '", or join it to another sub flow by a data connection'
     const at = nodes.find((node) => node.flow.id === name)?.flow.idAt
