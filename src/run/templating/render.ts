@@ -42,6 +42,9 @@ export function renderSql(text: string, lookup: Lookup): Expression {
       parts.push({ kind: 'text', text: rendered })
     }
   }
+  // What a module puts behind the text must not become a part of it.
+  if (lexer.place === 'line comment') parts.push({ kind: 'text', text: '\n' })
+  else if (lexer.place !== 'code') throw unclosed(lexer.place, text)
   return { kind: 'expression', parts }
 }
 
@@ -109,6 +112,19 @@ function find(part: RefPart, lookup: Lookup): Found {
 
 function absent(part: RefPart, why: string): PypeError {
   return new PypeError('TEMPLATE_VALUE', `${part.source} has no value: ${why}.`, { hint: 'use it in SQL, where it is NULL, or only behind that node' })
+}
+
+const OPENED: { readonly [place in Exclude<SqlPlace, 'code' | 'line comment'>]: string } = {
+  string: 'a string opens with a quote',
+  escaped: 'a string opens with a quote',
+  name: 'a quoted name opens',
+  dollar: 'a string opens with dollar signs',
+  comment: 'a comment opens with /*',
+}
+
+function unclosed(place: keyof typeof OPENED, text: string): PypeError {
+  const short = text.length > 200 ? `${text.slice(0, 200)}…` : text
+  return new PypeError('SQL_INVALID', `In the SQL text, ${OPENED[place]} and is not closed: ${short}`, { hint: 'close it; a quote inside of a string is doubled' })
 }
 
 function isList(value: Json): value is readonly Json[] {

@@ -18,7 +18,7 @@ interface Rendered {
  * The configs of a node as the body of its module sees them: templates rendered, defaults filled in, types checked.
  * `file` is the flow file that places refer to. Throws coded errors with the place of the config.
  */
-export function resolveConfig(definition: ModuleDefinition, node: DagNode, lookup: Lookup, file: string): Record<string, unknown> {
+export function resolveConfig(definition: Pick<ModuleDefinition, 'config'>, node: DagNode, lookup: Lookup, file: string): Record<string, unknown> {
   const { required, optional } = definition.config
   const resolved: Record<string, unknown> = {}
   for (const [name, spec] of [...Object.entries(required), ...Object.entries(optional)]) {

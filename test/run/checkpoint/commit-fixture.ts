@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Disk } from '../../../src/run/checkpoint/disk.js'
+import { nodeDisk } from '../../../src/run/checkpoint/disk.js'
+import { Journal } from '../../../src/run/checkpoint/journal.js'
+import { KeyedLock } from '../../../src/run/checkpoint/keyed-lock.js'
+import type { CommitDeps } from '../../../src/run/checkpoint/staging.js'
+import { SubFlowStaging } from '../../../src/run/checkpoint/staging.js'
+import { TargetClaims } from '../../../src/run/checkpoint/target-claims.js'
+import type { SubFlowOutcome } from '../../../src/run/execution/sub-flow.js'
+
+export const NOTHING: SubFlowOutcome = { globals: {}, boundaries: [], nodes: [], items: {} }
+
+/** A folder for targets and one for a run, with what a commit needs. */
+export class CommitPlace {
+  readonly root = mkdtempSync(path.join(tmpdir(), 'pype-commit-'))
+  readonly targets = path.join(this.root, 'targets')
+  readonly runs = path.join(this.root, 'runs')
+  readonly warnings: string[] = []
+  readonly #shared = { claims: new TargetClaims(), locks: new KeyedLock() }
+  #journal: Journal | undefined
+
+  constructor() {
+    mkdirSync(this.targets)
+    mkdirSync(path.join(this.runs, 'run1'), { recursive: true })
+  }
+
+  deps(disk: Disk = nodeDisk): CommitDeps {
+    this.#journal ??= Journal.open(disk, path.join(this.runs, 'run1'))
+    return {
+      disk,
+      journal: this.#journal,
+      ...this.#shared,
+      runId: 'run1',
+      cwd: this.targets,
+      positionOf: (node) => Number(node.slice(1)),
+      warn: (message) => this.warnings.push(message),
+    }
+  }
+
+  staging(name = 'a', disk?: Disk): SubFlowStaging {
+    return new SubFlowStaging(this.deps(disk), name, [], 1)
+  }
+
+  write(name: string, text: string): void {
+    mkdirSync(path.dirname(path.join(this.targets, name)), { recursive: true })
+    writeFileSync(path.join(this.targets, name), text)
+  }
+
+  read(name: string): string | undefined {
+    const file = path.join(this.targets, name)
+    return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  }
+
+  /** All files below the targets with their content. */
+  snapshot(): { [name: string]: string } {
+    const files = readdirSync(this.targets, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    return Object.fromEntries(files.map((entry) => path.relative(this.targets, path.join(entry.parentPath, entry.name))).sort().map((name) => [name, this.read(name) ?? '']))
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+/** Writes a partition into a staged folder. */
+export function writePart(folder: string, part: string, text: string): void {
+  mkdirSync(path.join(folder, part), { recursive: true })
+  writeFileSync(path.join(folder, part, 'data.txt'), text)
+}

@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Dag } from '../../../src/core/dag.js'
+import { type ContextSource, readContext } from '../../../src/run/job/read-context.js'
+import { makeFlow } from '../scheduling/flow-fixture.js'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'pype-context-'))
+  mkdirSync(path.join(folder, 'context'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function dagWith(...texts: string[]): Dag {
+  const { dag } = makeFlow(['a'], [])
+  return { ...dag, nodes: dag.nodes.map((node) => ({ ...node, configs: { deep: [{ texts }] } })) }
+}
+
+function write(name: string, text: string): void {
+  writeFileSync(path.join(folder, 'context', name), text)
+}
+
+function read(dag: Dag, more: Partial<ContextSource> = {}) {
+  return readContext(dag, { jobFolder: folder, cwd: folder, context: undefined, set: [], env: {}, ...more })
+}
+
+describe('the context of a run', () => {
+  it('is the default one, another one by its name, or a file', () => {
+    write('walked_default.json', '{"dir": "/d"}')
+    write('walked_prod.json', '{"dir": "/p"}')
+    writeFileSync(path.join(folder, 'mine.json'), '{"dir": "/m"}')
+    const dag = dagWith('{{context.dir}}')
+    expect(read(dag).values).toEqual({ dir: '/d' })
+    expect(read(dag, { context: 'prod' }).values).toEqual({ dir: '/p' })
+    expect(read(dag, { context: 'mine.json' }).values).toEqual({ dir: '/m' })
+    expect(() => read(dag, { context: 'test' })).toThrow(expect.objectContaining({ code: 'FILE_NOT_FOUND' }))
+  })
+
+  it('that lacks values is an error that names all of them at once', () => {
+    write('walked_default.json', '{"a": null, "b": 1, "unused": null}')
+    const dag = dagWith('{{context.a}}', 'x {{context.c}}', '{{context.b}}', '\\{{context.literal}}')
+    expect(() => read(dag)).toThrow(expect.objectContaining({ code: 'CONTEXT_MISSING', message: expect.stringMatching(/for (a, c|c, a) /) }))
+    expect(read(dag, { set: ['a=1', 'c=x'] }).values).toMatchObject({ a: 1, b: 1, c: 'x' })
+  })
+
+  it('takes set values in the type of the value, else as JSON, else as text', () => {
+    write('walked_default.json', '{"text": "x", "count": 1, "list": [1], "open": null}')
+    const dag = dagWith('{{context.free}}')
+    const { values, set } = read(dag, { set: ['text=012', 'count=5', 'list=["a"]', 'open=true', 'free=a=b'] })
+    expect(values).toEqual({ text: '012', count: 5, list: ['a'], open: true, free: 'a=b' })
+    expect(set).toEqual(values)
+    expect(() => read(dag, { set: ['count=many', 'free=1'] })).toThrow(expect.objectContaining({ code: 'CONTEXT_INVALID' }))
+  })
+
+  it('refuses a set name that nobody knows, with the nearest one', () => {
+    write('walked_default.json', '{"limit": 1}')
+    expect(() => read(dagWith(), { set: ['limt=2'] })).toThrow(expect.objectContaining({ code: 'CONTEXT_INVALID', hint: 'did you mean "limit"?' }))
+  })
+
+  it('may stand on the environment, and on nothing else', () => {
+    write('walked_default.json', '{"db": {"host": "{{env.HOST}}", "port": 5432}}')
+    expect(read(dagWith(), { env: { HOST: 'pg' } }).values).toEqual({ db: { host: 'pg', port: 5432 } })
+    expect(() => read(dagWith())).toThrow('HOST')
+    write('walked_default.json', '{"password": "{{secret.db#password}}"}')
+    expect(() => read(dagWith())).toThrow(expect.objectContaining({ code: 'CONTEXT_INVALID' }))
+  })
+
+  it.each(['9007199254740993', '[1, -99999999999999999999]'])('with the integer %s is an error and not rounded', (value) => {
+    write('walked_default.json', `{"text": "9007199254740993", "id": ${value}}`)
+    expect(() => read(dagWith())).toThrow(expect.objectContaining({ code: 'NUMBER_INEXACT' }))
+  })
+
+  it.each(['{', '[]', '"x"'])('in a file that holds %s is an error', (text) => {
+    write('walked_default.json', text)
+    expect(() => read(dagWith())).toThrow(expect.objectContaining({ code: 'CONTEXT_INVALID' }))
+  })
+})

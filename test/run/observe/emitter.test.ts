@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../../src/core/events.js'
+import { describeEvent } from '../../../src/run/observe/describe-event.js'
+import { Emitter } from '../../../src/run/observe/emitter.js'
+import { SummaryCollector } from '../../../src/run/observe/summary.js'
+
+const STARTED: RunEvent = { type: 'node.started', node: 'a', frame: [] }
+
+describe('listeners', () => {
+  it('that throw are dropped with a warning, and the others hear everything', async () => {
+    const heard: RunEvent[] = []
+    let calls = 0
+    const emitter = new Emitter([
+      {
+        name: 'web page',
+        hear: () => {
+          calls++
+          throw new Error('connection lost')
+        },
+      },
+      { name: 'good', hear: (event) => heard.push(event) },
+    ])
+    emitter.emit(STARTED)
+    emitter.emit(STARTED)
+    await emitter.close()
+    expect(calls).toBe(1)
+    expect(heard.map((event) => (event.type === 'log' ? event.message : event.type))).toEqual(['node.started', 'The listener web page is switched off: connection lost', 'node.started'])
+  })
+
+  it('whose promise is rejected are dropped too, and nobody waits for it', async () => {
+    let calls = 0
+    const emitter = new Emitter([
+      {
+        name: 'database',
+        hear: async () => {
+          calls++
+          throw new Error('down')
+        },
+      },
+    ])
+    emitter.emit(STARTED)
+    await new Promise(setImmediate)
+    emitter.emit(STARTED)
+    expect(calls).toBe(1)
+  })
+
+  it('may emit events themselves', () => {
+    const heard: string[] = []
+    const emitter: Emitter = new Emitter([
+      {
+        name: 'echo',
+        hear: (event) => {
+          heard.push(event.type)
+          if (event.type === 'node.started') emitter.emit({ type: 'log', level: 'info', message: 'seen' })
+        },
+      },
+    ])
+    emitter.emit(STARTED)
+    expect(heard).toEqual(['node.started', 'log'])
+  })
+})
+
+describe('a line of the log', () => {
+  it('bears node and frame, and is at debug level for a single frame of a loop', () => {
+    const completed = { type: 'node.completed', node: 'load', rows: 3, bytes: null, rejected: null, seconds: 0.1 } as const
+    expect(describeEvent({ ...completed, frame: [] })).toMatchObject({ level: 'info', fields: { event: 'node.completed', node: 'load', rows: 3 } })
+    expect(describeEvent({ ...completed, frame: [2, 0] })).toMatchObject({ level: 'debug', fields: { frame: '2.0', node: 'load' } })
+  })
+
+  it('of a module has its fields and its own level', () => {
+    const line = describeEvent({ type: 'log', level: 'info', message: 'hello', node: 'greet', frame: [1], fields: { rows: 5 } })
+    expect(line).toEqual({ level: 'info', message: 'hello', fields: { event: 'log', node: 'greet', frame: '1', rows: 5 } })
+  })
+})
+
+describe('the summary', () => {
+  it('adds the frames of a node up and keeps apart what nothing counted', () => {
+    const collector = new SummaryCollector()
+    for (const index of [0, 1]) collector.hear({ type: 'node.completed', node: 'a', frame: [index], rows: 10, bytes: null, rejected: 1, seconds: 0.5 })
+    collector.hear({ type: 'artifact.spilled', node: 'a', frame: [], port: 'data', path: '/x', rows: 7, bytes: 70, reason: 'many rows' })
+    expect(collector.counts()).toEqual({
+      nodes: [{ node: 'a', runs: 2, rows: 20, bytes: null, rejected: 2, seconds: 1 }],
+      rejected: 2,
+      spilled: { artifacts: 1, rows: 7, bytes: 70 },
+    })
+  })
+})

@@ -1,0 +1,46 @@
+import type { RunEvent } from '../../../src/core/events.js'
+import { PypeError } from '../../../src/core/errors.js'
+import { emptyState } from '../../../src/run/checkpoint/replay.js'
+import { walk, type WalkDeps, type WalkResult } from '../../../src/run/scheduling/walk.js'
+import { makeFlow } from './flow-fixture.js'
+import type { Scenario } from './reference-model.js'
+
+/** Walks a scenario with the real scheduler and writes its events as the reference model does. */
+export async function walkScenario(scenario: Scenario, deps: Partial<WalkDeps> = {}): Promise<{ events: string[]; ends: Map<string, string>; result: WalkResult; raw: RunEvent[] }> {
+  const { dag, metadata } = makeFlow(scenario.names, scenario.arrows, { fail_strategy: scenario.strategy })
+  const events: string[] = []
+  const raw: RunEvent[] = []
+  const ends = new Map<string, string>()
+  const result = await walk(dag, metadata, {
+    runSubFlow: async (name) => {
+      events.push(`${name} runs`)
+      await Promise.resolve()
+      if (scenario.failing.has(name)) throw new PypeError('MODULE_FAILED', `${name} fails`, { node: name })
+    },
+    evaluate: async ({ connection }) => {
+      if (connection.condition === 'error') throw new PypeError('SQL_INVALID', 'no such column')
+      return connection.condition === 'null' ? null : connection.condition === 'true'
+    },
+    recorded: emptyState(),
+    onSettled: () => {},
+    onEnd: (name, _, end) => {
+      ends.set(name, end)
+    },
+    emit: (event) => {
+      raw.push(event)
+      const text = describe(event)
+      if (text !== undefined) events.push(text)
+    },
+    threads: 4,
+    signal: new AbortController().signal,
+    ...deps,
+  })
+  return { events, ends, result, raw }
+}
+
+function describe(event: RunEvent): string | undefined {
+  if (event.type === 'valve.taken') return `${event.from}>${event.to} taken`
+  if (event.type === 'valve.closed') return `${event.from}>${event.to} ${event.blocking ? 'blocking' : 'not taken'}`
+  if (event.type.startsWith('subflow.') && 'subFlow' in event) return `${event.subFlow} ${event.type.slice('subflow.'.length)}`
+  return undefined
+}
