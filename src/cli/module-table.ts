@@ -27,7 +27,7 @@ export function formatModuleTable(modules: readonly ListedModule[]): string {
   const count = modules.length
   return [
     ...sections,
-    `${count} module${count === 1 ? '' : 's'}. \`pype list-modules NAME\` shows the ports, configs and globals of one.`,
+    `${count} module${count === 1 ? '' : 's'}. \`pype list-modules NAME\` shows one in detail.`,
   ].join('\n\n')
 }
 
