@@ -43,16 +43,36 @@ export type RunEvent =
   | ({ readonly type: 'subflow.blocked' } & InSubFlow)
   | ({ readonly type: 'subflow.cancelled' } & InSubFlow)
   | ({ readonly type: 'node.started' } & AtNode)
-  | ({ readonly type: 'node.completed'; readonly rows: number | null; readonly bytes: number | null; readonly rejected: number | null; readonly seconds: number } & AtNode)
+  | ({
+      readonly type: 'node.completed'
+      readonly rows: number | null
+      readonly bytes: number | null
+      readonly rejected: number | null
+      readonly seconds: number
+    } & AtNode)
   | ({ readonly type: 'node.failed'; readonly error: EventError } & AtNode)
   | ({ readonly type: 'valve.taken' } & AtValve)
   | ({ readonly type: 'valve.closed'; readonly blocking: boolean; readonly error?: EventError } & AtValve)
   /** Rows went to disk because of their number or because memory was short. */
-  | ({ readonly type: 'artifact.spilled'; readonly port: string; readonly path: string; readonly rows: number; readonly bytes: number | null; readonly reason: string } & AtNode)
+  | ({
+      readonly type: 'artifact.spilled'
+      readonly port: string
+      readonly path: string
+      readonly rows: number
+      readonly bytes: number | null
+      readonly reason: string
+    } & AtNode)
   | ({ readonly type: 'checkpoint.saved' } & InSubFlow)
   /** What an earlier run that was killed had left was finished or removed. */
   | { readonly type: 'leftover.settled'; readonly run: string; readonly finished: number; readonly removed: number }
-  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string; readonly node?: string; readonly frame?: FramePath; readonly fields?: JsonObject }
+  | {
+      readonly type: 'log'
+      readonly level: LogLevel
+      readonly message: string
+      readonly node?: string
+      readonly frame?: FramePath
+      readonly fields?: JsonObject
+    }
 
 export type Emit = (event: RunEvent) => void
 

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly stderr?: (text: string) => void
   /** Aborted to cancel. */
   readonly signal?: AbortSignal
+  /** How the engine works, for tests that hold its results against each other. */
+  readonly engine?: { readonly optimizer?: boolean }
   readonly now?: () => Date
   readonly random?: () => number
 }

@@ -9,10 +9,10 @@ import { readLogicalTime } from './job/logical-time.js'
 import { readContext } from './job/read-context.js'
 import { refuseUnsupported } from './job/refuse-unsupported.js'
 import { createRunId } from './job/run-id.js'
+import { chooseThreads } from './job/threads.js'
 import { Emitter } from './observe/emitter.js'
 import { createLogListeners } from './observe/log-lines.js'
 import { type RunSummary, SummaryCollector } from './observe/summary.js'
-import { chooseThreads } from './job/threads.js'
 import type { RunOptions } from './run-options.js'
 import { type OpenedRun, walkJob } from './walk-job.js'
 
@@ -39,7 +39,10 @@ export async function runJob(jobFolder: string, options: RunOptions): Promise<Ru
     const emitter = createEmitter(options, collector, runId, runFolder)
     try {
       await settleLeftovers(runsFolder, nodeDisk, emitter.emit, now)
-      return await walkAndSum({ job, context, time, definitions, runId, runFolder, cwd, threads, started, now, emit: emitter.emit, options }, collector)
+      return await walkAndSum(
+        { job, context, time, definitions, runId, runFolder, cwd, threads, started, now, emit: emitter.emit, options },
+        collector,
+      )
     } finally {
       await emitter.close()
     }
@@ -95,9 +98,12 @@ function writeSummary(summary: RunSummary, emit: OpenedRun['emit']): void {
   try {
     writeFileSync(path.join(summary.folder, 'summary.json'), `${JSON.stringify(summary, undefined, 2)}\n`)
   } catch (error) {
-    emit({ type: 'log', level: 'warn', message: `summary.json cannot be written: ${error instanceof Error ? error.message : String(error)}` })
+    emit({
+      type: 'log',
+      level: 'warn',
+      message: `summary.json cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+    })
   }
 }
-
 
 export type { RunOptions, RunSummary }

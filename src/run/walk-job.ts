@@ -1,9 +1,9 @@
 import path from 'node:path'
-import { type Emit, type EventError, type RunStatus, toEventError } from '../core/events.js'
 import { PypeError } from '../core/errors.js'
+import { type Emit, type EventError, type RunStatus, toEventError } from '../core/events.js'
 import { PYPE_VERSION } from '../core/version.js'
-import type { Engine } from '../engine/engine.js'
 import { openEngine } from '../engine/duckdb/open-engine.js'
+import type { Engine } from '../engine/engine.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
 import { nodeDisk } from './checkpoint/disk.js'
 import { Journal } from './checkpoint/journal.js'
@@ -20,7 +20,7 @@ import type { RunSummary } from './observe/summary.js'
 import type { RunOptions } from './run-options.js'
 import { BoundaryStore } from './scheduling/boundary-store.js'
 import { createSubFlowRunner } from './scheduling/run-sub-flow.js'
-import { walk, type WalkResult } from './scheduling/walk.js'
+import { type WalkResult, walk } from './scheduling/walk.js'
 import { evaluateCondition } from './templating/evaluate-condition.js'
 import { GlobalStore } from './templating/global-store.js'
 import { createLookup, type TemplateValues } from './templating/lookup.js'
@@ -113,6 +113,7 @@ function openRunEngine(run: OpenedRun, machine: Machine): Promise<Engine> {
     timeZone: settings.time_zone,
     cwd: run.cwd,
     onWarning: (message) => run.emit({ type: 'log', level: 'warn', message }),
+    ...run.options.engine,
   })
 }
 

@@ -54,7 +54,13 @@ async function runCommand(job: string, flags: RunFlags & { readonly json?: boole
 
 async function printErrors(errors: readonly EventError[]): Promise<void> {
   const { printDiagnostics } = await import('../print-diagnostics.js')
-  printDiagnostics(errors.map(({ node, message, ...rest }) => ({ severity: 'error', message: node === undefined ? message : `node ${node}: ${message}`, ...rest })))
+  printDiagnostics(
+    errors.map(({ node, message, ...rest }) => ({
+      severity: 'error',
+      message: node === undefined ? message : `node ${node}: ${message}`,
+      ...rest,
+    })),
+  )
 }
 
 /** The first signal cancels; the second one ends the process at once. */

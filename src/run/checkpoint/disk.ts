@@ -1,5 +1,20 @@
-import { chmodSync, chownSync, closeSync, createReadStream, createWriteStream, fsyncSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { PypeError } from '../../core/errors.js'
 
@@ -59,7 +74,8 @@ export const nodeDisk: Disk = {
   rename: (from, to) => coded(to, () => renameSync(from, to)),
   remove: (path) => coded(path, () => rmSync(path, { recursive: true, force: true })),
   truncate: (path, length) => coded(path, () => truncateSync(path, length)),
-  appendFile: (from, to) => codedAsync(to, () => pipeline(createReadStream(from, { highWaterMark: 1024 * 1024 }), createWriteStream(to, { flags: 'a' }))),
+  appendFile: (from, to) =>
+    codedAsync(to, () => pipeline(createReadStream(from, { highWaterMark: 1024 * 1024 }), createWriteStream(to, { flags: 'a' }))),
   copyRights: (from, to) => coded(to, () => copyRights(from, to)),
 }
 

@@ -26,14 +26,17 @@ export async function fingerprint(target: string): Promise<Fingerprint> {
 }
 
 /** The fingerprint of the bytes of several files one after the other; `start` skips the beginning of each. */
-export async function fingerprintFiles(files: readonly { readonly file: string; readonly size: number; readonly start?: number }[]): Promise<Fingerprint> {
+export async function fingerprintFiles(
+  files: readonly { readonly file: string; readonly size: number; readonly start?: number }[],
+): Promise<Fingerprint> {
   const hash = createHash('sha256')
   let total = 0
   for (const { file, size, start = 0 } of files) {
     const length = Math.max(0, size - start)
     total += length
     if (size <= LARGE_FILE) hash.update(readFileSync(file).subarray(start, size))
-    else if (length > 0) for await (const chunk of createReadStream(file, { start, end: size - 1, highWaterMark: 1024 * 1024 })) hash.update(chunk)
+    else if (length > 0)
+      for await (const chunk of createReadStream(file, { start, end: size - 1, highWaterMark: 1024 * 1024 })) hash.update(chunk)
   }
   return { size: total, hash: hash.digest('hex') }
 }

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import type { Disk } from './disk.js'
-import { fingerprint, fingerprintFiles, type Fingerprint } from './fingerprint.js'
+import { type Fingerprint, fingerprint, fingerprintFiles } from './fingerprint.js'
 import type { CommitEntry } from './records.js'
 
 type Entry<Kind extends CommitEntry['kind']> = Extract<CommitEntry, { kind: Kind }>
@@ -18,7 +18,10 @@ type Entry<Kind extends CommitEntry['kind']> = Extract<CommitEntry, { kind: Kind
  * Puts everything in place that an intent names, from whatever state a process left it in. Called again it changes
  * nothing. Throws COMMIT_LOST when a staged file is gone and its target is not what it was to become.
  */
-export async function finishCommit(plan: { readonly entries: readonly CommitEntry[]; readonly remove: readonly string[] }, disk: Disk): Promise<void> {
+export async function finishCommit(
+  plan: { readonly entries: readonly CommitEntry[]; readonly remove: readonly string[] },
+  disk: Disk,
+): Promise<void> {
   const folders = new Set<string>()
   for (const entry of plan.entries) {
     folders.add(path.dirname(entry.target))
@@ -45,10 +48,13 @@ async function placeFolder(entry: Entry<'folder'>, disk: Disk, folders: Set<stri
   const { staged, target, aside } = entry
   if (!existsSync(staged)) return checkInPlace(target, entry, staged)
   const made = disk.makeFolder(path.dirname(target))
-  if (made !== undefined) for (let folder = path.dirname(target); folder.length >= made.length; folder = path.dirname(folder)) folders.add(path.dirname(folder))
+  if (made !== undefined)
+    for (let folder = path.dirname(target); folder.length >= made.length; folder = path.dirname(folder)) folders.add(path.dirname(folder))
   if (existsSync(target)) {
     if (existsSync(aside)) {
-      throw new PypeError('COMMIT_LOST', `${target} came back while it was being replaced.`, { hint: `look into ${aside} and ${staged}, and remove what is not wanted` })
+      throw new PypeError('COMMIT_LOST', `${target} came back while it was being replaced.`, {
+        hint: `look into ${aside} and ${staged}, and remove what is not wanted`,
+      })
     }
     disk.rename(target, aside)
     folders.add(path.dirname(aside))
@@ -61,12 +67,17 @@ async function appendFiles(entry: Entry<'append'>, disk: Disk): Promise<void> {
   const length = statSync(target, { throwIfNoEntry: false })?.size
   // The staged files go only after the target was flushed: one that is gone means that all is in place.
   if (!entry.staged.every((staged) => existsSync(staged))) {
-    const found = length === undefined ? undefined : await fingerprintFiles([{ file: target, size: Math.min(length, oldLength + size), start: oldLength }])
+    const found =
+      length === undefined
+        ? undefined
+        : await fingerprintFiles([{ file: target, size: Math.min(length, oldLength + size), start: oldLength }])
     if (found === undefined || !isSame(found, entry)) throw lost(target, entry.staged.join(', '))
     return
   }
   if ((length ?? 0) < oldLength) {
-    throw new PypeError('COMMIT_LOST', `${target} has become shorter while rows were appended to it.`, { hint: 'only one process may write the file; restore it and run again' })
+    throw new PypeError('COMMIT_LOST', `${target} has become shorter while rows were appended to it.`, {
+      hint: 'only one process may write the file; restore it and run again',
+    })
   }
   if (length !== undefined && length > oldLength) disk.truncate(target, oldLength)
   for (const staged of entry.staged) await disk.appendFile(staged, target)

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { RECORD_KINDS, type JournalRecord } from './records.js'
+import { type JournalRecord, RECORD_KINDS } from './records.js'
 
 /*
  * One record is one line:   <length> <checksum> <kind> <JSON>\n

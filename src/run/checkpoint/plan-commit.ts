@@ -51,7 +51,10 @@ async function planWhole(one: StagedPath, disk: Disk): Promise<CommitEntry> {
   const old = checkTarget(target, node)
   const isFolder = statSync(staged).isDirectory()
   if (!isFolder && old?.isDirectory()) {
-    throw new PypeError('FILE_UNWRITABLE', `${target} is a folder, and a file is to be written there.`, { node, hint: 'remove the folder, or give the path of a file' })
+    throw new PypeError('FILE_UNWRITABLE', `${target} is a folder, and a file is to be written there.`, {
+      node,
+      hint: 'remove the folder, or give the path of a file',
+    })
   }
   if (old !== undefined && old.isDirectory() === isFolder) disk.copyRights(target, staged)
   await flushStaged(staged, disk)
@@ -63,7 +66,10 @@ async function planWhole(one: StagedPath, disk: Disk): Promise<CommitEntry> {
 async function planPartitions(one: StagedPath, disk: Disk): Promise<CommitEntry[]> {
   const leaves = [...new Set(listFiles(one.staged).map((file) => path.dirname(file)))]
   if (leaves.includes(one.staged)) {
-    throw new PypeError('MODULE_FAILED', `The node ${one.node} wrote files beside its partition folders.`, { node: one.node, hint: 'with partitions, all files belong into partition folders' })
+    throw new PypeError('MODULE_FAILED', `The node ${one.node} wrote files beside its partition folders.`, {
+      node: one.node,
+      hint: 'with partitions, all files belong into partition folders',
+    })
   }
   await flushStaged(one.staged, disk)
   const entries: CommitEntry[] = []

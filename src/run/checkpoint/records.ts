@@ -56,9 +56,23 @@ export interface Completion {
 export type CommitEntry =
   | { readonly kind: 'file'; readonly staged: string; readonly target: string; readonly size: number; readonly hash: string }
   /** An older folder is moved to `aside` first. */
-  | { readonly kind: 'folder'; readonly staged: string; readonly target: string; readonly aside: string; readonly size: number; readonly hash: string }
+  | {
+      readonly kind: 'folder'
+      readonly staged: string
+      readonly target: string
+      readonly aside: string
+      readonly size: number
+      readonly hash: string
+    }
   /** The target is cut to `old_length` and takes the staged files one after the other. */
-  | { readonly kind: 'append'; readonly staged: readonly string[]; readonly target: string; readonly old_length: number; readonly size: number; readonly hash: string }
+  | {
+      readonly kind: 'append'
+      readonly staged: readonly string[]
+      readonly target: string
+      readonly old_length: number
+      readonly size: number
+      readonly hash: string
+    }
 
 /** Flushed before anything is renamed: from here on the sub flow is finished, by whoever reads it. */
 export interface IntentRecord extends OfSubFlow {
@@ -132,5 +146,14 @@ export type JournalRecord =
 
 /** The kinds of records, for readers. */
 export const RECORD_KINDS: ReadonlySet<string> = new Set([
-  'run', 'started', 'intent', 'completed', 'failed', 'abort', 'settled', 'list', 'frame', 'end',
+  'run',
+  'started',
+  'intent',
+  'completed',
+  'failed',
+  'abort',
+  'settled',
+  'list',
+  'frame',
+  'end',
 ] satisfies JournalRecord['kind'][])

@@ -1,6 +1,6 @@
 import { type FramePath, nameInFrame } from '../../core/frame.js'
-import type { Recorded } from '../scheduling/walk.js'
 import type { Verdict } from '../scheduling/settle.js'
+import type { Recorded } from '../scheduling/walk.js'
 import { readJournal } from './read-journal.js'
 import type { CompletedRecord, EndRecord, IntentRecord, JournalRecord, RunRecord } from './records.js'
 

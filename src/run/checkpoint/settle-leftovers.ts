@@ -1,13 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
-import type { Emit } from '../../core/events.js'
 import { PypeError } from '../../core/errors.js'
+import type { Emit } from '../../core/events.js'
 import type { Disk } from './disk.js'
 import { finishCommit } from './finish-commit.js'
-import { Journal, JOURNAL_FILE } from './journal.js'
+import { JOURNAL_FILE, Journal } from './journal.js'
 import { readLastRecord } from './read-journal.js'
 import type { IntentRecord } from './records.js'
-import { replayJournal, type ReplayedState } from './replay.js'
+import { type ReplayedState, replayJournal } from './replay.js'
 
 /**
  * Settles what killed runs of a job have left, the oldest first: commits that were begun are finished, other staged
@@ -59,7 +59,8 @@ async function finishIntent(intent: IntentRecord, journal: Journal, disk: Disk):
     journal.append({ kind: 'abort', sub_flow, frame, reason: error.message })
     // After the record: as long as it is not there, nobody deletes what the intent names.
     journal.flush()
-    for (const entry of intent.entries) for (const staged of typeof entry.staged === 'string' ? [entry.staged] : entry.staged) disk.remove(staged)
+    for (const entry of intent.entries)
+      for (const staged of typeof entry.staged === 'string' ? [entry.staged] : entry.staged) disk.remove(staged)
     for (const staged of intent.remove) disk.remove(staged)
     return error
   }

@@ -67,11 +67,22 @@ export class SubFlowStaging implements Staging {
       throw new PypeError('TARGET_EXISTS', `${followed} exists already.`, { node, hint: 'remove it, or choose another mode' })
     }
     if (existing?.isDirectory() && mode === 'append') {
-      throw new PypeError('FILE_UNWRITABLE', `${followed} is a folder: nothing can be appended to it.`, { node, hint: 'give the path of a file' })
+      throw new PypeError('FILE_UNWRITABLE', `${followed} is a folder: nothing can be appended to it.`, {
+        node,
+        hint: 'give the path of a file',
+      })
     }
     if (mode !== 'replace-partitions') claims.check(followed, this.#owner(), mode === 'append')
     const one = this.#nameStaged(node, followed, mode)
-    journal.append({ kind: 'started', sub_flow: this.#subFlow, frame: this.#frame, attempt: this.#attempt, node, staged: one.staged, target: followed })
+    journal.append({
+      kind: 'started',
+      sub_flow: this.#subFlow,
+      frame: this.#frame,
+      attempt: this.#attempt,
+      node,
+      staged: one.staged,
+      target: followed,
+    })
     const made = disk.makeFolder(path.dirname(followed))
     if (made !== undefined) this.#made.push(path.dirname(followed))
     this.#staged.push(one)
@@ -119,10 +130,14 @@ export class SubFlowStaging implements Staging {
       journal.flush()
       await this.#finish(plan, disk)
     } catch (error) {
-      throw new PypeError('COMMIT_UNFINISHED', `The output of ${this.#owner()} is not in place: ${error instanceof Error ? error.message : String(error)}`, {
-        hint: 'mend the cause; the next start of the job puts the rest in place before it does anything else',
-        cause: error,
-      })
+      throw new PypeError(
+        'COMMIT_UNFINISHED',
+        `The output of ${this.#owner()} is not in place: ${error instanceof Error ? error.message : String(error)}`,
+        {
+          hint: 'mend the cause; the next start of the job puts the rest in place before it does anything else',
+          cause: error,
+        },
+      )
     }
   }
 
@@ -156,7 +171,10 @@ export class SubFlowStaging implements Staging {
     const ours = new Set<string>()
     for (const { mode, target, node } of this.#staged) {
       if (mode === 'create' && !ours.has(target) && existsSync(target)) {
-        throw new PypeError('TARGET_EXISTS', `${target} has come into being while it was being written.`, { node, hint: 'remove it, or choose another mode' })
+        throw new PypeError('TARGET_EXISTS', `${target} has come into being while it was being written.`, {
+          node,
+          hint: 'remove it, or choose another mode',
+        })
       }
       ours.add(target)
     }

@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs'
+import { accessSync, constants, lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import { codeOf, toDiskError } from './disk.js'
@@ -26,7 +26,9 @@ export function followTarget(target: string): string {
       current = path.resolve(path.dirname(current), link)
     }
   }
-  throw new PypeError('FILE_UNWRITABLE', `${target} is a symbolic link that leads to itself.`, { hint: 'mend the link, or write elsewhere' })
+  throw new PypeError('FILE_UNWRITABLE', `${target} is a symbolic link that leads to itself.`, {
+    hint: 'mend the link, or write elsewhere',
+  })
 }
 
 function readLink(file: string): string | undefined {
@@ -38,12 +40,19 @@ export function checkTarget(target: string, node: string): Stats | undefined {
   const stat = statTarget(target)
   if (stat === undefined) return undefined
   if (!stat.isFile() && !stat.isDirectory()) {
-    throw new PypeError('FILE_UNWRITABLE', `${target} is neither a file nor a folder.`, { node, hint: 'a sink replaces its target as a whole: give it the path of a file' })
+    throw new PypeError('FILE_UNWRITABLE', `${target} is neither a file nor a folder.`, {
+      node,
+      hint: 'a sink replaces its target as a whole: give it the path of a file',
+    })
   }
   try {
     accessSync(target, constants.W_OK)
   } catch (error) {
-    throw new PypeError('FILE_UNWRITABLE', `There is no right to write ${target}.`, { node, hint: 'change the rights of the file, or write elsewhere', cause: error })
+    throw new PypeError('FILE_UNWRITABLE', `There is no right to write ${target}.`, {
+      node,
+      hint: 'change the rights of the file, or write elsewhere',
+      cause: error,
+    })
   }
   return stat
 }

@@ -16,6 +16,7 @@ export function checkJob(dag: Dag, metadata: ExecutionMetadata): string | undefi
   if (inSubFlows.length !== nodes.size) return 'the execution metadata has other nodes'
   const reached = new Set(dag.control.map(({ to }) => nodes.get(to)?.sub_flow))
   const roots = Object.keys(metadata.sub_flows).filter((name) => !reached.has(name))
-  if (roots.length !== metadata.roots.length || roots.some((name) => !metadata.roots.includes(name))) return 'the execution metadata has other roots'
+  if (roots.length !== metadata.roots.length || roots.some((name) => !metadata.roots.includes(name)))
+    return 'the execution metadata has other roots'
   return undefined
 }

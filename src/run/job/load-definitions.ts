@@ -31,9 +31,13 @@ export async function loadDefinitions(dag: Dag, jobFolder: string, cwd: string):
 
 function checkMajor(node: DagNode, definition: ModuleDefinition): void {
   if (majorOf(node.version) === majorOf(definition.version)) return
-  throw new PypeError('JOB_VERSION', `The node ${node.id} was built with ${node.module} ${node.version}; here is ${definition.version}, which may give other rows.`, {
-    hint: 'build the flow again with `pype build FLOW.yaml`, and read what has changed in the module',
-  })
+  throw new PypeError(
+    'JOB_VERSION',
+    `The node ${node.id} was built with ${node.module} ${node.version}; here is ${definition.version}, which may give other rows.`,
+    {
+      hint: 'build the flow again with `pype build FLOW.yaml`, and read what has changed in the module',
+    },
+  )
 }
 
 function majorOf(version: string): string {
@@ -49,7 +53,9 @@ function checkPackages(dag: Dag, projectFolders: readonly string[]): void {
   }
   if (missing.size === 0) return
   const list = [...missing].map(([name, node]) => `${name} (for the node ${node})`).join(', ')
-  throw new PypeError('PACKAGE_MISSING', `Packages are not installed: ${list}.`, { hint: `\`npm install ${[...missing.keys()].join(' ')}\`` })
+  throw new PypeError('PACKAGE_MISSING', `Packages are not installed: ${list}.`, {
+    hint: `\`npm install ${[...missing.keys()].join(' ')}\``,
+  })
 }
 
 function isInstalled(name: string, from: string): boolean {

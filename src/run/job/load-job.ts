@@ -38,7 +38,9 @@ export function loadJob(folder: string): Job {
 
 function findJobName(folder: string): string {
   if (!existsSync(folder)) {
-    throw new PypeError('FILE_NOT_FOUND', `There is no job folder ${folder}.`, { hint: 'build the flow first: `pype build FLOW.yaml` prints the folder' })
+    throw new PypeError('FILE_NOT_FOUND', `There is no job folder ${folder}.`, {
+      hint: 'build the flow first: `pype build FLOW.yaml` prints the folder',
+    })
   }
   const names = listFolder(folder).filter((file) => file.endsWith(DAG_SUFFIX))
   const [name] = names
@@ -51,7 +53,10 @@ function listFolder(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch (error) {
-    throw new PypeError('JOB_INVALID', `${folder} is not a job folder that can be read.`, { hint: 'give the folder that `pype build` printed', cause: error })
+    throw new PypeError('JOB_INVALID', `${folder} is not a job folder that can be read.`, {
+      hint: 'give the folder that `pype build` printed',
+      cause: error,
+    })
   }
 }
 
@@ -69,9 +74,13 @@ function checkVersion(content: unknown, file: string): void {
   const version = typeof content === 'object' && content !== null && 'schema_version' in content ? content.schema_version : undefined
   if (typeof version !== 'number' || version === JOB_SCHEMA_VERSION) return
   const which = version > JOB_SCHEMA_VERSION ? 'a newer' : 'an older'
-  throw new PypeError('JOB_VERSION', `${file} was built by ${which} version of pype (format ${version}; this one reads ${JOB_SCHEMA_VERSION}).`, {
-    hint: 'build the flow again with this version: `pype build FLOW.yaml`',
-  })
+  throw new PypeError(
+    'JOB_VERSION',
+    `${file} was built by ${which} version of pype (format ${version}; this one reads ${JOB_SCHEMA_VERSION}).`,
+    {
+      hint: 'build the flow again with this version: `pype build FLOW.yaml`',
+    },
+  )
 }
 
 function compileSchema<T>(ajv: Ajv, name: string) {
@@ -81,7 +90,9 @@ function compileSchema<T>(ajv: Ajv, name: string) {
 
 function describe(errors: readonly ErrorObject[] | null | undefined): string {
   const [first] = errors ?? []
-  return first === undefined ? 'it does not fit its schema' : `${first.instancePath === '' ? 'it' : first.instancePath} ${first.message ?? 'does not fit its schema'}`
+  return first === undefined
+    ? 'it does not fit its schema'
+    : `${first.instancePath === '' ? 'it' : first.instancePath} ${first.message ?? 'does not fit its schema'}`
 }
 
 function invalid(file: string, what: string, cause?: unknown): PypeError {

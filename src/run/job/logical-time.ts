@@ -10,8 +10,11 @@ export function readLogicalTime(date: string | undefined, started: Date, timeZon
   const text = `${year}-${month}-${day} ${hour}:${minute}:${second}`
   const parsed = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   // A day that the month does not have is moved on by Date; it comes back different then.
-  if (match !== null && !Number.isNaN(parsed.getTime()) && parsed.toISOString().slice(0, 19).replace('T', ' ') === text) return text + fraction
-  throw new PypeError('USAGE', `--date ${date} is neither a date nor a time.`, { hint: 'e.g. --date 2026-01-31 or --date "2026-01-31 06:00:00"' })
+  if (match !== null && !Number.isNaN(parsed.getTime()) && parsed.toISOString().slice(0, 19).replace('T', ' ') === text)
+    return text + fraction
+  throw new PypeError('USAGE', `--date ${date} is neither a date nor a time.`, {
+    hint: 'e.g. --date 2026-01-31 or --date "2026-01-31 06:00:00"',
+  })
 }
 
 function formatIn(time: Date, timeZone: string): string {

@@ -87,7 +87,9 @@ function typeLike(model: Json | undefined, text: string, name: string): Json {
   if (typeof model === 'string') return text
   const value = parseLoose(text, name)
   if (model === undefined || model === null || kindOf(model) === kindOf(value)) return value
-  throw new PypeError('CONTEXT_INVALID', `--set ${name}=${text}: the context has ${kindOf(model)} there, and this is ${kindOf(value)}.`, { hint: `e.g. --set ${name}='${JSON.stringify(model)}'` })
+  throw new PypeError('CONTEXT_INVALID', `--set ${name}=${text}: the context has ${kindOf(model)} there, and this is ${kindOf(value)}.`, {
+    hint: `e.g. --set ${name}='${JSON.stringify(model)}'`,
+  })
 }
 
 function parseLoose(text: string, name: string): Json {
@@ -115,11 +117,17 @@ function renderEnv(value: Json, name: string, env: ContextSource['env']): Json {
     .map((part) => {
       if (part.kind === 'text') return part.text
       if (part.ref.scope !== 'env') {
-        throw new PypeError('CONTEXT_INVALID', `The context value "${name}" has ${part.source}; only {{env.NAME}} can stand there.`, { hint: 'write the value itself, or take it from the environment' })
+        throw new PypeError('CONTEXT_INVALID', `The context value "${name}" has ${part.source}; only {{env.NAME}} can stand there.`, {
+          hint: 'write the value itself, or take it from the environment',
+        })
       }
       const found = env[part.ref.name]
       if (found !== undefined) return found
-      throw new PypeError('CONTEXT_MISSING', `The context value "${name}" needs the environment variable ${part.ref.name}, which is not set.`, { hint: `set it: export ${part.ref.name}=…` })
+      throw new PypeError(
+        'CONTEXT_MISSING',
+        `The context value "${name}" needs the environment variable ${part.ref.name}, which is not set.`,
+        { hint: `set it: export ${part.ref.name}=…` },
+      )
     })
     .join('')
 }

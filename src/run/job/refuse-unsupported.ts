@@ -7,7 +7,11 @@ const ENGINE = { name: 'duckdb', major: 1 }
 /** Throws when a job asks for what this version cannot run. */
 export function refuseUnsupported({ dag, metadata, name }: Job): void {
   if (dag.engine.name !== ENGINE.name || dag.engine.major !== ENGINE.major) {
-    throw new PypeError('JOB_VERSION', `The job was built for ${dag.engine.name} ${dag.engine.major}; here is ${ENGINE.name} ${ENGINE.major}.`, { hint: 'build the flow again with `pype build FLOW.yaml`' })
+    throw new PypeError(
+      'JOB_VERSION',
+      `The job was built for ${dag.engine.name} ${dag.engine.major}; here is ${ENGINE.name} ${ENGINE.major}.`,
+      { hint: 'build the flow again with `pype build FLOW.yaml`' },
+    )
   }
   const loop = dag.control.find(({ type }) => type === 'iterate')
   if (loop !== undefined || metadata.scopes.length > 0) {

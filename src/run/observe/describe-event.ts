@@ -1,5 +1,5 @@
 import type { LogLevel, RunEvent } from '../../core/events.js'
-import { type FramePath, formatFrame } from '../../core/frame.js'
+import { formatFrame } from '../../core/frame.js'
 import type { JsonObject } from '../../core/json.js'
 
 /** A line of the log. */
@@ -34,7 +34,10 @@ function levelAndMessage(event: RunEvent): readonly [LogLevel, string] {
     case 'subflow.started':
       return [event.attempt > 1 ? 'info' : 'debug', `${event.subFlow} started${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`]
     case 'subflow.retried':
-      return ['warn', `${event.subFlow} failed (${event.error.message}); attempt ${event.attempt} follows in ${event.delaySeconds.toFixed(1)} s`]
+      return [
+        'warn',
+        `${event.subFlow} failed (${event.error.message}); attempt ${event.attempt} follows in ${event.delaySeconds.toFixed(1)} s`,
+      ]
     case 'subflow.completed':
       return ['info', `${event.subFlow} completed${event.recorded ? ' in an earlier process' : ''}`]
     case 'subflow.failed':
@@ -54,7 +57,10 @@ function levelAndMessage(event: RunEvent): readonly [LogLevel, string] {
     case 'valve.taken':
       return ['debug', `${event.from} to ${event.to} taken`]
     case 'valve.closed':
-      return [event.error === undefined ? 'debug' : 'error', `${event.from} to ${event.to} not taken${event.error === undefined ? '' : `: ${event.error.message}`}`]
+      return [
+        event.error === undefined ? 'debug' : 'error',
+        `${event.from} to ${event.to} not taken${event.error === undefined ? '' : `: ${event.error.message}`}`,
+      ]
     case 'artifact.spilled':
       return ['info', `${event.node}.${event.port} went to disk: ${event.reason}`]
     case 'checkpoint.saved':
@@ -64,9 +70,4 @@ function levelAndMessage(event: RunEvent): readonly [LogLevel, string] {
     case 'log':
       return [event.level, event.message]
   }
-}
-
-/** The frame of an event, for listeners that count. */
-export function frameOf(event: RunEvent): FramePath | undefined {
-  return 'frame' in event ? event.frame : undefined
 }

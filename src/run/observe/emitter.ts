@@ -50,7 +50,8 @@ export class Emitter {
       const returned = listener.hear(event)
       if (returned instanceof Promise) returned.catch((error: unknown) => this.#drop(listener, error))
     } catch (error) {
-      return this.#drop(listener, error)
+      this.#drop(listener, error)
+      return
     }
     if (performance.now() - begun > SLOW_MS) this.#drop(listener, new Error(`it took more than ${SLOW_MS / 1000} s for one event`))
   }

@@ -6,13 +6,16 @@ const MOST_NODES = 50
 /** The summary for people: a line on the run, a table of its nodes, and what was out of the ordinary. */
 export function formatSummary(summary: RunSummary): string {
   const { sub_flows: ends, spilled } = summary
-  const others = (['failed', 'cancelled', 'blocked', 'skipped'] as const).filter((end) => ends[end] > 0).map((end) => `, ${ends[end]} ${end}`)
+  const others = (['failed', 'cancelled', 'blocked', 'skipped'] as const)
+    .filter((end) => ends[end] > 0)
+    .map((end) => `, ${ends[end]} ${end}`)
   const lines = [
     `${summary.job} ${summary.status} in ${formatSeconds(summary.seconds)}: ${ends.completed} sub flows completed${others.join('')}`,
     ...formatNodes(summary.nodes),
   ]
   if (summary.rejected > 0) lines.push(`rejected: ${formatCount(summary.rejected)} rows`)
-  if (spilled.artifacts > 0) lines.push(`on disk: ${spilled.artifacts} artifacts, ${formatCount(spilled.rows)} rows, ${formatBytes(spilled.bytes)}`)
+  if (spilled.artifacts > 0)
+    lines.push(`on disk: ${spilled.artifacts} artifacts, ${formatCount(spilled.rows)} rows, ${formatBytes(spilled.bytes)}`)
   lines.push(`peak memory: ${formatBytes(summary.peak_memory)}`, `log and journal: ${summary.folder}`)
   return `${lines.join('\n')}\n`
 }
@@ -20,15 +23,18 @@ export function formatSummary(summary: RunSummary): string {
 function formatNodes(nodes: readonly NodeSummary[]): string[] {
   if (nodes.length === 0) return []
   const header = ['node', 'rows', 'bytes', 'rejected', 'seconds']
-  const rows = nodes.slice(0, MOST_NODES).map((node) => [
-    node.runs > 1 ? `${node.node} (${node.runs} times)` : node.node,
-    node.rows === null ? '-' : formatCount(node.rows),
-    node.bytes === null ? '-' : formatBytes(node.bytes),
-    node.rejected === null ? '-' : formatCount(node.rejected),
-    node.seconds.toFixed(2),
-  ])
+  const rows = nodes
+    .slice(0, MOST_NODES)
+    .map((node) => [
+      node.runs > 1 ? `${node.node} (${node.runs} times)` : node.node,
+      node.rows === null ? '-' : formatCount(node.rows),
+      node.bytes === null ? '-' : formatBytes(node.bytes),
+      node.rejected === null ? '-' : formatCount(node.rejected),
+      node.seconds.toFixed(2),
+    ])
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
-  const format = (row: readonly string[]) => `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')}`
+  const format = (row: readonly string[]) =>
+    `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')}`
   const more = nodes.length > MOST_NODES ? [`  … and ${nodes.length - MOST_NODES} more nodes, in summary.json`] : []
   return [format(header), ...rows.map(format), ...more]
 }

@@ -38,7 +38,10 @@ export function createLogListeners(options: LogOptions, runId: string, runFolder
 }
 
 function createListener(name: string, stream: DestinationStream, level: LogLevel, runId: string): Listener {
-  const logger = pino({ level, base: { run: runId }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, stream)
+  const logger = pino(
+    { level, base: { run: runId }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    stream,
+  )
   return {
     name,
     hear: (event) => {

@@ -22,7 +22,13 @@ export interface RunSummary {
   readonly seconds: number
   /** The logical time. */
   readonly date: string
-  readonly sub_flows: { readonly completed: number; readonly failed: number; readonly skipped: number; readonly blocked: number; readonly cancelled: number }
+  readonly sub_flows: {
+    readonly completed: number
+    readonly failed: number
+    readonly skipped: number
+    readonly blocked: number
+    readonly cancelled: number
+  }
   readonly nodes: readonly NodeSummary[]
   readonly rejected: number
   readonly spilled: { readonly artifacts: number; readonly rows: number; readonly bytes: number }

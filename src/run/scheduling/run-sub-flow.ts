@@ -1,6 +1,6 @@
 import type { ExecutionMetadata } from '../../core/dag.js'
-import { type Emit, toEventError } from '../../core/events.js'
 import { PypeError } from '../../core/errors.js'
+import { type Emit, toEventError } from '../../core/events.js'
 import type { FramePath } from '../../core/frame.js'
 import { type CommitDeps, SubFlowStaging } from '../checkpoint/staging.js'
 import type { Executor } from '../execution/deps.js'
@@ -57,7 +57,16 @@ async function runAttempt(deps: SubFlowRunnerDeps, name: string, frame: FramePat
   deps.emit({ type: 'subflow.started', subFlow: name, frame, attempt })
   const staging = new SubFlowStaging(deps.commit, name, frame, attempt)
   try {
-    const outcome = await deps.executor.execute({ name, subFlow, frame, attempt, iterItem: undefined, iterIndex: undefined, signal, staging })
+    const outcome = await deps.executor.execute({
+      name,
+      subFlow,
+      frame,
+      attempt,
+      iterItem: undefined,
+      iterIndex: undefined,
+      signal,
+      staging,
+    })
     // The last moment at which a cancel is heard: what commits is finished.
     if (signal.aborted) throw toAbortError(signal)
     await staging.commit(outcome)
@@ -83,12 +92,17 @@ async function undo(deps: SubFlowRunnerDeps, staging: SubFlowStaging): Promise<v
   try {
     await staging.rollback()
   } catch (error) {
-    deps.commit.warn(`A staged file could not be removed; remove it by hand: ${error instanceof Error ? error.message : String(error)}`, undefined)
+    deps.commit.warn(
+      `A staged file could not be removed; remove it by hand: ${error instanceof Error ? error.message : String(error)}`,
+      undefined,
+    )
   }
 }
 
 function toAbortError(signal: AbortSignal): PypeError {
-  return signal.reason instanceof PypeError ? signal.reason : new PypeError('CANCELLED', 'The sub flow was cancelled.', { cause: signal.reason })
+  return signal.reason instanceof PypeError
+    ? signal.reason
+    : new PypeError('CANCELLED', 'The sub flow was cancelled.', { cause: signal.reason })
 }
 
 function toCodedError(error: unknown): PypeError {

@@ -60,7 +60,10 @@ export class Strands<Frame, Task> {
       this.#ready.push(strand)
       this.#drain()
     }
-    promise.then(then).catch((error: unknown) => this.#giveUp(error)).then(goOn)
+    promise
+      .then(then)
+      .catch((error: unknown) => this.#giveUp(error))
+      .then(goOn)
     return 'suspended'
   }
 

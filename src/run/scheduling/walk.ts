@@ -1,11 +1,11 @@
 import type { Dag, ExecutionMetadata } from '../../core/dag.js'
-import { type Emit, toEventError } from '../../core/events.js'
 import { PypeError } from '../../core/errors.js'
+import { type Emit, toEventError } from '../../core/events.js'
 import { type FramePath, ROOT_FRAME } from '../../core/frame.js'
 import { Bound } from './bound.js'
 import { type PlannedConnection, type PlannedSubFlow, planWalk, type WalkPlan } from './plan-walk.js'
-import { type Strand, Strands } from './strands.js'
 import { decideJoin, type End, type Join, judgeEnd, openJoin, type Verdict } from './settle.js'
+import { type Strand, Strands } from './strands.js'
 
 /** What an earlier process recorded of this run; empty in a fresh one. */
 export interface Recorded {
@@ -84,7 +84,10 @@ class Walk {
     this.#halts = halts
     this.#deps = deps
     this.#bound = new Bound(deps.threads)
-    this.#strands = new Strands((strand, task) => this.#perform(strand, task), () => deps.signal.aborted)
+    this.#strands = new Strands(
+      (strand, task) => this.#perform(strand, task),
+      () => deps.signal.aborted,
+    )
   }
 
   async run(): Promise<WalkResult> {
@@ -181,7 +184,10 @@ class Walk {
 
   #arrive(strand: WalkStrand, target: PlannedSubFlow, join: Join, inBackground: boolean): void {
     const decision = decideJoin(join, this.#halted)
-    if (decision !== 'start') return this.#leave(strand, target, decision, false)
+    if (decision !== 'start') {
+      this.#leave(strand, target, decision, false)
+      return
+    }
     const task: Task = { kind: 'enter', name: target.name, handlesFailure: join.handlesFailure }
     if (inBackground) this.#strands.spawn(strand.frame, task, undefined)
     else strand.stack.push(task)

@@ -5,7 +5,13 @@ import type { Lookup } from './lookup.js'
 import { renderSql } from './render.js'
 
 /** Evaluates the condition of a connection; its values stand as parameters beside the text. Throws with its place in `file`. */
-export async function evaluateCondition(connection: ControlConnection, engine: Engine, lookup: Lookup, file: string, signal: AbortSignal): Promise<boolean | null> {
+export async function evaluateCondition(
+  connection: ControlConnection,
+  engine: Engine,
+  lookup: Lookup,
+  file: string,
+  signal: AbortSignal,
+): Promise<boolean | null> {
   try {
     return await engine.condition(renderSql(connection.condition ?? 'TRUE', lookup), signal)
   } catch (error) {

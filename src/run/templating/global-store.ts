@@ -3,7 +3,7 @@ import { nearest, PypeError } from '../../core/errors.js'
 import { type FramePath, formatFrame } from '../../core/frame.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { End } from '../scheduling/settle.js'
-import type { Found } from './lookup.js'
+import type { Found } from './found.js'
 
 interface FrameGlobals {
   readonly values: Map<string, TypedValue>
@@ -91,6 +91,9 @@ const STATES: { readonly [end in End]: string } = {
 }
 
 function suggestNode(id: string, nodes: ReadonlyMap<string, DagNode>): string {
-  const near = nearest(id, [...nodes.values()].map((node) => node.id))
+  const near = nearest(
+    id,
+    [...nodes.values()].map((node) => node.id),
+  )
   return near === undefined ? 'use the id of a node of the flow' : `did you mean "${near}"?`
 }

@@ -3,14 +3,8 @@ import { PypeError } from '../../core/errors.js'
 import type { FramePath } from '../../core/frame.js'
 import type { Json, JsonObject } from '../../core/json.js'
 import type { TemplateRef } from '../../core/template.js'
-import type { TypedValue } from '../../engine/engine.js'
+import type { Found } from './found.js'
 import type { GlobalStore } from './global-store.js'
-
-/** What a template stands for. `absent`: the global of a node that did not run, and why. */
-export type Found =
-  | { readonly kind: 'json'; readonly value: Json }
-  | { readonly kind: 'typed'; readonly value: TypedValue }
-  | { readonly kind: 'absent'; readonly why: string }
 
 /** Finds the value of a template; throws TEMPLATE_VALUE when there can be none. */
 export type Lookup = (ref: TemplateRef) => Found
@@ -42,9 +36,13 @@ export function createLookup(values: TemplateValues, frame: FramePath, iteration
       case 'env':
         return { kind: 'json', value: envValue(values.env, ref.name) }
       case 'secret':
-        throw new PypeError('TEMPLATE_VALUE', `{{secret.${ref.path}#${ref.field}}} cannot be read: this version has no provider of secrets.`, {
-          hint: 'take the value from the environment with {{env.NAME}}',
-        })
+        throw new PypeError(
+          'TEMPLATE_VALUE',
+          `{{secret.${ref.path}#${ref.field}}} cannot be read: this version has no provider of secrets.`,
+          {
+            hint: 'take the value from the environment with {{env.NAME}}',
+          },
+        )
       case 'run':
         return runValue(values, ref.name)
       case 'flow':
@@ -60,7 +58,9 @@ export function createLookup(values: TemplateValues, frame: FramePath, iteration
 function contextValue(context: JsonObject, name: string): Json {
   const value = Object.hasOwn(context, name) ? context[name] : undefined
   if (value !== undefined) return value
-  throw new PypeError('CONTEXT_MISSING', `The context has no value "${name}".`, { hint: `add it to the context file, or give it with --set ${name}=…` })
+  throw new PypeError('CONTEXT_MISSING', `The context has no value "${name}".`, {
+    hint: `add it to the context file, or give it with --set ${name}=…`,
+  })
 }
 
 function envValue(env: TemplateValues['env'], name: string): Json {
@@ -79,14 +79,18 @@ function runValue(values: TemplateValues, name: 'id' | 'date' | 'time' | 'job'):
 function iterValue(iterations: readonly Iteration[], level: number, path: readonly string[]): Json {
   const iteration = iterations[level]
   if (iteration === undefined) {
-    throw new PypeError('TEMPLATE_VALUE', '{{iter.…}} stands outside of the loops that it counts on.', { hint: 'use it only in nodes that an iterate connection leads to' })
+    throw new PypeError('TEMPLATE_VALUE', '{{iter.…}} stands outside of the loops that it counts on.', {
+      hint: 'use it only in nodes that an iterate connection leads to',
+    })
   }
   const [first, ...fields] = path
   if (first === 'index') return iteration.index
   let value: Json = iteration.item
   for (const field of fields) {
     if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, field)) {
-      throw new PypeError('TEMPLATE_VALUE', `The item of the loop has no field "${fields.join('.')}".`, { hint: `the item is ${JSON.stringify(iteration.item)}` })
+      throw new PypeError('TEMPLATE_VALUE', `The item of the loop has no field "${fields.join('.')}".`, {
+        hint: `the item is ${JSON.stringify(iteration.item)}`,
+      })
     }
     value = (value as JsonObject)[field] ?? null
   }

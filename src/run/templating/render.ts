@@ -2,7 +2,8 @@ import { PypeError } from '../../core/errors.js'
 import type { Json } from '../../core/json.js'
 import { parseTemplate, type TemplatePart } from '../../core/template.js'
 import type { Expression, SqlPart, SqlValue } from '../../sdk/relation.js'
-import type { Found, Lookup } from './lookup.js'
+import type { Found } from './found.js'
+import type { Lookup } from './lookup.js'
 import { SqlLexer, type SqlPlace } from './sql-lexer.js'
 
 type RefPart = Extract<TemplatePart, { kind: 'ref' }>
@@ -76,7 +77,11 @@ function toLiteral(found: Found): SqlPart[] {
   // The blanks keep a literal from growing together with what stands beside it: e{{x}} must not become an E'…' string.
   if (found.kind === 'json') return [space, { kind: 'value', value: found.value }, space]
   const { type, text } = found.value
-  return [{ kind: 'text', text: ' CAST(' }, { kind: 'value', value: text }, { kind: 'text', text: ` AS ${type}) ` }]
+  return [
+    { kind: 'text', text: ' CAST(' },
+    { kind: 'value', value: text },
+    { kind: 'text', text: ` AS ${type}) ` },
+  ]
 }
 
 function quoteFor(place: Exclude<SqlPlace, 'code'>, part: RefPart, lookup: Lookup): string {
@@ -96,7 +101,9 @@ function toText(part: RefPart, found: Found): string {
   if (found.kind === 'absent') throw absent(part, found.why)
   const value = found.kind === 'typed' ? found.value.text : found.value
   if (value === null) {
-    throw new PypeError('TEMPLATE_VALUE', `${part.source} is NULL, which has no text.`, { hint: 'give it a value, or let it stand in SQL without quotes' })
+    throw new PypeError('TEMPLATE_VALUE', `${part.source} is NULL, which has no text.`, {
+      hint: 'give it a value, or let it stand in SQL without quotes',
+    })
   }
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
@@ -111,7 +118,9 @@ function find(part: RefPart, lookup: Lookup): Found {
 }
 
 function absent(part: RefPart, why: string): PypeError {
-  return new PypeError('TEMPLATE_VALUE', `${part.source} has no value: ${why}.`, { hint: 'use it in SQL, where it is NULL, or only behind that node' })
+  return new PypeError('TEMPLATE_VALUE', `${part.source} has no value: ${why}.`, {
+    hint: 'use it in SQL, where it is NULL, or only behind that node',
+  })
 }
 
 const OPENED: { readonly [place in Exclude<SqlPlace, 'code' | 'line comment'>]: string } = {
@@ -124,7 +133,9 @@ const OPENED: { readonly [place in Exclude<SqlPlace, 'code' | 'line comment'>]: 
 
 function unclosed(place: keyof typeof OPENED, text: string): PypeError {
   const short = text.length > 200 ? `${text.slice(0, 200)}…` : text
-  return new PypeError('SQL_INVALID', `In the SQL text, ${OPENED[place]} and is not closed: ${short}`, { hint: 'close it; a quote inside of a string is doubled' })
+  return new PypeError('SQL_INVALID', `In the SQL text, ${OPENED[place]} and is not closed: ${short}`, {
+    hint: 'close it; a quote inside of a string is doubled',
+  })
 }
 
 function isList(value: Json): value is readonly Json[] {

@@ -1,5 +1,5 @@
 import type { DagNode } from '../../core/dag.js'
-import { PypeError, type Place } from '../../core/errors.js'
+import { type Place, PypeError } from '../../core/errors.js'
 import type { Json } from '../../core/json.js'
 import { checkConfigValue, typesOf } from '../../registry/config-check.js'
 import type { ConfigSpec, ConfigType, ModuleDefinition } from '../../sdk/define-module.js'
@@ -18,21 +18,35 @@ interface Rendered {
  * The configs of a node as the body of its module sees them: templates rendered, defaults filled in, types checked.
  * `file` is the flow file that places refer to. Throws coded errors with the place of the config.
  */
-export function resolveConfig(definition: Pick<ModuleDefinition, 'config'>, node: DagNode, lookup: Lookup, file: string): Record<string, unknown> {
+export function resolveConfig(
+  definition: Pick<ModuleDefinition, 'config'>,
+  node: DagNode,
+  lookup: Lookup,
+  file: string,
+): Record<string, unknown> {
   const { required, optional } = definition.config
   const resolved: Record<string, unknown> = {}
   for (const [name, spec] of [...Object.entries(required), ...Object.entries(optional)]) {
     const written = Object.hasOwn(node.configs, name) ? node.configs[name] : undefined
     const at: Place = { file, ...(node.config_places[name] ?? node.place) }
     if (written === undefined && Object.hasOwn(required, name)) {
-      throw new PypeError('CONFIG_MISSING', `The config ${name} of ${node.id} has no value.`, { at, node: node.id, hint: `add ${name}, e.g. ${JSON.stringify(spec.example)}` })
+      throw new PypeError('CONFIG_MISSING', `The config ${name} of ${node.id} has no value.`, {
+        at,
+        node: node.id,
+        hint: `add ${name}, e.g. ${JSON.stringify(spec.example)}`,
+      })
     }
     try {
       resolved[name] = written === undefined ? convertDefault(spec) : resolveOne(spec, written, lookup)
     } catch (error) {
       if (!(error instanceof PypeError)) throw error
       const message = error.code === 'CONFIG_TYPE' ? `The config ${name} of ${node.id}: ${error.message}.` : error.message
-      throw new PypeError(error.code, message, { at, node: node.id, hint: error.hint ?? `e.g. ${JSON.stringify(spec.example)}`, cause: error.cause })
+      throw new PypeError(error.code, message, {
+        at,
+        node: node.id,
+        hint: error.hint ?? `e.g. ${JSON.stringify(spec.example)}`,
+        cause: error.cause,
+      })
     }
   }
   return resolved

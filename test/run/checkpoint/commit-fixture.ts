@@ -56,7 +56,12 @@ export class CommitPlace {
   /** All files below the targets with their content. */
   snapshot(): { [name: string]: string } {
     const files = readdirSync(this.targets, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    return Object.fromEntries(files.map((entry) => path.relative(this.targets, path.join(entry.parentPath, entry.name))).sort().map((name) => [name, this.read(name) ?? '']))
+    return Object.fromEntries(
+      files
+        .map((entry) => path.relative(this.targets, path.join(entry.parentPath, entry.name)))
+        .sort()
+        .map((name) => [name, this.read(name) ?? '']),
+    )
   }
 
   remove(): void {

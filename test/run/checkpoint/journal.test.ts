@@ -24,7 +24,14 @@ const frame = fc.array(fc.nat(5), { maxLength: 3 })
 const record: fc.Arbitrary<JournalRecord> = fc.oneof(
   fc.record({ kind: fc.constant('settled'), from: text, to: text, frame, verdict: fc.constantFrom('taken', 'not taken', 'blocking') }),
   fc.record({ kind: fc.constant('abort'), sub_flow: text, frame, reason: text }),
-  fc.record({ kind: fc.constant('completed'), sub_flow: text, frame, globals: fc.constant({ a__b: { type: 'VARCHAR', text: '1 2\n3' } }), boundaries: fc.constant([]), nodes: fc.constant([]) }),
+  fc.record({
+    kind: fc.constant('completed'),
+    sub_flow: text,
+    frame,
+    globals: fc.constant({ a__b: { type: 'VARCHAR', text: '1 2\n3' } }),
+    boundaries: fc.constant([]),
+    nodes: fc.constant([]),
+  }),
 )
 const records = fc.array(record, { minLength: 1, maxLength: 8 })
 
@@ -85,7 +92,9 @@ describe('a journal', () => {
   })
 
   it('can be read by a person', () => {
-    expect(formatRecord({ kind: 'settled', from: 'a', to: 'b', frame: [2, 0], verdict: 'taken' }).toString()).toMatch(/^\d+ [0-9a-f]{8} settled \{"from":"a","to":"b","frame":\[2,0\],"verdict":"taken"\}\n$/)
+    expect(formatRecord({ kind: 'settled', from: 'a', to: 'b', frame: [2, 0], verdict: 'taken' }).toString()).toMatch(
+      /^\d+ [0-9a-f]{8} settled \{"from":"a","to":"b","frame":\[2,0\],"verdict":"taken"\}\n$/,
+    )
   })
 
   it('is cut to its last whole record before it goes on', () => {
@@ -143,7 +152,10 @@ describe('a replay', () => {
   it('keeps a commit open until its completed or abort record', () => {
     const intent: JournalRecord = { kind: 'intent', sub_flow: 'a', frame: [1], attempt: 1, entries: [], remove: [], completion }
     expect([...foldRecords([intent]).openIntents.keys()]).toEqual(['a#1'])
-    expect(foldRecords([intent, { kind: 'failed', sub_flow: 'a', frame: [1], attempt: 1, error: { code: 'INTERNAL', message: '' } }]).openIntents.size).toBe(1)
+    expect(
+      foldRecords([intent, { kind: 'failed', sub_flow: 'a', frame: [1], attempt: 1, error: { code: 'INTERNAL', message: '' } }]).openIntents
+        .size,
+    ).toBe(1)
     expect(foldRecords([intent, { kind: 'completed', sub_flow: 'a', frame: [1], ...completion }]).openIntents.size).toBe(0)
     expect(foldRecords([intent, { kind: 'abort', sub_flow: 'a', frame: [1], reason: '' }]).openIntents.size).toBe(0)
   })

@@ -14,7 +14,13 @@ beforeEach(() => {
 })
 afterEach(() => place.remove())
 
-const OLD = { 'append.csv': 'old\n', 'parts/d=1/data.txt': 'old 1', 'parts/d=2/data.txt': 'old 2', 'replace.csv': 'old', 'whole/d=1/data.txt': 'old' }
+const OLD = {
+  'append.csv': 'old\n',
+  'parts/d=1/data.txt': 'old 1',
+  'parts/d=2/data.txt': 'old 2',
+  'replace.csv': 'old',
+  'whole/d=1/data.txt': 'old',
+}
 const NEW = {
   'append.csv': 'old\nnew 1\nnew 2\n',
   'deep/er/new.csv': 'new',
@@ -50,31 +56,44 @@ async function countOperations(): Promise<number> {
 }
 
 describe('a process that dies in a commit', () => {
-  it.each([false, true])('leaves, once settled, all targets old or all new, whichever operation was its last (torn record: %s)', async (tear) => {
-    const total = await countOperations()
-    expect(total).toBeGreaterThan(30)
-    let finished = 0
-    for (let last = 2; last <= total; last++) {
-      const dying = new DyingDisk(last, tear)
-      await expect(commitAll(dying)).rejects.toThrow()
-      const events: RunEvent[] = []
-      await settleLeftovers(place.runs, nodeDisk, (event) => events.push(event), () => new Date())
-      const snapshot = place.snapshot()
-      const hasCommitted = snapshot['replace.csv'] === 'new'
-      expect(snapshot, `after ${last} operations: ${dying.operations.slice(-3)}`).toEqual(hasCommitted ? NEW : OLD)
-      const state = replayJournal(path.join(place.runs, 'run1', 'journal.log'))
-      expect(state.end?.status).toBe('superseded')
-      expect(state.completed.has('a')).toBe(hasCommitted)
-      if (hasCommitted) finished++
-      // Settled once, it is left alone.
-      await settleLeftovers(place.runs, nodeDisk, (event) => events.push(event), () => new Date())
-      expect(events).toHaveLength(1)
-      place.remove()
-      place = new CommitPlace()
-    }
-    expect(finished).toBeGreaterThan(10)
-    expect(finished).toBeLessThan(total - 10)
-  })
+  it.each([false, true])(
+    'leaves, once settled, all targets old or all new, whichever operation was its last (torn record: %s)',
+    async (tear) => {
+      const total = await countOperations()
+      expect(total).toBeGreaterThan(30)
+      let finished = 0
+      for (let last = 2; last <= total; last++) {
+        const dying = new DyingDisk(last, tear)
+        await expect(commitAll(dying)).rejects.toThrow()
+        const events: RunEvent[] = []
+        await settleLeftovers(
+          place.runs,
+          nodeDisk,
+          (event) => events.push(event),
+          () => new Date(),
+        )
+        const snapshot = place.snapshot()
+        const hasCommitted = snapshot['replace.csv'] === 'new'
+        expect(snapshot, `after ${last} operations: ${dying.operations.slice(-3)}`).toEqual(hasCommitted ? NEW : OLD)
+        const state = replayJournal(path.join(place.runs, 'run1', 'journal.log'))
+        expect(state.end?.status).toBe('superseded')
+        expect(state.completed.has('a')).toBe(hasCommitted)
+        if (hasCommitted) finished++
+        // Settled once, it is left alone.
+        await settleLeftovers(
+          place.runs,
+          nodeDisk,
+          (event) => events.push(event),
+          () => new Date(),
+        )
+        expect(events).toHaveLength(1)
+        place.remove()
+        place = new CommitPlace()
+      }
+      expect(finished).toBeGreaterThan(10)
+      expect(finished).toBeLessThan(total - 10)
+    },
+  )
 
   it('can die again and again while it is settled', async () => {
     const total = await countOperations()
@@ -83,7 +102,12 @@ describe('a process that dies in a commit', () => {
       for (let step = 1; ; step++) {
         const dying = new DyingDisk(step)
         try {
-          await settleLeftovers(place.runs, dying.disk, () => {}, () => new Date())
+          await settleLeftovers(
+            place.runs,
+            dying.disk,
+            () => {},
+            () => new Date(),
+          )
           break
         } catch (error) {
           expect(error).toMatchObject({ message: 'killed' })
@@ -107,10 +131,23 @@ describe('a process that dies in a commit', () => {
         place = new CommitPlace()
         continue
       }
-      for (const name of Object.keys(place.snapshot())) if (name.startsWith('.pype-') && !name.includes('/')) nodeDisk.remove(path.join(place.targets, name))
-      await expect(settleLeftovers(place.runs, nodeDisk, () => {}, () => new Date())).rejects.toMatchObject({ code: 'COMMIT_LOST' })
+      for (const name of Object.keys(place.snapshot()))
+        if (name.startsWith('.pype-') && !name.includes('/')) nodeDisk.remove(path.join(place.targets, name))
+      await expect(
+        settleLeftovers(
+          place.runs,
+          nodeDisk,
+          () => {},
+          () => new Date(),
+        ),
+      ).rejects.toMatchObject({ code: 'COMMIT_LOST' })
       expect(place.snapshot()).toEqual(OLD)
-      await settleLeftovers(place.runs, nodeDisk, () => {}, () => new Date())
+      await settleLeftovers(
+        place.runs,
+        nodeDisk,
+        () => {},
+        () => new Date(),
+      )
       return
     }
     throw new Error('no operation lay between the flush of the intent and the first rename')

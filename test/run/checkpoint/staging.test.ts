@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Disk, nodeDisk } from '../../../src/run/checkpoint/disk.js'
 import { PypeError } from '../../../src/core/errors.js'
+import { type Disk, nodeDisk } from '../../../src/run/checkpoint/disk.js'
 import { replayJournal } from '../../../src/run/checkpoint/replay.js'
 import { CommitPlace, NOTHING } from './commit-fixture.js'
 import { DyingDisk } from './disk-fixture.js'
@@ -89,7 +89,18 @@ describe('a commit', () => {
     const staging = place.staging('a', recording.disk)
     writeFileSync(await staging.stageFile('n1', 'data.csv', 'replace'), 'new')
     await staging.commit(NOTHING)
-    expect(recording.operations).toEqual(['openAppend', 'append', 'makeFolder', 'flushFile', 'flushFolder', 'append', 'flush', 'rename', 'flushFolder', 'append'])
+    expect(recording.operations).toEqual([
+      'openAppend',
+      'append',
+      'makeFolder',
+      'flushFile',
+      'flushFolder',
+      'append',
+      'flush',
+      'rename',
+      'flushFolder',
+      'append',
+    ])
   })
 
   it('appends the rows of parallel sub flows one after the other', async () => {
@@ -108,14 +119,20 @@ describe('a commit', () => {
 
   it('finishes at once when a rename failed only for a moment', async () => {
     let failures = 1
-    const staging = place.staging('a', failingRenames(() => failures-- > 0))
+    const staging = place.staging(
+      'a',
+      failingRenames(() => failures-- > 0),
+    )
     writeFileSync(await staging.stageFile('n1', 'data.csv', 'replace'), 'new')
     await staging.commit(NOTHING)
     expect(place.read('data.csv')).toBe('new')
   })
 
   it('that cannot be finished is not rolled back: the next start finishes it', async () => {
-    const staging = place.staging('a', failingRenames(() => true))
+    const staging = place.staging(
+      'a',
+      failingRenames(() => true),
+    )
     const staged = await staging.stageFile('n1', 'data.csv', 'replace')
     writeFileSync(staged, 'new')
     await expect(staging.commit(NOTHING)).rejects.toMatchObject({ code: 'COMMIT_UNFINISHED' })

@@ -28,7 +28,9 @@ describe('the lock of a runs folder', () => {
   })
 
   it('of another process is respected, and free at once when that process is killed', async () => {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, path.join(folder, '.lock.duckdb')], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, path.join(folder, '.lock.duckdb')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     await once(child.stdout, 'data')
     await expect(acquireFolderLock(folder)).rejects.toMatchObject({ code: 'RUN_BUSY' })
     const closed = once(child, 'close')

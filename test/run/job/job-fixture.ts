@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { buildFlow } from '../../../src/build/build.js'
+import { type RunSummary, runJob } from '../../../src/run/run.js'
 import type { RunOptions } from '../../../src/run/run-options.js'
-import { runJob, type RunSummary } from '../../../src/run/run.js'
 
 /** A folder with flows, their data and their jobs. */
 export class JobPlace {

@@ -41,7 +41,9 @@ describe('the context of a run', () => {
   it('that lacks values is an error that names all of them at once', () => {
     write('walked_default.json', '{"a": null, "b": 1, "unused": null}')
     const dag = dagWith('{{context.a}}', 'x {{context.c}}', '{{context.b}}', '\\{{context.literal}}')
-    expect(() => read(dag)).toThrow(expect.objectContaining({ code: 'CONTEXT_MISSING', message: expect.stringMatching(/for (a, c|c, a) /) }))
+    expect(() => read(dag)).toThrow(
+      expect.objectContaining({ code: 'CONTEXT_MISSING', message: expect.stringMatching(/for (a, c|c, a) /) }),
+    )
     expect(read(dag, { set: ['a=1', 'c=x'] }).values).toMatchObject({ a: 1, b: 1, c: 'x' })
   })
 
@@ -56,7 +58,9 @@ describe('the context of a run', () => {
 
   it('refuses a set name that nobody knows, with the nearest one', () => {
     write('walked_default.json', '{"limit": 1}')
-    expect(() => read(dagWith(), { set: ['limt=2'] })).toThrow(expect.objectContaining({ code: 'CONTEXT_INVALID', hint: 'did you mean "limit"?' }))
+    expect(() => read(dagWith(), { set: ['limt=2'] })).toThrow(
+      expect.objectContaining({ code: 'CONTEXT_INVALID', hint: 'did you mean "limit"?' }),
+    )
   })
 
   it('may stand on the environment, and on nothing else', () => {

@@ -34,7 +34,11 @@ describe('a run', () => {
     const summary = await place.run(await place.build(THREE_SUB_FLOWS), { log: { level: 'debug', destinations: ['file'] } })
     const lines = place.log(summary)
     expect(lines.every((line) => line.run === summary.run && typeof line.level === 'string')).toBe(true)
-    expect(lines.filter((line) => line.event === 'node.completed').map((line) => line.node)).toEqual(['source_csv', 'transform_data', 'output_parquet'])
+    expect(lines.filter((line) => line.event === 'node.completed').map((line) => line.node)).toEqual([
+      'source_csv',
+      'transform_data',
+      'output_parquet',
+    ])
     expect(lines.at(-1)).toMatchObject({ event: 'run.completed', status: 'completed' })
   })
 
@@ -54,9 +58,15 @@ connections:
     - "few (1|) after"
 `)
     const events: RunEvent[] = []
-    const summary = await place.run(job, { set: ['limit=2'], date: '2026-01-31', listeners: [{ name: 'test', hear: (event) => events.push(event) }] })
+    const summary = await place.run(job, {
+      set: ['limit=2'],
+      date: '2026-01-31',
+      listeners: [{ name: 'test', hear: (event) => events.push(event) }],
+    })
     expect(summary).toMatchObject({ status: 'completed', date: '2026-01-31 00:00:00', sub_flows: { completed: 3, skipped: 1 } })
-    expect(events.flatMap((event) => (event.type === 'log' && event.node === 'many' ? [event.message] : []))).toContain('3 of 2 on 2026-01-31')
+    expect(events.flatMap((event) => (event.type === 'log' && event.node === 'many' ? [event.message] : []))).toContain(
+      '3 of 2 on 2026-01-31',
+    )
     expect(events.flatMap((event) => (event.type === 'subflow.skipped' ? [event.subFlow] : []))).toEqual(['few'])
   })
 
@@ -134,7 +144,11 @@ describe('a job that cannot be run', () => {
     ['is of a newer format', 'JOB_VERSION', (dag: string) => dag.replace('"schema_version": 1', '"schema_version": 99')],
     ['is for another engine', 'JOB_VERSION', (dag: string) => dag.replace('"major": 1', '"major": 7')],
     ['names a module that is gone', 'MODULE_GONE', (dag: string) => dag.replaceAll('pype:mods/filter_mod', 'pype:mods/gone_mod')],
-    ['needs a package that is not installed', 'PACKAGE_MISSING', (dag: string) => dag.replace('"packages": []', '"packages": ["surely-not-installed"]')],
+    [
+      'needs a package that is not installed',
+      'PACKAGE_MISSING',
+      (dag: string) => dag.replace('"packages": []', '"packages": ["surely-not-installed"]'),
+    ],
   ])('because it %s says so and starts nothing', async (title, code, edit) => {
     const job = await place.build(THREE_SUB_FLOWS)
     const file = path.join(job, 'sample_dag.json')
@@ -198,7 +212,15 @@ connections: { data: [], control: [] }
     nodeDisk.makeFolder(killed)
     place.write('.pype-1-0-left.csv', 'staged and never committed')
     const journal = Journal.open(nodeDisk, killed)
-    journal.append({ kind: 'started', sub_flow: 'x', frame: [], attempt: 1, node: 'x', staged: path.join(place.root, '.pype-1-0-left.csv'), target: path.join(place.root, 'left.csv') })
+    journal.append({
+      kind: 'started',
+      sub_flow: 'x',
+      frame: [],
+      attempt: 1,
+      node: 'x',
+      staged: path.join(place.root, '.pype-1-0-left.csv'),
+      target: path.join(place.root, 'left.csv'),
+    })
     journal.close()
     const events: RunEvent[] = []
     await place.run(job, { listeners: [{ name: 'test', hear: (event) => events.push(event) }] })

@@ -24,7 +24,11 @@ describe('listeners', () => {
     emitter.emit(STARTED)
     await emitter.close()
     expect(calls).toBe(1)
-    expect(heard.map((event) => (event.type === 'log' ? event.message : event.type))).toEqual(['node.started', 'The listener web page is switched off: connection lost', 'node.started'])
+    expect(heard.map((event) => (event.type === 'log' ? event.message : event.type))).toEqual([
+      'node.started',
+      'The listener web page is switched off: connection lost',
+      'node.started',
+    ])
   })
 
   it('whose promise is rejected are dropped too, and nobody waits for it', async () => {
@@ -63,7 +67,10 @@ describe('listeners', () => {
 describe('a line of the log', () => {
   it('bears node and frame, and is at debug level for a single frame of a loop', () => {
     const completed = { type: 'node.completed', node: 'load', rows: 3, bytes: null, rejected: null, seconds: 0.1 } as const
-    expect(describeEvent({ ...completed, frame: [] })).toMatchObject({ level: 'info', fields: { event: 'node.completed', node: 'load', rows: 3 } })
+    expect(describeEvent({ ...completed, frame: [] })).toMatchObject({
+      level: 'info',
+      fields: { event: 'node.completed', node: 'load', rows: 3 },
+    })
     expect(describeEvent({ ...completed, frame: [2, 0] })).toMatchObject({ level: 'debug', fields: { frame: '2.0', node: 'load' } })
   })
 
@@ -76,7 +83,8 @@ describe('a line of the log', () => {
 describe('the summary', () => {
   it('adds the frames of a node up and keeps apart what nothing counted', () => {
     const collector = new SummaryCollector()
-    for (const index of [0, 1]) collector.hear({ type: 'node.completed', node: 'a', frame: [index], rows: 10, bytes: null, rejected: 1, seconds: 0.5 })
+    for (const index of [0, 1])
+      collector.hear({ type: 'node.completed', node: 'a', frame: [index], rows: 10, bytes: null, rejected: 1, seconds: 0.5 })
     collector.hear({ type: 'artifact.spilled', node: 'a', frame: [], port: 'data', path: '/x', rows: 7, bytes: 70, reason: 'many rows' })
     expect(collector.counts()).toEqual({
       nodes: [{ node: 'a', runs: 2, rows: 20, bytes: null, rejected: 2, seconds: 1 }],

@@ -25,7 +25,11 @@ const SETTINGS: Settings = {
 }
 
 /** The two files of a job, made by hand: nodes are sub flows, in order of declaration. */
-export function makeFlow(names: readonly string[], arrows: readonly Arrow[], settings: Partial<Settings> = {}): { readonly dag: Dag; readonly metadata: ExecutionMetadata } {
+export function makeFlow(
+  names: readonly string[],
+  arrows: readonly Arrow[],
+  settings: Partial<Settings> = {},
+): { readonly dag: Dag; readonly metadata: ExecutionMetadata } {
   const reached = new Set(arrows.map(({ to }) => to))
   const subFlows: { [name: string]: SubFlow } = {}
   for (const name of names) subFlows[name] = { nodes: [name], waves: [[name]], hash: name }
@@ -39,7 +43,18 @@ export function makeFlow(names: readonly string[], arrows: readonly Arrow[], set
     control: arrows.map(makeConnection),
   }
   const roots = names.filter((name) => !reached.has(name))
-  return { dag, metadata: { schema_version: 1, settings: { ...SETTINGS, ...settings }, sub_flows: subFlows, roots, joins: {}, scopes: [], order: [...names] } }
+  return {
+    dag,
+    metadata: {
+      schema_version: 1,
+      settings: { ...SETTINGS, ...settings },
+      sub_flows: subFlows,
+      roots,
+      joins: {},
+      scopes: [],
+      order: [...names],
+    },
+  }
 }
 
 export function makeNode(id: string): DagNode {

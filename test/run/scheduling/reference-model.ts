@@ -12,7 +12,10 @@ export interface Scenario {
  * The walk as the description of the language tells it, one sentence after the other, with recursion and without any
  * parallelism: connections of one order are taken one after the other. A condition is the text of its outcome.
  */
-export function walkSlowly({ names, arrows, failing, strategy }: Scenario): { readonly events: string[]; readonly ends: Map<string, string> } {
+export function walkSlowly({ names, arrows, failing, strategy }: Scenario): {
+  readonly events: string[]
+  readonly ends: Map<string, string>
+} {
   const events: string[] = []
   const ends = new Map<string, string>()
   const verdicts = new Map<Arrow, 'taken' | 'not taken' | 'blocking'>()
@@ -52,7 +55,9 @@ export function walkSlowly({ names, arrows, failing, strategy }: Scenario): { re
     const taken = all.filter((arrow) => verdicts.get(arrow) === 'taken')
     const blocking = all.some((arrow) => verdicts.get(arrow) === 'blocking')
     const rowsThere = all.every((arrow) => !arrow.boundary || verdicts.get(arrow) === 'taken')
-    const handles = taken.some((arrow) => behindFailure.has(arrow.from) || (ends.get(arrow.from) === 'failed' && (arrow.type === 'error' || arrow.type === 'done')))
+    const handles = taken.some(
+      (arrow) => behindFailure.has(arrow.from) || (ends.get(arrow.from) === 'failed' && (arrow.type === 'error' || arrow.type === 'done')),
+    )
     if (taken.length > 0 && !blocking && rowsThere) {
       if (handles) behindFailure.add(name)
       if (halted && !handles) finish(name, 'blocked')

@@ -1,12 +1,15 @@
-import type { RunEvent } from '../../../src/core/events.js'
 import { PypeError } from '../../../src/core/errors.js'
+import type { RunEvent } from '../../../src/core/events.js'
 import { emptyState } from '../../../src/run/checkpoint/replay.js'
-import { walk, type WalkDeps, type WalkResult } from '../../../src/run/scheduling/walk.js'
+import { type WalkDeps, type WalkResult, walk } from '../../../src/run/scheduling/walk.js'
 import { makeFlow } from './flow-fixture.js'
 import type { Scenario } from './reference-model.js'
 
 /** Walks a scenario with the real scheduler and writes its events as the reference model does. */
-export async function walkScenario(scenario: Scenario, deps: Partial<WalkDeps> = {}): Promise<{ events: string[]; ends: Map<string, string>; result: WalkResult; raw: RunEvent[] }> {
+export async function walkScenario(
+  scenario: Scenario,
+  deps: Partial<WalkDeps> = {},
+): Promise<{ events: string[]; ends: Map<string, string>; result: WalkResult; raw: RunEvent[] }> {
   const { dag, metadata } = makeFlow(scenario.names, scenario.arrows, { fail_strategy: scenario.strategy })
   const events: string[] = []
   const raw: RunEvent[] = []

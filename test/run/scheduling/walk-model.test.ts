@@ -7,7 +7,11 @@ import { walkScenario } from './walk-fixture.js'
 const TYPES = ['normal', 'normal', 'normal', 'error', 'done', 'start'] as const
 
 /** Random flows without circles: connections lead from earlier to later sub flows. `distinct`: no two orders are equal at one node. */
-function scenarios(options: { readonly distinct: boolean; readonly start: boolean; readonly strategies: readonly Scenario['strategy'][] }): fc.Arbitrary<Scenario> {
+function scenarios(options: {
+  readonly distinct: boolean
+  readonly start: boolean
+  readonly strategies: readonly Scenario['strategy'][]
+}): fc.Arbitrary<Scenario> {
   return fc.integer({ min: 1, max: 9 }).chain((size) => {
     const names = Array.from({ length: size }, (_, i) => `n${i}`)
     const pair = fc.record({
@@ -18,17 +22,26 @@ function scenarios(options: { readonly distinct: boolean; readonly start: boolea
       condition: fc.constantFrom(undefined, undefined, undefined, 'true', 'false', 'null', 'error'),
       boundary: fc.boolean(),
     })
-    return fc.record({ pairs: fc.array(pair, { maxLength: 20 }), failing: fc.subarray(names), strategy: fc.constantFrom(...options.strategies) }).map(({ pairs, failing, strategy }) => {
-      const arrows = new Map<string, Arrow>()
-      for (const { a, b, order, type, condition, boundary } of pairs) {
-        const from = `n${Math.min(a, b)}`
-        const to = `n${Math.max(a, b)}`
-        const taken = options.distinct && [...arrows.values()].some((arrow) => arrow.from === from && arrow.order === order)
-        if (a === b || arrows.has(`${from}>${to}`) || taken) continue
-        arrows.set(`${from}>${to}`, { from, to, order, type, boundary: boundary && type !== 'error' && type !== 'done', ...(condition === undefined ? {} : { condition }) })
-      }
-      return { names, arrows: [...arrows.values()], failing: new Set(failing), strategy }
-    })
+    return fc
+      .record({ pairs: fc.array(pair, { maxLength: 20 }), failing: fc.subarray(names), strategy: fc.constantFrom(...options.strategies) })
+      .map(({ pairs, failing, strategy }) => {
+        const arrows = new Map<string, Arrow>()
+        for (const { a, b, order, type, condition, boundary } of pairs) {
+          const from = `n${Math.min(a, b)}`
+          const to = `n${Math.max(a, b)}`
+          const taken = options.distinct && [...arrows.values()].some((arrow) => arrow.from === from && arrow.order === order)
+          if (a === b || arrows.has(`${from}>${to}`) || taken) continue
+          arrows.set(`${from}>${to}`, {
+            from,
+            to,
+            order,
+            type,
+            boundary: boundary && type !== 'error' && type !== 'done',
+            ...(condition === undefined ? {} : { condition }),
+          })
+        }
+        return { names, arrows: [...arrows.values()], failing: new Set(failing), strategy }
+      })
   })
 }
 

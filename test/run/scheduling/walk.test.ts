@@ -13,7 +13,18 @@ function scenario(text: string, more: Partial<Scenario> = {}): Scenario {
     .flatMap((match) => {
       const [, from, order, type, to] = match ?? []
       if (from === undefined || to === undefined) return []
-      return [{ from, to, order: Number(order), ...(type === 'error' || type === 'done' || type === 'start' ? { type } : type === '' || type === undefined ? {} : { condition: type }) }]
+      return [
+        {
+          from,
+          to,
+          order: Number(order),
+          ...(type === 'error' || type === 'done' || type === 'start'
+            ? { type }
+            : type === '' || type === undefined
+              ? {}
+              : { condition: type }),
+        },
+      ]
     })
   const names = [...new Set(arrows.flatMap(({ from, to }) => [from, to]))]
   return { names, arrows, failing: new Set(), strategy: 'halt', ...more }
@@ -89,18 +100,31 @@ describe('the order of the walk', () => {
 
 describe('failures', () => {
   it('halt cancels what runs in parallel, and lets only what handles the failure start', async () => {
-    const { ends, result } = await walkScenario(scenario('a (1|) bad, a (1|) long, bad (1|error) repair, repair (1|) after, bad (2|) needs, a (2|) later'), {
-      runSubFlow: async (name, _, signal) => {
-        if (name === 'bad') throw new PypeError('MODULE_FAILED', 'broken', { node: 'bad' })
-        if (name === 'long') await untilAborted(signal)
+    const { ends, result } = await walkScenario(
+      scenario('a (1|) bad, a (1|) long, bad (1|error) repair, repair (1|) after, bad (2|) needs, a (2|) later'),
+      {
+        runSubFlow: async (name, _, signal) => {
+          if (name === 'bad') throw new PypeError('MODULE_FAILED', 'broken', { node: 'bad' })
+          if (name === 'long') await untilAborted(signal)
+        },
       },
+    )
+    expect(Object.fromEntries(ends)).toEqual({
+      a: 'completed',
+      bad: 'failed',
+      long: 'cancelled',
+      repair: 'completed',
+      after: 'completed',
+      needs: 'blocked',
+      later: 'blocked',
     })
-    expect(Object.fromEntries(ends)).toEqual({ a: 'completed', bad: 'failed', long: 'cancelled', repair: 'completed', after: 'completed', needs: 'blocked', later: 'blocked' })
     expect(result.failures.map(({ message }) => message)).toEqual(['broken'])
   })
 
   it('continue walks the other branches and blocks only what needed the failed part', async () => {
-    const { ends } = await walkScenario(scenario('a (1|) bad, bad (1|) needs, bad (2|done) clean, a (2|) other', { failing: new Set(['bad']), strategy: 'continue' }))
+    const { ends } = await walkScenario(
+      scenario('a (1|) bad, bad (1|) needs, bad (2|done) clean, a (2|) other', { failing: new Set(['bad']), strategy: 'continue' }),
+    )
     expect(Object.fromEntries(ends)).toEqual({ a: 'completed', bad: 'failed', needs: 'blocked', clean: 'completed', other: 'completed' })
   })
 

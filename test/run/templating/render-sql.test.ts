@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Json } from '../../../src/core/json.js'
 import { openEngine } from '../../../src/engine/duckdb/open-engine.js'
 import type { Engine, TypedValue } from '../../../src/engine/engine.js'
-import type { Found, Lookup } from '../../../src/run/templating/lookup.js'
+import type { Found } from '../../../src/run/templating/found.js'
+import type { Lookup } from '../../../src/run/templating/lookup.js'
 import { renderSql } from '../../../src/run/templating/render.js'
 import { sql } from '../../../src/sdk/sql.js'
 
@@ -44,7 +45,33 @@ async function evaluate(text: string, lookup: Lookup): Promise<TypedValue | unde
 
 // NUL ends a text for the engine; it is refused there and cannot lead anywhere.
 const nasty = fc
-  .array(fc.oneof(fc.constantFrom("'", '"', '\\', '$', '$$', '--', '/*', '*/', ';', '\n', '{{', '}}', '[', ')', '||', 'é', '😀', "E'", ' UNION SELECT 1'), fc.string({ maxLength: 4 })), { maxLength: 8 })
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        "'",
+        '"',
+        '\\',
+        '$',
+        '$$',
+        '--',
+        '/*',
+        '*/',
+        ';',
+        '\n',
+        '{{',
+        '}}',
+        '[',
+        ')',
+        '||',
+        'é',
+        '😀',
+        "E'",
+        ' UNION SELECT 1',
+      ),
+      fc.string({ maxLength: 4 }),
+    ),
+    { maxLength: 8 },
+  )
   .map((pieces) => pieces.join('').replaceAll('\0', ''))
 
 describe('a value in SQL', () => {
@@ -112,7 +139,10 @@ describe('a value in SQL', () => {
   it('is a bound parameter in a condition', async () => {
     await fc.assert(
       fc.asyncProperty(nasty, async (value) => {
-        const condition = renderSql("{{context.v}} = {{context.w}} AND '{{context.v}}' = {{context.w}}", lookupOf({ v: { kind: 'json', value }, w: { kind: 'json', value } }))
+        const condition = renderSql(
+          "{{context.v}} = {{context.w}} AND '{{context.v}}' = {{context.w}}",
+          lookupOf({ v: { kind: 'json', value }, w: { kind: 'json', value } }),
+        )
         expect(await engine.condition(condition, signal)).toBe(true)
       }),
       { numRuns: 100 },
@@ -121,8 +151,14 @@ describe('a value in SQL', () => {
 
   it('has the type and the exact value of the global that it comes from', async () => {
     const typed = (type: string, text: string | null) => lookupOf({ v: { kind: 'typed', value: { type, text } } })
-    expect(await evaluate('{{context.v}}', typed('DECIMAL(38,10)', '1234567890123456789012345678.0123456789'))).toEqual({ type: 'DECIMAL(38,10)', text: '1234567890123456789012345678.0123456789' })
-    expect(await evaluate('{{context.v}} + 1', typed('BIGINT', '9223372036854775806'))).toEqual({ type: 'BIGINT', text: '9223372036854775807' })
+    expect(await evaluate('{{context.v}}', typed('DECIMAL(38,10)', '1234567890123456789012345678.0123456789'))).toEqual({
+      type: 'DECIMAL(38,10)',
+      text: '1234567890123456789012345678.0123456789',
+    })
+    expect(await evaluate('{{context.v}} + 1', typed('BIGINT', '9223372036854775806'))).toEqual({
+      type: 'BIGINT',
+      text: '9223372036854775807',
+    })
     expect(await evaluate('{{context.v}} + INTERVAL 1 DAY', typed('DATE', '2026-02-28'))).toMatchObject({ text: '2026-03-01 00:00:00' })
     expect(await engine.condition(renderSql('{{context.v}} > 3', typed('BIGINT', '4')), signal)).toBe(true)
     expect(await engine.condition(renderSql('{{context.v}} > 3', typed('BIGINT', null)), signal)).toBeNull()

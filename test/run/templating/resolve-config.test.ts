@@ -39,24 +39,57 @@ const definition = defineModule({
 function resolve(configs: JsonObject, more: Partial<TemplateValues> = {}): Record<string, unknown> {
   const { dag } = makeFlow(['a', 'n'], [])
   const globals = new GlobalStore(dag)
-  globals.publish([], { a__count: { type: 'BIGINT', text: '42' }, a__big: { type: 'BIGINT', text: '9007199254740993' }, a__price: { type: 'DECIMAL(10,2)', text: '1.50' } })
-  const values: TemplateValues = { dag, job: 'walked', runId: 'r1', time: '2026-01-31 06:00:00', context: { dir: '/data', n: 5, list: ['x', 'y'], flag: true }, env: { COUNT: '7', HOME: '/root' }, globals, ...more }
+  globals.publish([], {
+    a__count: { type: 'BIGINT', text: '42' },
+    a__big: { type: 'BIGINT', text: '9007199254740993' },
+    a__price: { type: 'DECIMAL(10,2)', text: '1.50' },
+  })
+  const values: TemplateValues = {
+    dag,
+    job: 'walked',
+    runId: 'r1',
+    time: '2026-01-31 06:00:00',
+    context: { dir: '/data', n: 5, list: ['x', 'y'], flag: true },
+    env: { COUNT: '7', HOME: '/root' },
+    globals,
+    ...more,
+  }
   const node = { ...makeNode('n'), configs, config_places: { limit: { line: 12, column: 7 } } }
   return resolveConfig(definition, node, createLookup(values, []), 'walked.yaml')
 }
 
 describe('configs at run time', () => {
   it('have their defaults, each in the form that the module sees', () => {
-    expect(resolve({ path: 'a.csv' })).toMatchObject({ path: 'a.csv', limit: 10, strict: false, mode: 'a', group: [ident('id')], condition: undefined })
+    expect(resolve({ path: 'a.csv' })).toMatchObject({
+      path: 'a.csv',
+      limit: 10,
+      strict: false,
+      mode: 'a',
+      group: [ident('id')],
+      condition: undefined,
+    })
   })
 
   it('render templates as text inside of a longer text', () => {
-    expect(resolve({ path: '{{context.dir}}/{{run.date}}/{{a__count}}-{{Run_x__y}}.csv'.replace('{{Run_x__y}}', '{{context.n}}') }).path).toBe('/data/2026-01-31/42-5.csv')
+    expect(
+      resolve({ path: '{{context.dir}}/{{run.date}}/{{a__count}}-{{Run_x__y}}.csv'.replace('{{Run_x__y}}', '{{context.n}}') }).path,
+    ).toBe('/data/2026-01-31/42-5.csv')
     expect(resolve({ path: '{{env.HOME}}/\\{{x}}' }).path).toBe('/root/{{x}}')
   })
 
   it('keep the type of a template that stands alone', () => {
-    const values = resolve({ path: 'p', values: { a: '{{a__count}}', b: '{{A__COUNT}}', c: '{{a__big}}', d: '{{context.list}}', e: '{{context.flag}}', f: '{{a__price}}', g: 'n={{a__count}}' } }).values
+    const values = resolve({
+      path: 'p',
+      values: {
+        a: '{{a__count}}',
+        b: '{{A__COUNT}}',
+        c: '{{a__big}}',
+        d: '{{context.list}}',
+        e: '{{context.flag}}',
+        f: '{{a__price}}',
+        g: 'n={{a__count}}',
+      },
+    }).values
     expect(values).toEqual({ a: 42, b: 42, c: 9007199254740993n, d: ['x', 'y'], e: true, f: '1.50', g: 'n=42' })
   })
 
@@ -69,7 +102,11 @@ describe('configs at run time', () => {
   })
 
   it('keep values apart from SQL', () => {
-    const { condition, made } = resolve({ path: 'p', condition: "age > {{context.n}} AND name <> '{{context.dir}}'", made: { b: '{{context.n}} + 1' } })
+    const { condition, made } = resolve({
+      path: 'p',
+      condition: "age > {{context.n}} AND name <> '{{context.dir}}'",
+      made: { b: '{{context.n}} + 1' },
+    })
     expect(condition).toEqual({
       kind: 'expression',
       parts: [
@@ -92,14 +129,21 @@ describe('configs at run time', () => {
 
   it('of a wrong type are an error with the place of the config and an example', () => {
     expect(() => resolve({ path: 'p', limit: '{{context.dir}}' })).toThrow(
-      expect.objectContaining({ code: 'CONFIG_TYPE', node: 'n', at: { file: 'walked.yaml', line: 12, column: 7 }, message: expect.stringContaining('limit') }),
+      expect.objectContaining({
+        code: 'CONFIG_TYPE',
+        node: 'n',
+        at: { file: 'walked.yaml', line: 12, column: 7 },
+        message: expect.stringContaining('limit'),
+      }),
     )
     expect(() => resolve({ path: 'p', limit: -1 })).toThrow(expect.objectContaining({ code: 'CONFIG_TYPE' }))
     expect(() => resolve({})).toThrow(expect.objectContaining({ code: 'CONFIG_MISSING' }))
   })
 
   it('with the global of a node that has not run say so', () => {
-    expect(() => resolve({ path: '{{a__count}}' }, { globals: new GlobalStore(makeFlow(['a', 'n'], []).dag) })).toThrow(expect.objectContaining({ code: 'TEMPLATE_VALUE', message: expect.stringContaining('the node a has not run') }))
+    expect(() => resolve({ path: '{{a__count}}' }, { globals: new GlobalStore(makeFlow(['a', 'n'], []).dag) })).toThrow(
+      expect.objectContaining({ code: 'TEMPLATE_VALUE', message: expect.stringContaining('the node a has not run') }),
+    )
   })
 
   it('with a variable that is not set name it', () => {
