@@ -25,10 +25,7 @@ export function formatModuleTable(modules: readonly ListedModule[]): string {
     return [category, ...rows].join('\n')
   })
   const count = modules.length
-  return [
-    ...sections,
-    `${count} module${count === 1 ? '' : 's'}. \`pype list-modules NAME\` shows one in detail.`,
-  ].join('\n\n')
+  return [...sections, `${count} module${count === 1 ? '' : 's'}. \`pype list-modules NAME\` shows one in detail.`].join('\n\n')
 }
 
 /** Breaks a text at blanks into lines of at most `width` characters. */
