@@ -31,13 +31,20 @@ export function defaultContextFile(flowName: string): string {
 }
 
 /** The default context file of a job: the user's values stay as they are, new names are added with null. */
-export function growDefaultContext(present: string | undefined, file: string, names: readonly string[], findings: Findings): string | undefined {
+export function growDefaultContext(
+  present: string | undefined,
+  file: string,
+  names: readonly string[],
+  findings: Findings,
+): string | undefined {
   if (present === undefined) return `${JSON.stringify(Object.fromEntries(names.map((name) => [name, null])), null, 2)}\n`
   const known = checkContextText(present, file, findings)
   const added = names.filter((name) => !known.includes(name))
   if (added.length === 0 || findings.hasErrors) return undefined
   const values: unknown = JSON.parse(present)
-  return typeof values === 'object' ? `${JSON.stringify({ ...values, ...Object.fromEntries(added.map((name) => [name, null])) }, null, 2)}\n` : undefined
+  return typeof values === 'object'
+    ? `${JSON.stringify({ ...values, ...Object.fromEntries(added.map((name) => [name, null])) }, null, 2)}\n`
+    : undefined
 }
 
 /** Checks that a context file is a JSON object of exact values, and returns its keys. */
@@ -47,7 +54,12 @@ function checkContextText(text: string, file: string, findings: Findings): reado
     value = JSON.parse(text)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    findings.errorAt('CONTEXT_INVALID', { file, line: 1, column: 1 }, `The context file is not valid JSON: ${error.message}.`, 'a context file is one JSON object')
+    findings.errorAt(
+      'CONTEXT_INVALID',
+      { file, line: 1, column: 1 },
+      `The context file is not valid JSON: ${error.message}.`,
+      'a context file is one JSON object',
+    )
     return []
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -57,7 +69,12 @@ function checkContextText(text: string, file: string, findings: Findings): reado
   for (const match of text.matchAll(/"(?:\\.|[^"\\])*"|-?\d+(?![\d.eE])/g)) {
     if (match[0].startsWith('"') || Number.isSafeInteger(Number(match[0]))) continue
     const lines = text.slice(0, match.index).split('\n')
-    findings.errorAt('NUMBER_INEXACT', { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, length: match[0].length }, `The number ${match[0]} cannot be kept exactly.`, 'put it in quotes')
+    findings.errorAt(
+      'NUMBER_INEXACT',
+      { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, length: match[0].length },
+      `The number ${match[0]} cannot be kept exactly.`,
+      'put it in quotes',
+    )
   }
   return Object.keys(value)
 }

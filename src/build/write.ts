@@ -32,10 +32,14 @@ export async function writeJobFiles(folder: string, files: readonly JobFile[]): 
     }
     for (const { from, to } of staged) await rename(from, to)
   } catch (cause) {
-    await Promise.all(staged.map(({ from }) => rm(from, { force: true })))
+    await Promise.all(staged.map(({ from }) => rm(from, { force: true, recursive: true })))
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason'
-    if (code === 'ENOSPC') throw new PypeError('DISK_FULL', `No space is left for the job folder ${folder}.`, { hint: 'make room, then build again', cause })
-    throw new PypeError('FILE_UNWRITABLE', `The job folder ${folder} cannot be written (${code}).`, { hint: 'check its rights, or choose another place with --out DIR', cause })
+    if (code === 'ENOSPC')
+      throw new PypeError('DISK_FULL', `No space is left for the job folder ${folder}.`, { hint: 'make room, then build again', cause })
+    throw new PypeError('FILE_UNWRITABLE', `The job folder ${folder} cannot be written (${code}).`, {
+      hint: 'check its rights, or choose another place with --out DIR',
+      cause,
+    })
   }
 }
 

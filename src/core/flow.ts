@@ -87,5 +87,10 @@ export function placeOf(source: SourceText, span: TextSpan): Place {
   }
   const start = lineStarts[low] ?? 0
   const lineEnd = (lineStarts[low + 1] ?? text.length + 1) - 1
-  return { file: source.file, line: low + 1, column: span.offset - start + 1, length: Math.max(1, Math.min(span.length, lineEnd - span.offset)) }
+  return {
+    file: source.file,
+    line: low + 1,
+    column: span.offset - start + 1,
+    length: Math.max(1, Math.min(span.length, lineEnd - span.offset)),
+  }
 }

@@ -70,7 +70,11 @@ function readRef(text: string, offset: number): RefPart {
   const close = text.indexOf('}}', offset)
   const nextOpen = text.indexOf('{{', offset + 2)
   if (close < 0 || (nextOpen >= 0 && nextOpen < close)) {
-    throw new TemplateSyntaxError('A template opens with {{ and has no }}.', { offset, length: 2 }, 'close it with }}, or write \\{{ for literal braces')
+    throw new TemplateSyntaxError(
+      'A template opens with {{ and has no }}.',
+      { offset, length: 2 },
+      'close it with }}, or write \\{{ for literal braces',
+    )
   }
   const span = { offset, length: close + 2 - offset }
   const source = text.slice(offset, close + 2)
@@ -80,7 +84,8 @@ function readRef(text: string, offset: number): RefPart {
 const SCOPES = ['context', 'env', 'secret', 'run', 'flow', 'iter']
 const RUN_NAMES = ['id', 'date', 'time', 'job'] as const
 const FLOW_NAMES = ['name', 'version'] as const
-const FORMS = 'use {{context.name}}, {{env.NAME}}, {{secret.path#field}}, {{node__global}}, {{iter.item}}, {{run.date}} or {{flow.name}}; write \\{{ for literal braces'
+const FORMS =
+  'use {{context.name}}, {{env.NAME}}, {{secret.path#field}}, {{node__global}}, {{iter.item}}, {{run.date}} or {{flow.name}}; write \\{{ for literal braces'
 
 function parseRef(inner: string, source: string, span: { offset: number; length: number }): TemplateRef {
   const fail = (expected: string, hint: string = FORMS): never => {
@@ -95,12 +100,18 @@ function parseRef(inner: string, source: string, span: { offset: number; length:
   const rest = inner.slice(dot + 1)
   switch (scope) {
     case 'context':
-      return /^[A-Za-z_][A-Za-z0-9_-]*$/.test(rest) ? { scope, name: rest } : fail('a name of letters, digits, _ and - is expected after "context."')
+      return /^[A-Za-z_][A-Za-z0-9_-]*$/.test(rest)
+        ? { scope, name: rest }
+        : fail('a name of letters, digits, _ and - is expected after "context."')
     case 'env':
-      return /^[A-Za-z_][A-Za-z0-9_]*$/.test(rest) ? { scope, name: rest } : fail('the name of an environment variable is expected after "env."')
+      return /^[A-Za-z_][A-Za-z0-9_]*$/.test(rest)
+        ? { scope, name: rest }
+        : fail('the name of an environment variable is expected after "env."')
     case 'secret': {
       const match = /^([^#\s]+)#([^#\s]+)$/.exec(rest)
-      return match?.[1] !== undefined && match[2] !== undefined ? { scope, path: match[1], field: match[2] } : fail('"path#field" is expected after "secret."')
+      return match?.[1] !== undefined && match[2] !== undefined
+        ? { scope, path: match[1], field: match[2] }
+        : fail('"path#field" is expected after "secret."')
     }
     case 'run': {
       const name = RUN_NAMES.find((known) => known === rest)

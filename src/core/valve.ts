@@ -74,19 +74,38 @@ const KEYWORDS = ['iterate', 'start', 'error', 'done'] as const
 export function parseControl(text: string): ParsedControl {
   const open = text.indexOf('(')
   const close = text.lastIndexOf(')')
-  if (open < 0) throw new ConnectionSyntaxError('A control connection needs a valve in parentheses between its two nodes.', trimmed(text, 0, text.length), CONTROL_HINT)
-  if (close < open) throw new ConnectionSyntaxError('The valve is not closed: a ) is expected before the target.', { offset: open, length: 1 }, CONTROL_HINT)
+  if (open < 0)
+    throw new ConnectionSyntaxError(
+      'A control connection needs a valve in parentheses between its two nodes.',
+      trimmed(text, 0, text.length),
+      CONTROL_HINT,
+    )
+  if (close < open)
+    throw new ConnectionSyntaxError(
+      'The valve is not closed: a ) is expected before the target.',
+      { offset: open, length: 1 },
+      CONTROL_HINT,
+    )
   const from = trimmed(text, 0, open)
   const to = trimmed(text, close + 1, text.length)
   checkNode(text, from, 'before the valve')
   checkNode(text, to, 'after the valve')
   const bar = text.indexOf('|', open)
   if (bar < 0 || bar > close) {
-    throw new ConnectionSyntaxError('A valve has an order and a body with a | in between.', { offset: open, length: close + 1 - open }, CONTROL_HINT)
+    throw new ConnectionSyntaxError(
+      'A valve has an order and a body with a | in between.',
+      { offset: open, length: close + 1 - open },
+      CONTROL_HINT,
+    )
   }
   const order = trimmed(text, open + 1, bar)
   const body = trimmed(text, bar + 1, close)
-  const spec = { from: textOf(text, from), to: textOf(text, to), order: parseOrder(textOf(text, order), order), ...parseBody(textOf(text, body)) }
+  const spec = {
+    from: textOf(text, from),
+    to: textOf(text, to),
+    order: parseOrder(textOf(text, order), order),
+    ...parseBody(textOf(text, body)),
+  }
   return { spec, spans: { from, to, order, body } }
 }
 
@@ -108,7 +127,11 @@ export function printControl(spec: ControlSpec): string | ControlLongForm {
 export function fromLongForm(form: ControlLongForm): ControlSpec {
   const type = form.type ?? 'normal'
   if (form.concurrency !== undefined && type !== 'iterate') {
-    throw new ConnectionSyntaxError(`Only a connection of type iterate has a concurrency, this one is ${type}.`, { offset: 0, length: 1 }, 'leave `concurrency` out, or write `type: iterate`')
+    throw new ConnectionSyntaxError(
+      `Only a connection of type iterate has a concurrency, this one is ${type}.`,
+      { offset: 0, length: 1 },
+      'leave `concurrency` out, or write `type: iterate`',
+    )
   }
   const condition = form.if?.trim() ?? ''
   return {
@@ -126,7 +149,8 @@ export function isLongForm(value: Json): value is Json & ControlLongForm {
   if (typeof value !== 'object' || value === null || !('from' in value)) return false
   const { from, to, order, type, concurrency } = value
   return (
-    typeof from === 'string' && typeof to === 'string' &&
+    typeof from === 'string' &&
+    typeof to === 'string' &&
     (typeof order === 'number' || typeof order === 'string') &&
     (type === undefined || ['normal', ...KEYWORDS].some((known) => known === type)) &&
     (concurrency === undefined || (typeof concurrency === 'number' && Number.isInteger(concurrency) && concurrency >= 1)) &&
@@ -138,7 +162,11 @@ export function isLongForm(value: Json): value is Json & ControlLongForm {
 export function parseData(text: string): ParsedData {
   const dash = text.indexOf('-')
   if (dash < 0) {
-    throw new ConnectionSyntaxError('A data connection needs a - between its two ends.', trimmed(text, 0, text.length), text.includes('(') ? 'a connection with a valve belongs under `control`' : DATA_HINT)
+    throw new ConnectionSyntaxError(
+      'A data connection needs a - between its two ends.',
+      trimmed(text, 0, text.length),
+      text.includes('(') ? 'a connection with a valve belongs under `control`' : DATA_HINT,
+    )
   }
   const [from, fromPort] = parseEnd(text, 0, dash)
   const [to, toPort] = parseEnd(text, dash + 1, text.length)
@@ -159,8 +187,12 @@ function parseEnd(text: string, start: number, end: number): readonly [TextSpan,
   }
   const node = trimmed(text, start, dot)
   const port = trimmed(text, dot + 1, end)
-  for (const [span, what] of [[node, 'the id of a node'], [port, 'the name of a port']] as const) {
-    if (!NAME.test(textOf(text, span))) throw new ConnectionSyntaxError(`Expected ${what}, found ${quote(textOf(text, span))}.`, span, DATA_HINT)
+  for (const [span, what] of [
+    [node, 'the id of a node'],
+    [port, 'the name of a port'],
+  ] as const) {
+    if (!NAME.test(textOf(text, span)))
+      throw new ConnectionSyntaxError(`Expected ${what}, found ${quote(textOf(text, span))}.`, span, DATA_HINT)
   }
   return [node, port]
 }

@@ -19,7 +19,12 @@ export default async function benchBuild(): Promise<readonly BenchResult[]> {
     const [ten, oneAgain] = timeSideBySide(build(large), build(small), ROUNDS)
     return [
       { name: 'build of 1,000 modules', ratio: one / bare, limit: 50, detail: `${one.toFixed(0)} ms, node -e 0: ${bare.toFixed(0)} ms` },
-      { name: 'build of 10,000 modules against 1,000', ratio: ten / oneAgain, limit: 12, detail: `${ten.toFixed(0)} ms, ${oneAgain.toFixed(0)} ms` },
+      {
+        name: 'build of 10,000 modules against 1,000',
+        ratio: ten / oneAgain,
+        limit: 12,
+        detail: `${ten.toFixed(0)} ms, ${oneAgain.toFixed(0)} ms`,
+      },
     ]
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -29,7 +34,10 @@ export default async function benchBuild(): Promise<readonly BenchResult[]> {
 /** A flow with a sub flow per five modules; every third sub flow is a join, and conditions and configs refer to globals. */
 export function generateFlow(modules: number): string {
   const count = modules / 5
-  const lines = ['flow: { name: size_NUMBER, version: 1.0.0, authors: [bench], created: "2025-01-15" }'.replace('NUMBER', String(modules)), 'modules:']
+  const lines = [
+    'flow: { name: size_NUMBER, version: 1.0.0, authors: [bench], created: "2025-01-15" }'.replace('NUMBER', String(modules)),
+    'modules:',
+  ]
   const data: string[] = []
   const control: string[] = []
   for (let i = 0; i < count; i++) {
@@ -39,7 +47,12 @@ export function generateFlow(modules: number): string {
     lines.push(`  - { id: sort${i}, name: sort_mod, configs: { by: [age desc] } }`)
     lines.push(`  - { id: few${i}, name: limit_mod, configs: { limit: 100 } }`)
     lines.push(`  - { id: write${i}, name: parquet_sink, configs: { output_path: "out/${i}.parquet" } }`)
-    data.push(`load${i}.data - keep${i}.input`, `keep${i}.output - sort${i}.input`, `sort${i}.output - few${i}.input`, `few${i}.output - write${i}.input`)
+    data.push(
+      `load${i}.data - keep${i}.input`,
+      `keep${i}.output - sort${i}.input`,
+      `sort${i}.output - few${i}.input`,
+      `few${i}.output - write${i}.input`,
+    )
     if (i > 0) control.push(`write${Math.floor((i - 1) / 3)} (${i}|{{load${Math.floor((i - 1) / 3)}__row_count}} > 0) load${i}`)
     if (i > 0 && i % 3 === 0) control.push(`write${i - 1} (${i}|) load${i}`)
   }

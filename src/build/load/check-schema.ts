@@ -11,9 +11,14 @@ let compiled: ValidateFunction | undefined
 
 /** Checks the shape of a flow file against schema/flow.schema.json and reports each fault at its place. */
 export function checkSchema(root: FlowValue, findings: Findings): void {
-  const validate = (compiled ??= compileFlowSchema())
+  compiled ??= compileFlowSchema()
+  const validate = compiled
   if (validate(toJson(root))) return
-  for (const error of validate.errors ?? []) reportSchemaError(error, root, findings)
+  for (const error of validate.errors ?? []) {
+    // The grammar of valves says more of a wrong order.
+    if (!/^\/connections\/control\/\d+\/order$/.test(error.instancePath) || error.keyword === 'type')
+      reportSchemaError(error, root, findings)
+  }
 }
 
 function compileFlowSchema(): ValidateFunction {
@@ -23,23 +28,40 @@ function compileFlowSchema(): ValidateFunction {
 }
 
 function reportSchemaError(error: ErrorObject, root: FlowValue, findings: Findings): void {
-  const steps = error.instancePath.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const steps = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
   const { value, entry } = follow(root, steps)
   const where = describePath(steps)
   const params: { readonly [name: string]: unknown } = error.params
   if (error.keyword === 'additionalProperties') {
     const key = String(params.additionalProperty)
     const at = value.kind === 'map' ? value.entries.find((candidate) => candidate.key === key)?.keyAt : undefined
-    findings.error('UNKNOWN_KEY', at ?? value.at, `The key ${JSON.stringify(key)} is not known ${where === '' ? 'here' : `in ${where}`}.`, suggestName(key, knownKeys(error), `known are: ${knownKeys(error).join(', ')}`))
+    findings.error(
+      'UNKNOWN_KEY',
+      at ?? value.at,
+      `The key ${JSON.stringify(key)} is not known ${where === '' ? 'here' : `in ${where}`}.`,
+      suggestName(key, knownKeys(error), `known are: ${knownKeys(error).join(', ')}`),
+    )
     return
   }
   if (error.keyword === 'required') {
     const missing = String(params.missingProperty)
-    findings.error('SCHEMA', headOf(value, entry), `${where === '' ? 'The file' : capitalise(where)} lacks the key \`${missing}\`.`, hintOf(error, missing))
+    findings.error(
+      'SCHEMA',
+      headOf(value, entry),
+      `${where === '' ? 'The file' : capitalise(where)} lacks the key \`${missing}\`.`,
+      hintOf(error, missing),
+    )
     return
   }
   const expected = expectationOf(error, params)
-  findings.error('SCHEMA', headOf(value, entry), `${capitalise(where === '' ? 'the file' : where)} has to be ${expected}, found ${describe(value)}.`)
+  findings.error(
+    'SCHEMA',
+    headOf(value, entry),
+    `${capitalise(where === '' ? 'the file' : where)} has to be ${expected}, found ${describe(value)}.`,
+  )
 }
 
 function follow(root: FlowValue, steps: readonly string[]): { readonly value: FlowValue; readonly entry: FlowEntry | undefined } {
@@ -84,7 +106,11 @@ function expectationOf(error: ErrorObject, params: { readonly [name: string]: un
   if (typeof stated === 'string') return stated
   switch (error.keyword) {
     case 'type':
-      return [params.type].flat().filter((type) => type !== 'null').map((type) => TYPES[String(type)] ?? String(type)).join(' or ')
+      return [params.type]
+        .flat()
+        .filter((type) => type !== 'null')
+        .map((type) => TYPES[String(type)] ?? String(type))
+        .join(' or ')
     case 'enum':
       return `one of ${[params.allowedValues].flat().join(', ')}`
     case 'minimum':
@@ -116,7 +142,8 @@ const TYPES: { readonly [type: string]: string } = {
 function describe(value: FlowValue): string {
   if (value.kind !== 'scalar') return value.kind === 'list' ? `a list of ${value.items.length}` : 'a map'
   if (value.value === null) return 'no value'
-  if (typeof value.value === 'string') return `the text ${JSON.stringify(value.value.length > 60 ? `${value.value.slice(0, 60)}…` : value.value)}`
+  if (typeof value.value === 'string')
+    return `the text ${JSON.stringify(value.value.length > 60 ? `${value.value.slice(0, 60)}…` : value.value)}`
   return typeof value.value === 'number' ? `the number ${value.plain ?? value.value}` : String(value.value)
 }
 

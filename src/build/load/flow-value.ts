@@ -5,7 +5,7 @@ import type { TextSpan } from '../../core/valve.js'
 import type { Findings } from '../findings.js'
 
 /** Values that aliases may repeat in one file: more is a trap, not a flow. */
-const MAX_REPEATED = 1_000_000
+const MAX_REPEATED = 100_000
 
 /** Turns a YAML document into values with places: aliases and merge keys resolved, numbers exact, source texts kept. */
 export function readFlowValue(document: Document.Parsed, text: string, findings: Findings): FlowValue | undefined {
@@ -43,7 +43,8 @@ class ValueReader {
     if (isAlias(node)) return this.#readAlias(node.resolve(this.#document), spanOf(node, fallback))
     if (this.#inAlias > 0) this.#repeated++
     if (isScalar(node)) return readScalar(node, spanOf(node, fallback))
-    if (isSeq(node)) return { kind: 'list', items: node.items.map((item) => this.read(item, spanOf(node, fallback))), at: spanOf(node, fallback) }
+    if (isSeq(node))
+      return { kind: 'list', items: node.items.map((item) => this.read(item, spanOf(node, fallback))), at: spanOf(node, fallback) }
     if (isMap(node)) return this.#readMap(node, spanOf(node, fallback))
     return { kind: 'scalar', value: null, at: fallback }
   }
@@ -52,7 +53,8 @@ class ValueReader {
     const empty: FlowValue = { kind: 'scalar', value: null, at }
     if (target === undefined) return empty
     if (this.#open.has(target) || this.#repeated > MAX_REPEATED) {
-      this.#findings.error('YAML_SYNTAX', at, 'This alias repeats itself, or too many values.', 'write the value out')
+      if (!this.#findings.has('YAML_SYNTAX'))
+        this.#findings.error('YAML_SYNTAX', at, 'This alias repeats itself, or too many values.', 'write the value out')
       return empty
     }
     this.#open.add(target)
@@ -66,7 +68,12 @@ class ValueReader {
   #readMap(node: YAMLMap, at: TextSpan): FlowValue {
     const first = node.items[0]
     if (node.flow === true && first !== undefined && isMap(first.key) && first.key.flow === true) {
-      this.#findings.error('TEMPLATE_UNQUOTED', at, 'This value starts with {{ and has no quotes, so YAML reads it as a map.', 'put it in quotes: "{{…}}"')
+      this.#findings.error(
+        'TEMPLATE_UNQUOTED',
+        at,
+        'This value starts with {{ and has no quotes, so YAML reads it as a map.',
+        'put it in quotes: "{{…}}"',
+      )
       // Read on with what was meant.
       return { kind: 'scalar', value: this.#text.slice(at.offset, at.offset + at.length), at }
     }
@@ -88,7 +95,11 @@ class ValueReader {
 
   #readPair(pair: Pair, at: TextSpan): FlowEntry {
     const keyAt = spanOf(pair.key, at)
-    const key = isScalar(pair.key) ? (typeof pair.key.value === 'string' ? pair.key.value : (pair.key.source ?? String(pair.key.value))) : String(pair.key)
+    const key = isScalar(pair.key)
+      ? typeof pair.key.value === 'string'
+        ? pair.key.value
+        : (pair.key.source ?? String(pair.key.value))
+      : String(pair.key)
     return { key, keyAt, value: this.read(pair.value, keyAt) }
   }
 }

@@ -7,7 +7,11 @@ import { spanInside } from './text-span.js'
 /** Reads the data connections; those that cannot be read are left out and reported. */
 export function loadData(value: FlowValue | undefined, source: SourceText, findings: Findings): FlowData[] {
   return textItems(value).flatMap(({ text, at }) => {
-    const parsed = attempt(() => parseData(text), (span) => spanInside(source, at, text, span), findings)
+    const parsed = attempt(
+      () => parseData(text),
+      (span) => spanInside(source, at, text, span),
+      findings,
+    )
     if (parsed === undefined) return []
     const place = (span: TextSpan) => spanInside(source, at, text, span)
     const { from, fromPort, to, toPort } = parsed.spans
@@ -37,13 +41,21 @@ function readLongForm(entries: readonly FlowEntry[], item: FlowValue, findings: 
   const place = (key: string) => entries.find((entry) => entry.key === key)?.value.at ?? item.at
   const concurrency = entries.find((entry) => entry.key === 'concurrency')?.keyAt
   const at = entries[0] === undefined ? item.at : { offset: entries[0].keyAt.offset, length: item.at.length }
-  const spec = attempt(() => fromLongForm(form), () => (form.concurrency === undefined ? place('order') : (concurrency ?? at)), findings)
-  return spec === undefined ? [] : [{ ...spec, at, spans: { from: place('from'), to: place('to'), order: place('order'), body: place('if') } }]
+  const spec = attempt(
+    () => fromLongForm(form),
+    () => (form.concurrency === undefined ? place('order') : (concurrency ?? at)),
+    findings,
+  )
+  return spec === undefined
+    ? []
+    : [{ ...spec, at, spans: { from: place('from'), to: place('to'), order: place('order'), body: place('if') } }]
 }
 
 function textItems(value: FlowValue | undefined): { readonly text: string; readonly at: TextSpan }[] {
   if (value?.kind !== 'list') return []
-  return value.items.flatMap((item) => (item.kind === 'scalar' && typeof item.value === 'string' && item.value !== '' ? [{ text: item.value, at: item.at }] : []))
+  return value.items.flatMap((item) =>
+    item.kind === 'scalar' && typeof item.value === 'string' && item.value !== '' ? [{ text: item.value, at: item.at }] : [],
+  )
 }
 
 function attempt<T>(read: () => T, place: (span: TextSpan) => TextSpan, findings: Findings): T | undefined {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { PypeError } from '../../core/errors.js'
 import { type Flow, type FlowEntry, type FlowModule, type FlowValue, openSource, type SourceText } from '../../core/flow.js'
-import { checkSchema } from './check-schema.js'
 import { Findings } from '../findings.js'
+import { checkSchema } from './check-schema.js'
 import { loadControl, loadData } from './load-connections.js'
 import { loadSettings } from './load-settings.js'
 import { parseYaml } from './parse-yaml.js'
@@ -32,10 +32,15 @@ async function readFlowText(file: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
   } catch (cause) {
-    if (cause instanceof TypeError) throw new PypeError('FILE_UNREADABLE', `${file} is not a text in UTF-8.`, { hint: 'save it as UTF-8', cause })
+    if (cause instanceof TypeError)
+      throw new PypeError('FILE_UNREADABLE', `${file} is not a text in UTF-8.`, { hint: 'save it as UTF-8', cause })
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    if (code === 'ENOENT') throw new PypeError('FILE_NOT_FOUND', `There is no flow file ${file}.`, { hint: 'check the path; a flow is one YAML file', cause })
-    throw new PypeError('FILE_UNREADABLE', `The flow file ${file} cannot be read (${String(code)}).`, { hint: code === 'EISDIR' ? 'it is a folder; name the YAML file in it' : 'check its rights', cause })
+    if (code === 'ENOENT')
+      throw new PypeError('FILE_NOT_FOUND', `There is no flow file ${file}.`, { hint: 'check the path; a flow is one YAML file', cause })
+    throw new PypeError('FILE_UNREADABLE', `The flow file ${file} cannot be read (${String(code)}).`, {
+      hint: code === 'EISDIR' ? 'it is a folder; name the YAML file in it' : 'check its rights',
+      cause,
+    })
   }
 }
 
@@ -66,7 +71,16 @@ function loadModules(value: FlowValue | undefined, findings: Findings): FlowModu
     if (id === undefined || text === undefined) return []
     const misc = childOf(item, 'misc')
     if (misc !== undefined) refuseInexact(misc, findings)
-    return [{ id: text, idAt: id.at, name: textOf(name), nameAt: name?.at ?? id.at, configs: loadConfigs(childOf(item, 'configs'), findings), misc }]
+    return [
+      {
+        id: text,
+        idAt: id.at,
+        name: textOf(name),
+        nameAt: name?.at ?? id.at,
+        configs: loadConfigs(childOf(item, 'configs'), findings),
+        misc,
+      },
+    ]
   })
 }
 
@@ -77,17 +91,28 @@ function loadConfigs(value: FlowValue | undefined, findings: Findings): readonly
   if (groups.length === 0) return value.entries
   for (const { key, keyAt } of value.entries) {
     if (key === 'required' || key === 'optional') continue
-    findings.error('UNKNOWN_KEY', keyAt, `${JSON.stringify(key)} stands beside \`required\` or \`optional\`.`, 'put it into one of the two, or write all configs flat')
+    findings.error(
+      'UNKNOWN_KEY',
+      keyAt,
+      `${JSON.stringify(key)} stands beside \`required\` or \`optional\`.`,
+      'put it into one of the two, or write all configs flat',
+    )
   }
   const configs = new Map<string, FlowEntry>()
   for (const { key: group, value: entries } of groups) {
     if (entries.kind === 'scalar' && entries.value === null) continue
     if (entries.kind !== 'map') {
-      findings.error('SCHEMA', entries.at, `\`configs.${group}\` has to be a map.`, `a config that is itself called ${group} stands inside of \`required\` or \`optional\``)
+      findings.error(
+        'SCHEMA',
+        entries.at,
+        `\`configs.${group}\` has to be a map.`,
+        `a config that is itself called ${group} stands inside of \`required\` or \`optional\``,
+      )
       continue
     }
     for (const entry of entries.entries) {
-      if (configs.has(entry.key)) findings.error('DUPLICATE_KEY', entry.keyAt, `The config ${JSON.stringify(entry.key)} stands twice.`, 'remove one of the two')
+      if (configs.has(entry.key))
+        findings.error('DUPLICATE_KEY', entry.keyAt, `The config ${JSON.stringify(entry.key)} stands twice.`, 'remove one of the two')
       configs.set(entry.key, entry)
     }
   }
@@ -97,7 +122,8 @@ function loadConfigs(value: FlowValue | undefined, findings: Findings): readonly
 function refuseInexact(value: FlowValue, findings: Findings): void {
   if (value.kind === 'list') for (const item of value.items) refuseInexact(item, findings)
   else if (value.kind === 'map') for (const entry of value.entries) refuseInexact(entry.value, findings)
-  else if (value.inexact === true) findings.error('NUMBER_INEXACT', value.at, `The number ${value.plain} cannot be kept exactly.`, 'put it in quotes')
+  else if (value.inexact === true)
+    findings.error('NUMBER_INEXACT', value.at, `The number ${value.plain} cannot be kept exactly.`, 'put it in quotes')
 }
 
 function childOf(value: FlowValue | undefined, key: string): FlowValue | undefined {

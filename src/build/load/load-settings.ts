@@ -1,7 +1,7 @@
-import type { FlowEntry, FlowValue } from '../../core/flow.js'
 import type { Settings } from '../../core/dag.js'
-import { DEFAULT_SETTINGS, SETTING_NAMES } from '../../core/settings.js'
 import { nearest } from '../../core/errors.js'
+import type { FlowEntry, FlowValue } from '../../core/flow.js'
+import { DEFAULT_SETTINGS, SETTING_NAMES } from '../../core/settings.js'
 import { type Findings, suggestName } from '../findings.js'
 
 /** Reads the settings and fills in their defaults. Types and ranges were checked against the schema of flows. */
@@ -34,11 +34,21 @@ export function loadSettings(value: FlowValue | undefined, findings: Findings): 
 
 function checkSetting({ key, keyAt, value }: FlowEntry, findings: Findings): void {
   if (!SETTING_NAMES.includes(key)) {
-    findings.warn('UNKNOWN_SETTING', keyAt, `There is no setting ${JSON.stringify(key)}; it has no effect.`, suggestName(key, SETTING_NAMES, `known are: ${SETTING_NAMES.join(', ')}`))
+    findings.warn(
+      'UNKNOWN_SETTING',
+      keyAt,
+      `There is no setting ${JSON.stringify(key)}; it has no effect.`,
+      suggestName(key, SETTING_NAMES, `known are: ${SETTING_NAMES.join(', ')}`),
+    )
   }
   const found = scalarOf(value)
   if (key === 'execution_mode' && found === 'spark') {
-    findings.error('ENGINE_UNAVAILABLE', value.at, 'The execution mode "spark" is reserved for an engine that does not exist yet.', 'write `execution_mode: local`')
+    findings.error(
+      'ENGINE_UNAVAILABLE',
+      value.at,
+      'The execution mode "spark" is reserved for an engine that does not exist yet.',
+      'write `execution_mode: local`',
+    )
   }
   if (key === 'time_zone' && typeof found === 'string') checkTimeZone(found, value, findings)
 }
@@ -46,7 +56,12 @@ function checkSetting({ key, keyAt, value }: FlowEntry, findings: Findings): voi
 function checkTimeZone(name: string, value: FlowValue, findings: Findings): void {
   if (!/^[+-]/.test(name) && isTimeZone(name)) return
   const near = nearest(name, Intl.supportedValuesOf('timeZone'))
-  findings.error('SETTING_INVALID', value.at, `There is no time zone ${JSON.stringify(name)}; a name such as UTC or Europe/Berlin is expected.`, near === undefined ? undefined : `did you mean "${near}"?`)
+  findings.error(
+    'SETTING_INVALID',
+    value.at,
+    `There is no time zone ${JSON.stringify(name)}; a name such as UTC or Europe/Berlin is expected.`,
+    near === undefined ? undefined : `did you mean "${near}"?`,
+  )
 }
 
 function isTimeZone(name: string): boolean {

@@ -24,15 +24,30 @@ function reportFault(fault: YAMLParseError, source: SourceText, findings: Findin
   lines.add(line)
   if (fault.code === 'DUPLICATE_KEY') {
     const key = /^[^:\s]*/.exec(source.text.slice(span.offset))?.[0] ?? ''
-    findings.error('DUPLICATE_KEY', { offset: span.offset, length: key.length }, `The key ${JSON.stringify(key)} stands twice in this map.`, 'remove one of the two')
+    findings.error(
+      'DUPLICATE_KEY',
+      { offset: span.offset, length: key.length },
+      `The key ${JSON.stringify(key)} stands twice in this map.`,
+      'remove one of the two',
+    )
     return
   }
   const unquoted = findUnquotedTemplate(source.text, span.offset)
   if (unquoted !== undefined) {
-    findings.error('TEMPLATE_UNQUOTED', unquoted, 'This value starts with {{ and has no quotes, so YAML reads it as a map.', 'put the whole value in quotes: "{{…}}"')
+    findings.error(
+      'TEMPLATE_UNQUOTED',
+      unquoted,
+      'This value starts with {{ and has no quotes, so YAML reads it as a map.',
+      'put the whole value in quotes: "{{…}}"',
+    )
     return
   }
-  findings.error('YAML_SYNTAX', span, `This is not valid YAML: ${fault.message.replace(/\.?\s*$/, '')}.`, 'check the indentation, the quotes and the brackets')
+  findings.error(
+    'YAML_SYNTAX',
+    span,
+    `This is not valid YAML: ${fault.message.replace(/\.?\s*$/, '')}.`,
+    'check the indentation, the quotes and the brackets',
+  )
 }
 
 /** A value that starts with `{{` on the line of a fault or on the one before it. */

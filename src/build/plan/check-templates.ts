@@ -15,7 +15,14 @@ export interface TemplateWorld {
   readonly nodes: readonly PlanNode[]
   /** Names of the default context, or null when every name will do. */
   readonly contextNames: readonly string[] | null
-  readonly walk: { readonly subFlows: SubFlows; readonly order: WalkOrder; readonly scopes: Scopes; readonly edges: ReadonlyMap<PlanControl, ControlEdge> } | undefined
+  readonly walk:
+    | {
+        readonly subFlows: SubFlows
+        readonly order: WalkOrder
+        readonly scopes: Scopes
+        readonly edges: ReadonlyMap<PlanControl, ControlEdge>
+      }
+    | undefined
 }
 
 /** The globals that a flow refers to, by node, in the case of their definition. */
@@ -29,14 +36,28 @@ export function checkTemplates(uses: readonly TemplateUse[], world: TemplateWorl
   for (const use of uses) {
     const { ref } = use.part
     if (ref.scope === 'secret' && !use.keepsSecrets) {
-      findings.error('SECRET_NOT_ALLOWED', use.at, `A secret cannot be kept secret in ${use.where}.`, 'secrets go into connections and other configs that are marked secret')
+      findings.error(
+        'SECRET_NOT_ALLOWED',
+        use.at,
+        `A secret cannot be kept secret in ${use.where}.`,
+        'secrets go into connections and other configs that are marked secret',
+      )
     }
     if (ref.scope === 'context') checkContext(use, ref.name, world, findings)
     if (ref.scope === 'iter') checkIter(use, ref.level, world, findings)
     if (ref.scope !== 'global') continue
     const node = byId.get(ref.node.toLowerCase())
     if (node === undefined) {
-      findings.error('UNKNOWN_GLOBAL', use.at, `No node is called "${ref.node}", so ${use.part.source} names nothing.`, suggestName(ref.node, world.nodes.map(({ flow }) => flow.id), 'ids stand under `modules`'))
+      findings.error(
+        'UNKNOWN_GLOBAL',
+        use.at,
+        `No node is called "${ref.node}", so ${use.part.source} names nothing.`,
+        suggestName(
+          ref.node,
+          world.nodes.map(({ flow }) => flow.id),
+          'ids stand under `modules`',
+        ),
+      )
       continue
     }
     const known = globalsOf.has(node) ? globalsOf.get(node) : listGlobals(node)
@@ -59,7 +80,12 @@ export function listGlobals(node: PlanNode): readonly string[] | null {
 
 function checkContext(use: TemplateUse, name: string, world: TemplateWorld, findings: Findings): void {
   if (world.contextNames === null || world.contextNames.includes(name)) return
-  findings.error('UNKNOWN_CONTEXT', use.at, `The default context has no value "${name}".`, suggestName(name, world.contextNames, `add "${name}" to the default file in context/`))
+  findings.error(
+    'UNKNOWN_CONTEXT',
+    use.at,
+    `The default context has no value "${name}".`,
+    suggestName(name, world.contextNames, `add "${name}" to the default file in context/`),
+  )
 }
 
 function checkIter(use: TemplateUse, level: number, world: TemplateWorld, findings: Findings): void {
@@ -68,17 +94,33 @@ function checkIter(use: TemplateUse, level: number, world: TemplateWorld, findin
   const depth = world.walk.scopes.around(world.walk.subFlows.of(node)).length
   if (level < depth) return
   const found = depth === 0 ? `"${node.flow.id}" is not inside a loop` : `there are only ${depth} loops around "${node.flow.id}"`
-  findings.error('ITER_OUTSIDE_LOOP', use.at, `${use.part.source} names the item of a loop, and ${found}.`, depth === 0 ? 'lead to its sub flow by an iterate connection' : 'leave out an `outer`')
+  findings.error(
+    'ITER_OUTSIDE_LOOP',
+    use.at,
+    `${use.part.source} names the item of a loop, and ${found}.`,
+    depth === 0 ? 'lead to its sub flow by an iterate connection' : 'leave out an `outer`',
+  )
 }
 
 /** The name of a global in the case of its definition; undefined, and reported, when the node has none of this name. */
-function checkGlobal(use: TemplateUse, ref: Extract<TemplateRef, { scope: 'global' }>, node: PlanNode, known: readonly string[] | null, findings: Findings): string | undefined {
+function checkGlobal(
+  use: TemplateUse,
+  ref: Extract<TemplateRef, { scope: 'global' }>,
+  node: PlanNode,
+  known: readonly string[] | null,
+  findings: Findings,
+): string | undefined {
   const wanted = ref.name.toLowerCase()
   if (known === null || ERROR_GLOBALS.includes(wanted)) return ERROR_GLOBALS.includes(wanted) ? wanted : ref.name
   const name = known.find((candidate) => candidate.toLowerCase() === wanted)
   if (name === undefined) {
     const otherwise = known.length === 0 ? `"${node.flow.id}" publishes no globals` : `it publishes ${known.join(', ')}`
-    findings.error('UNKNOWN_GLOBAL', use.at, `"${node.flow.id}" (${node.flow.name ?? 'no module'}) has no global "${ref.name}".`, suggestName(ref.name, known, otherwise))
+    findings.error(
+      'UNKNOWN_GLOBAL',
+      use.at,
+      `"${node.flow.id}" (${node.flow.name ?? 'no module'}) has no global "${ref.name}".`,
+      suggestName(ref.name, known, otherwise),
+    )
   }
   return name
 }
@@ -88,17 +130,28 @@ function checkEnded(use: TemplateUse, node: PlanNode, { walk }: TemplateWorld, f
   const earlier = walk.subFlows.of(node)
   if (use.owner.kind === 'condition') {
     const edge = walk.edges.get(use.owner.control)
-    if (edge !== undefined && edge.from !== earlier && !walk.order.endsBeforeEdge(earlier, edge)) reportEarly(use, node, earlier, `the connection from "${edge.control.flow.from}" is looked at`, findings)
+    if (edge !== undefined && edge.from !== earlier && !walk.order.endsBeforeEdge(earlier, edge))
+      reportEarly(use, node, earlier, `the connection from "${edge.control.flow.from}" is looked at`, findings)
     return
   }
   const own = walk.subFlows.of(use.owner.node)
   if (own === earlier) {
-    findings.error('GLOBAL_TOO_EARLY', use.at, `${use.part.source} is published when the sub flow "${own.name}" has completed, and "${use.owner.node.flow.id}" is part of it.`, `put a boundary in between (a control connection beside the data connection), or move "${use.owner.node.flow.id}" to a later sub flow`)
+    findings.error(
+      'GLOBAL_TOO_EARLY',
+      use.at,
+      `${use.part.source} is published when the sub flow "${own.name}" has completed, and "${use.owner.node.flow.id}" is part of it.`,
+      `put a boundary in between (a control connection beside the data connection), or move "${use.owner.node.flow.id}" to a later sub flow`,
+    )
   } else if (!walk.order.endsBefore(earlier, own)) {
     reportEarly(use, node, earlier, `"${use.owner.node.flow.id}" starts`, findings)
   }
 }
 
 function reportEarly(use: TemplateUse, node: PlanNode, earlier: PlanSubFlow, when: string, findings: Findings): void {
-  findings.error('GLOBAL_TOO_EARLY', use.at, `${use.part.source} names a global of "${node.flow.id}", and nothing makes sure that its sub flow "${earlier.name}" has ended when ${when}.`, 'add a control connection from there, or give the way to it a lower order')
+  findings.error(
+    'GLOBAL_TOO_EARLY',
+    use.at,
+    `${use.part.source} names a global of "${node.flow.id}", and nothing makes sure that its sub flow "${earlier.name}" has ended when ${when}.`,
+    'add a control connection from there, or give the way to it a lower order',
+  )
 }

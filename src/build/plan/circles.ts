@@ -8,7 +8,10 @@ export interface Edge {
  * Numbers in topological order, those that are ready at the same time by number. What stands on a circle, or behind one,
  * is missing.
  */
-export function sortTopologically(count: number, edges: readonly Edge[]): { readonly order: readonly number[]; readonly level: readonly number[] } {
+export function sortTopologically(
+  count: number,
+  edges: readonly Edge[],
+): { readonly order: readonly number[]; readonly level: readonly number[] } {
   const successors = successorsOf(count, edges)
   const open = new Array<number>(count).fill(0)
   const level = new Array<number>(count).fill(0)
@@ -34,7 +37,10 @@ export function sortTopologically(count: number, edges: readonly Edge[]): { read
 /** Circles, each once, as the numbers on it in order; circles that share a part with a reported one may be missing. */
 export function findCircles(count: number, edges: readonly Edge[]): readonly (readonly number[])[] {
   const stuck = stuckOnCircles(count, edges)
-  const successors = successorsOf(count, edges.filter(({ from, to }) => stuck.has(from) && stuck.has(to)))
+  const successors = successorsOf(
+    count,
+    edges.filter(({ from, to }) => stuck.has(from) && stuck.has(to)),
+  )
   const walkOf = new Map<number, number>()
   const circles: number[][] = []
   for (const start of stuck) {
@@ -55,7 +61,12 @@ function stuckOnCircles(count: number, edges: readonly Edge[]): Set<number> {
   const forward = new Set(sortTopologically(count, edges).order)
   if (forward.size === count) return new Set()
   const left = edges.filter(({ from, to }) => !forward.has(from) && !forward.has(to))
-  const backward = new Set(sortTopologically(count, left.map(({ from, to }) => ({ from: to, to: from }))).order)
+  const backward = new Set(
+    sortTopologically(
+      count,
+      left.map(({ from, to }) => ({ from: to, to: from })),
+    ).order,
+  )
   return new Set(Array.from({ length: count }, (_, i) => i).filter((i) => !forward.has(i) && !backward.has(i)))
 }
 

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { type ControlConnection, type Dag, type DagNode, type DagPlace, type DataConnection, type ExecutionMetadata, JOB_SCHEMA_VERSION, type SubFlow } from '../../core/dag.js'
+import {
+  type ControlConnection,
+  type Dag,
+  type DagNode,
+  type DagPlace,
+  type DataConnection,
+  type ExecutionMetadata,
+  JOB_SCHEMA_VERSION,
+  type SubFlow,
+} from '../../core/dag.js'
 import { type Flow, placeOf } from '../../core/flow.js'
 import type { Json, JsonObject } from '../../core/json.js'
 import type { TextSpan } from '../../core/valve.js'
@@ -25,7 +34,13 @@ export function composeDag(graph: PlanGraph, subFlows: SubFlows, used: UsedGloba
   return {
     schema_version: JOB_SCHEMA_VERSION,
     pype_version: PYPE_VERSION,
-    flow: { name: flow.name, ...(flow.desc === undefined ? {} : { desc: flow.desc }), version: flow.version, authors: flow.authors, created: flow.created },
+    flow: {
+      name: flow.name,
+      ...(flow.desc === undefined ? {} : { desc: flow.desc }),
+      version: flow.version,
+      authors: flow.authors,
+      created: flow.created,
+    },
     engine: ENGINE,
     nodes: graph.nodes.map((node) => composeNode(node, subFlows, used, place)),
     data: graph.data.map((connection): DataConnection => {
@@ -34,7 +49,16 @@ export function composeDag(graph: PlanGraph, subFlows: SubFlows, used: UsedGloba
     }),
     control: graph.control.map((connection): ControlConnection => {
       const { from, to, condition, concurrency, at } = connection.flow
-      return { from, to, order: connection.order, type: connection.type, condition, concurrency, boundary: connection.boundary, place: place(at) }
+      return {
+        from,
+        to,
+        order: connection.order,
+        type: connection.type,
+        condition,
+        concurrency,
+        boundary: connection.boundary,
+        place: place(at),
+      }
     }),
   }
 }
@@ -47,7 +71,9 @@ export function composeMetadata(flow: Flow, dag: Dag, control: ControlGraph, sco
   return {
     schema_version: JOB_SCHEMA_VERSION,
     settings: flow.settings,
-    sub_flows: Object.fromEntries(control.subFlows.map((subFlow) => [subFlow.name, composeSubFlow(subFlow, hashes.get(subFlow.name) ?? '')])),
+    sub_flows: Object.fromEntries(
+      control.subFlows.map((subFlow) => [subFlow.name, composeSubFlow(subFlow, hashes.get(subFlow.name) ?? '')]),
+    ),
     roots: control.roots.map(({ name }) => name),
     joins: Object.fromEntries(joins.map(({ name, index }) => [name, (control.entering[index] ?? []).map((edge) => nameOf(edge.control))])),
     scopes: scopes.list.map(({ edge, subFlows }) => ({ connection: nameOf(edge.control), sub_flows: subFlows.map(({ name }) => name) })),
@@ -96,12 +122,22 @@ function hashSubFlows(dag: Dag, subFlows: readonly PlanSubFlow[], timeZone: stri
   const nodes = groupBy(dag.nodes, (node) => node.sub_flow)
   const subFlowOf = new Map(dag.nodes.map((node) => [node.id, node.sub_flow]))
   const incoming = groupBy(dag.data, ({ to }) => subFlowOf.get(to))
-  const crossing = groupBy(dag.data.filter(({ boundary }) => boundary), ({ from }) => subFlowOf.get(from))
+  const crossing = groupBy(
+    dag.data.filter(({ boundary }) => boundary),
+    ({ from }) => subFlowOf.get(from),
+  )
   const control = groupBy(dag.control, ({ to }) => subFlowOf.get(to))
   return new Map(
     subFlows.map(({ name }) => {
       const parts = {
-        nodes: (nodes.get(name) ?? []).map((node) => [node.id, node.module, node.version.split('.')[0], node.source_hash, node.configs, node.used_globals]),
+        nodes: (nodes.get(name) ?? []).map((node) => [
+          node.id,
+          node.module,
+          node.version.split('.')[0],
+          node.source_hash,
+          node.configs,
+          node.used_globals,
+        ]),
         data: [...(incoming.get(name) ?? []), ...(crossing.get(name) ?? [])].map((c) => [c.from, c.from_port, c.to, c.to_port, c.boundary]),
         control: (control.get(name) ?? []).map((c) => [c.from, c.to, c.order, c.type, c.condition]),
         timeZone,

@@ -18,7 +18,12 @@ export function readConfigs(use: FlowModule, definition: ModuleDefinition | unde
   for (const entry of use.configs) {
     const spec = specs.get(entry.key)
     if (spec === undefined) {
-      findings.error('UNKNOWN_CONFIG', entry.keyAt, `The module "${definition.name}" has no config "${entry.key}".`, suggestName(entry.key, [...specs.keys()], `\`pype list-modules ${definition.name}\` shows its configs`))
+      findings.error(
+        'UNKNOWN_CONFIG',
+        entry.keyAt,
+        `The module "${definition.name}" has no config "${entry.key}".`,
+        suggestName(entry.key, [...specs.keys()], `\`pype list-modules ${definition.name}\` shows its configs`),
+      )
       continue
     }
     const value = readValue(entry.value, spec)
@@ -29,7 +34,12 @@ export function readConfigs(use: FlowModule, definition: ModuleDefinition | unde
   for (const name of Object.keys(required)) {
     if (read.has(name)) continue
     isWhole = false
-    findings.error('CONFIG_MISSING', use.idAt, `The node "${use.id}" lacks the config "${name}" that "${definition.name}" requires.`, `add \`${name}: ${JSON.stringify(required[name]?.example)}\``)
+    findings.error(
+      'CONFIG_MISSING',
+      use.idAt,
+      `The node "${use.id}" lacks the config "${name}" that "${definition.name}" requires.`,
+      `add \`${name}: ${JSON.stringify(required[name]?.example)}\``,
+    )
   }
   if (isWhole) checkTogether(use, definition, read, findings)
   return Object.fromEntries(read)
@@ -45,13 +55,24 @@ export function containsTemplate(value: Json): boolean {
 function checkValue(entry: FlowEntry, spec: ConfigSpec, value: Json, findings: Findings): void {
   const inexact = findInexact(entry.value, value)
   if (inexact !== undefined) {
-    findings.error('NUMBER_INEXACT', inexact.at, `The config "${entry.key}" has the number ${inexact.plain}, which cannot be kept exactly.`, 'put it in quotes if a text will do')
+    findings.error(
+      'NUMBER_INEXACT',
+      inexact.at,
+      `The config "${entry.key}" has the number ${inexact.plain}, which cannot be kept exactly.`,
+      'put it in quotes if a text will do',
+    )
     return
   }
   // What a template will yield is only known when the flow runs.
   if (containsTemplate(value)) return
   const fault = checkConfigValue(spec, value)
-  if (fault !== undefined) findings.error('CONFIG_TYPE', entry.value.at, `The config "${entry.key}" has a wrong value: ${fault}.`, `for example \`${entry.key}: ${JSON.stringify(spec.example)}\``)
+  if (fault !== undefined)
+    findings.error(
+      'CONFIG_TYPE',
+      entry.value.at,
+      `The config "${entry.key}" has a wrong value: ${fault}.`,
+      `for example \`${entry.key}: ${JSON.stringify(spec.example)}\``,
+    )
 }
 
 function checkTogether(use: FlowModule, definition: ModuleDefinition, read: ReadonlyMap<string, Json>, findings: Findings): void {
@@ -62,15 +83,26 @@ function checkTogether(use: FlowModule, definition: ModuleDefinition, read: Read
   if (Object.entries(known).some(([name, value]) => specs[name] !== undefined && checkConfigValue(specs[name], value) !== undefined)) return
   const at = use.configs[0]?.keyAt ?? use.idAt
   for (const fault of definition.check(known)) {
-    findings.error('CONFIG_INVALID', at, `The configs of "${use.id}" do not go together: ${fault.replace(/\.$/, '')}.`, `\`pype list-modules ${definition.name}\` explains them`)
+    findings.error(
+      'CONFIG_INVALID',
+      at,
+      `The configs of "${use.id}" do not go together: ${fault.replace(/\.$/, '')}.`,
+      `\`pype list-modules ${definition.name}\` explains them`,
+    )
   }
 }
 
 /** The value with scalars kept as they are written wherever the config takes a text and not what YAML makes of them. */
 function readValue(value: FlowValue, spec: ConfigSpec): Json {
   const types = typesOf(spec)
-  if (value.kind === 'scalar') return readScalar(value, types, (read) => checkConfigValue({ ...spec, type: types.filter((type) => !TEXT_TYPES.has(type)) }, read) === undefined)
-  const inner: readonly ConfigType[] = types.includes('columns') && value.kind === 'list' ? ['column'] : spec.of === undefined ? [] : [spec.of]
+  if (value.kind === 'scalar')
+    return readScalar(
+      value,
+      types,
+      (read) => checkConfigValue({ ...spec, type: types.filter((type) => !TEXT_TYPES.has(type)) }, read) === undefined,
+    )
+  const inner: readonly ConfigType[] =
+    types.includes('columns') && value.kind === 'list' ? ['column'] : spec.of === undefined ? [] : [spec.of]
   return readInner(value, inner)
 }
 

@@ -9,7 +9,8 @@ export function connectNodes(flow: Flow, nodes: readonly PlanNode[], findings: F
   const byId = new Map(nodes.map((node) => [node.flow.id, node]))
   const find = (id: string, at: TextSpan): PlanNode | undefined => {
     const node = byId.get(id)
-    if (node === undefined) findings.error('UNKNOWN_NODE', at, `No node is called "${id}".`, suggestName(id, [...byId.keys()], 'ids stand under `modules`'))
+    if (node === undefined)
+      findings.error('UNKNOWN_NODE', at, `No node is called "${id}".`, suggestName(id, [...byId.keys()], 'ids stand under `modules`'))
     return node
   }
   const controlled = new Set(flow.control.map(({ from, to }) => endsOf(from, to)))
@@ -34,20 +35,40 @@ function checkDataEnds(connection: FlowData, from: PlanNode, to: PlanNode, broke
   const giver = definitionOf(from)
   const taker = definitionOf(to)
   if (giver !== undefined && (giver.type === 'sink' || giver.type === 'solo')) {
-    findings.error('TYPE_RULE', connection.spans.from, `"${connection.from}" is a ${giver.type} and gives no rows.`, 'a data connection leaves a source or a mod; in which order nodes run is said under `control`')
+    findings.error(
+      'TYPE_RULE',
+      connection.spans.from,
+      `"${connection.from}" is a ${giver.type} and gives no rows.`,
+      'a data connection leaves a source or a mod; in which order nodes run is said under `control`',
+    )
     return false
   }
   if (taker !== undefined && (taker.type === 'source' || taker.type === 'solo')) {
-    findings.error('TYPE_RULE', connection.spans.to, `"${connection.to}" is a ${taker.type} and takes no rows.`, 'a data connection ends at a mod or a sink; in which order nodes run is said under `control`')
+    findings.error(
+      'TYPE_RULE',
+      connection.spans.to,
+      `"${connection.to}" is a ${taker.type} and takes no rows.`,
+      'a data connection ends at a mod or a sink; in which order nodes run is said under `control`',
+    )
     return false
   }
   if (giver !== undefined && !giver.outputPorts.includes(connection.fromPort)) {
-    findings.error('UNKNOWN_PORT', connection.spans.fromPort, `"${connection.from}" (${giver.name}) has no output port "${connection.fromPort}".`, suggestName(connection.fromPort, giver.outputPorts, `\`pype list-modules ${giver.name}\` shows its ports`))
+    findings.error(
+      'UNKNOWN_PORT',
+      connection.spans.fromPort,
+      `"${connection.from}" (${giver.name}) has no output port "${connection.fromPort}".`,
+      suggestName(connection.fromPort, giver.outputPorts, `\`pype list-modules ${giver.name}\` shows its ports`),
+    )
   }
   if (taker !== undefined && !taker.inputPorts.some((port) => takesPort(readPort(port), connection.toPort))) {
     broken.add(connection.to)
     const known = taker.inputPorts.map((port) => readPort(port).name)
-    findings.error('UNKNOWN_PORT', connection.spans.toPort, `"${connection.to}" (${taker.name}) has no input port "${connection.toPort}".`, suggestName(connection.toPort, known, `\`pype list-modules ${taker.name}\` shows its ports`))
+    findings.error(
+      'UNKNOWN_PORT',
+      connection.spans.toPort,
+      `"${connection.to}" (${taker.name}) has no input port "${connection.toPort}".`,
+      suggestName(connection.toPort, known, `\`pype list-modules ${taker.name}\` shows its ports`),
+    )
   }
   return true
 }
@@ -61,19 +82,34 @@ function checkInputs(nodes: readonly PlanNode[], data: readonly PlanData[], brok
       const port = connection.flow.toPort
       const earlier = taken.get(port)
       if (earlier === undefined) taken.set(port, connection)
-      else findings.error('PORT_TAKEN', connection.flow.spans.toPort, `The port "${node.flow.id}.${port}" takes one data connection and already has the one from "${earlier.flow.from}.${earlier.flow.fromPort}".`, takenHint(node, port))
+      else
+        findings.error(
+          'PORT_TAKEN',
+          connection.flow.spans.toPort,
+          `The port "${node.flow.id}.${port}" takes one data connection and already has the one from "${earlier.flow.from}.${earlier.flow.fromPort}".`,
+          takenHint(node, port),
+        )
     }
     for (const text of definitionOf(node)?.inputPorts ?? []) {
       const port = readPort(text)
       if (port.kind === 'open' || broken.has(node.flow.id) || [...taken.keys()].some((name) => takesPort(port, name))) continue
-      findings.error('PORT_OPEN', node.flow.idAt, `The input port "${port.name}" of "${node.flow.id}" is not connected.`, `add a data connection such as "from.output - ${node.flow.id}.${port.name}"`)
+      findings.error(
+        'PORT_OPEN',
+        node.flow.idAt,
+        `The input port "${port.name}" of "${node.flow.id}" is not connected.`,
+        `add a data connection such as "from.output - ${node.flow.id}.${port.name}"`,
+      )
     }
   }
 }
 
 function takenHint(node: PlanNode, name: string): string {
-  const variadic = definitionOf(node)?.inputPorts.map(readPort).find((port) => port.kind === 'many' && takesPort(port, name))
-  return variadic === undefined ? 'put a union_mod in front of it' : `use another name for this one, such as "${variadic.name}1" or "${variadic.name}_left"`
+  const variadic = definitionOf(node)
+    ?.inputPorts.map(readPort)
+    .find((port) => port.kind === 'many' && takesPort(port, name))
+  return variadic === undefined
+    ? 'put a union_mod in front of it'
+    : `use another name for this one, such as "${variadic.name}1" or "${variadic.name}_left"`
 }
 
 function connectControl(
@@ -93,12 +129,23 @@ function connectControl(
     if (from === undefined || to === undefined) continue
     const ends = endsOf(connection.from, connection.to)
     if (seen.has(ends)) {
-      findings.error('DUPLICATE_CONNECTION', connection.at, `There are two control connections from "${connection.from}" to "${connection.to}".`, 'keep one of them; the long form takes a condition with any type')
+      findings.error(
+        'DUPLICATE_CONNECTION',
+        connection.at,
+        `There are two control connections from "${connection.from}" to "${connection.to}".`,
+        'keep one of them; the long form takes a condition with any type',
+      )
       continue
     }
     seen.add(ends)
     const order = connection.order === 'Last' ? (highest.get(connection.from) ?? 0) + 1 : connection.order
-    if (order > MAX_ORDER) findings.error('CONNECTION_SYNTAX', connection.spans.order, `Last comes after order 999,999,999 of "${connection.from}", which is the highest that there is.`, 'lower the other orders')
+    if (order > MAX_ORDER)
+      findings.error(
+        'CONNECTION_SYNTAX',
+        connection.spans.order,
+        `Last comes after order 999,999,999 of "${connection.from}", which is the highest that there is.`,
+        'lower the other orders',
+      )
     control.push({ index: control.length, flow: connection, from, to, order, type: connection.type, boundary: rows.has(ends) })
   }
   return control

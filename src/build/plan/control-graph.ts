@@ -32,7 +32,10 @@ export function layControlGraph(control: readonly PlanControl[], subFlows: SubFl
     entering[edge.to.index]?.push(edge)
     leaving[edge.from.index]?.push(edge)
   }
-  const { order } = sortTopologically(list.length, edges.map(({ from, to }) => ({ from: from.index, to: to.index })))
+  const { order } = sortTopologically(
+    list.length,
+    edges.map(({ from, to }) => ({ from: from.index, to: to.index })),
+  )
   return {
     subFlows: list,
     edges,

@@ -1,8 +1,8 @@
 import type { ControlConnection } from '../../core/dag.js'
 import type { Flow, FlowControl, FlowData, FlowModule } from '../../core/flow.js'
 import type { JsonObject } from '../../core/json.js'
-import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { ResolvedModule } from '../../registry/catalogue.js'
+import type { ModuleDefinition } from '../../sdk/define-module.js'
 
 /** A node of the flow while it is planned. `index` is its place in the order of declaration. */
 export interface PlanNode {

@@ -14,7 +14,12 @@ export function checkPackages(nodes: readonly PlanNode[], flowFile: string, find
     const home = sourceHash === null ? packageFolder() : path.dirname(path.resolve(flowFile))
     for (const name of definition.packages) {
       if (isInstalled(name, home)) continue
-      findings.warn('PACKAGE_MISSING', first.flow.nameAt, `The module "${definition.name}" needs the package "${name}", which is not installed here.`, `\`npm install ${name}\``)
+      findings.warn(
+        'PACKAGE_MISSING',
+        first.flow.nameAt,
+        `The module "${definition.name}" needs the package "${name}", which is not installed here.`,
+        `\`npm install ${name}\``,
+      )
     }
   }
 }

@@ -14,7 +14,12 @@ export async function resolveNodes(flow: Flow, catalogue: ModuleCatalogue, findi
     const earlier = seen.get(use.id.toLowerCase())
     if (earlier !== undefined) {
       const same = earlier.id === use.id
-      findings.error('DUPLICATE_ID', use.idAt, same ? `There are two nodes with the id "${use.id}".` : `The ids "${earlier.id}" and "${use.id}" differ by case only.`, 'give each node an id of its own')
+      findings.error(
+        'DUPLICATE_ID',
+        use.idAt,
+        same ? `There are two nodes with the id "${use.id}".` : `The ids "${earlier.id}" and "${use.id}" differ by case only.`,
+        'give each node an id of its own',
+      )
       continue
     }
     seen.set(use.id.toLowerCase(), use)
@@ -44,7 +49,12 @@ async function findModules(flow: Flow, catalogue: ModuleCatalogue, findings: Fin
     } else {
       const known = catalogue.names()
       for (const use of uses.get(name) ?? []) {
-        findings.error('UNKNOWN_MODULE', use.nameAt, `No module is called "${name}".`, `${suggestName(name, known, 'check the name;')} \`pype list-modules\` shows all ${known.length}.`)
+        findings.error(
+          'UNKNOWN_MODULE',
+          use.nameAt,
+          `No module is called "${name}".`,
+          `${suggestName(name, known, 'check the name;')} \`pype list-modules\` shows all ${known.length}.`,
+        )
       }
     }
   }

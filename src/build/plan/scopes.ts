@@ -36,12 +36,11 @@ export function findScopes(graph: ControlGraph, findings: Findings): Scopes {
     for (let loop = innermost[subFlow.index]; loop !== undefined; loop = innermost[loop.from.index]) loops.push(loop)
     return loops
   }
-  const isInside = (subFlow: PlanSubFlow, loop: ControlEdge): boolean => ways.tree.isAbove(ways.ofLoop.get(loop) ?? -1, ways.ofSubFlow[subFlow.index] ?? 0)
+  const isInside = (subFlow: PlanSubFlow, loop: ControlEdge): boolean =>
+    ways.tree.isAbove(ways.ofLoop.get(loop) ?? -1, ways.ofSubFlow[subFlow.index] ?? 0)
   const members = new Map([...ways.ofLoop.keys()].map((edge) => [edge, [] as PlanSubFlow[]]))
   for (const subFlow of graph.subFlows) for (const loop of around(subFlow)) members.get(loop)?.push(subFlow)
-  const list = [...members]
-    .sort(([a], [b]) => a.control.index - b.control.index)
-    .map(([edge, subFlows]) => ({ edge, subFlows }))
+  const list = [...members].sort(([a], [b]) => a.control.index - b.control.index).map(([edge, subFlows]) => ({ edge, subFlows }))
   checkLoops(graph, ways, isInside, innermost, findings)
   return { list, around, isInside }
 }
@@ -63,7 +62,13 @@ function findWays(graph: ControlGraph): Ways {
 }
 
 /** The lowest thing that every way to a sub flow passes, lookups left out. */
-function parentOf(entering: readonly ControlEdge[], tree: AncestorTree, ofSubFlow: readonly number[], ofLoop: ReadonlyMap<ControlEdge, number>, lookups: ControlEdge[]): number {
+function parentOf(
+  entering: readonly ControlEdge[],
+  tree: AncestorTree,
+  ofSubFlow: readonly number[],
+  ofLoop: ReadonlyMap<ControlEdge, number>,
+  lookups: ControlEdge[],
+): number {
   const isPlainBoundary = (edge: ControlEdge) => edge.control.boundary && edge.control.type !== 'iterate'
   const sourceOf = (edge: ControlEdge) => ofLoop.get(edge) ?? ofSubFlow[edge.from.index] ?? 0
   let meet: number | undefined
@@ -100,32 +105,64 @@ function innermostLoops(graph: ControlGraph, ways: Ways, loopAt: ReadonlyMap<num
   return bySubFlow
 }
 
-function checkLoops(graph: ControlGraph, ways: Ways, isInside: Scopes['isInside'], innermost: readonly (ControlEdge | undefined)[], findings: Findings): void {
+function checkLoops(
+  graph: ControlGraph,
+  ways: Ways,
+  isInside: Scopes['isInside'],
+  innermost: readonly (ControlEdge | undefined)[],
+  findings: Findings,
+): void {
   for (const [edge, at] of ways.ofLoop) {
     const target = ways.ofSubFlow[edge.to.index] ?? 0
     if (ways.tree.parent(target) === at) continue
     const others = (graph.entering[edge.to.index] ?? []).filter((other) => other !== edge).map((other) => `"${other.control.flow.from}"`)
-    findings.error('ITERATE_SHARED', edge.control.flow.at, `The target of an iterate connection is walked once per item, and "${edge.to.name}" can also be reached from ${others.join(', ')}.`, 'let only the iterate connection lead to it')
+    findings.error(
+      'ITERATE_SHARED',
+      edge.control.flow.at,
+      `The target of an iterate connection is walked once per item, and "${edge.to.name}" can also be reached from ${others.join(', ')}.`,
+      'let only the iterate connection lead to it',
+    )
   }
   for (const edge of graph.edges) {
     const loop = innermost[edge.from.index]
     if (!edge.control.boundary || loop === undefined || isInside(edge.to, loop)) continue
-    findings.error('SCOPE_LEFT', edge.control.flow.at, `Rows go from "${edge.control.flow.from}", inside the loop of "${loop.control.flow.from}", to "${edge.control.flow.to}" outside of it.`, 'write the rows with a sink inside the loop (mode: append) and read them after it')
+    findings.error(
+      'SCOPE_LEFT',
+      edge.control.flow.at,
+      `Rows go from "${edge.control.flow.from}", inside the loop of "${loop.control.flow.from}", to "${edge.control.flow.to}" outside of it.`,
+      'write the rows with a sink inside the loop (mode: append) and read them after it',
+    )
   }
   for (const edge of ways.lookups) checkLookupOrder(edge, graph, ways, innermost, findings)
 }
 
 /** A lookup has to be settled before its sub flow leads on to the list. */
-function checkLookupOrder(lookup: ControlEdge, graph: ControlGraph, ways: Ways, innermost: readonly (ControlEdge | undefined)[], findings: Findings): void {
+function checkLookupOrder(
+  lookup: ControlEdge,
+  graph: ControlGraph,
+  ways: Ways,
+  innermost: readonly (ControlEdge | undefined)[],
+  findings: Findings,
+): void {
   const above = ways.ofSubFlow[lookup.from.index] ?? 0
   let outermost: ControlEdge | undefined
-  for (let loop = innermost[lookup.to.index]; loop !== undefined && ways.tree.isAbove(above, ways.ofLoop.get(loop) ?? 0); loop = innermost[loop.from.index]) outermost = loop
+  for (
+    let loop = innermost[lookup.to.index];
+    loop !== undefined && ways.tree.isAbove(above, ways.ofLoop.get(loop) ?? 0);
+    loop = innermost[loop.from.index]
+  )
+    outermost = loop
   if (outermost === undefined) return
   for (const rival of graph.leaving[lookup.from.index]?.flat() ?? []) {
     if (rival === lookup || rival.control.order > lookup.control.order) continue
     if (rival !== outermost && !leadsTo(rival.to, outermost.from, graph)) continue
     const { flow, order } = lookup.control
-    findings.error('LOOKUP_ORDER', flow.spans.order, `The loop of "${outermost.control.flow.from}" reads the rows of "${flow.from}", but this connection (order ${order}) does not come before the one to "${rival.control.flow.to}" (order ${rival.control.order}) that leads to the loop.`, 'give this connection the lower order')
+    findings.error(
+      'LOOKUP_ORDER',
+      flow.spans.order,
+      `The loop of "${outermost.control.flow.from}" reads the rows of "${flow.from}", but this connection (order ${order}) does not come before the one to "${rival.control.flow.to}" (order ${rival.control.order}) that leads to the loop.`,
+      'give this connection the lower order',
+    )
     return
   }
 }

@@ -47,5 +47,8 @@ export function orderStatically(graph: ControlGraph, scopes: Scopes): readonly P
 }
 
 function outermostLeft(edge: ControlEdge, scopes: Scopes): ControlEdge | undefined {
-  return scopes.around(edge.from).filter((loop) => !scopes.isInside(edge.to, loop)).at(-1)
+  return scopes
+    .around(edge.from)
+    .filter((loop) => !scopes.isInside(edge.to, loop))
+    .at(-1)
 }

@@ -24,7 +24,10 @@ export function splitIntoSubFlows(graph: PlanGraph, findings: Findings): SubFlow
   for (const circle of circles) reportDataCircle(circle, graph, findings)
   if (circles.length > 0) return undefined
   const inner = graph.data.filter((connection) => !connection.boundary)
-  const { level } = sortTopologically(graph.nodes.length, inner.map(({ from, to }) => ({ from: from.index, to: to.index })))
+  const { level } = sortTopologically(
+    graph.nodes.length,
+    inner.map(({ from, to }) => ({ from: from.index, to: to.index })),
+  )
   const components = [...groupBy(graph.nodes, componentsOf(graph.nodes.length, inner)).values()]
   const firsts = new Map(components.map((nodes) => [nodes.find((node) => level[node.index] === 0) ?? nodes[0], nodes]))
   const list = [...firsts]
@@ -53,25 +56,41 @@ export function joinSubFlows(graph: PlanGraph, subFlows: SubFlows, findings: Fin
     else joining.push(connection)
   }
   // A connection that could not be read may be the one that is missing.
-  const isKnown = !findings.has('CONNECTION_SYNTAX', 'UNKNOWN_NODE', 'DUPLICATE_ID')
+  const isKnown = !findings.has('SCHEMA', 'CONNECTION_SYNTAX', 'UNKNOWN_NODE', 'DUPLICATE_ID')
   const isolated = isKnown && subFlows.list.length > 1 ? subFlows.list.filter((subFlow) => !touched.has(subFlow)) : []
   for (const { name, nodes } of isolated) {
-    const hint = 'connect it: "other (1|) ' + name + '", or join it to another sub flow by a data connection'
+    const hint = `connect it: "other (1|) ${name}", or join it to another sub flow by a data connection`
     const at = nodes.find((node) => node.flow.id === name)?.flow.idAt
-    if (at !== undefined) findings.error('ISOLATED_SUB_FLOW', at, `The sub flow "${name}" has no control connection, and there are ${subFlows.list.length} sub flows: nothing says when it runs.`, hint)
+    if (at !== undefined)
+      findings.error(
+        'ISOLATED_SUB_FLOW',
+        at,
+        `The sub flow "${name}" has no control connection, and there are ${subFlows.list.length} sub flows: nothing says when it runs.`,
+        hint,
+      )
   }
   return joining
 }
 
 /** Reports circles of control connections between sub flows; true when there are some. */
 export function reportControlCircles(control: readonly PlanControl[], subFlows: SubFlows, findings: Findings): boolean {
-  const edges = control.map((connection) => ({ from: subFlows.of(connection.from).index, to: subFlows.of(connection.to).index, connection }))
+  const edges = control.map((connection) => ({
+    from: subFlows.of(connection.from).index,
+    to: subFlows.of(connection.to).index,
+    connection,
+  }))
   const circles = findCircles(subFlows.list.length, edges)
   for (const circle of circles) {
     const names = [...circle, circle[0] ?? 0].map((index) => subFlows.list[index]?.name ?? '')
     const next = new Map(circle.map((at, i) => [at, circle[(i + 1) % circle.length]]))
     const last = edges.findLast(({ from, to }) => next.get(from) === to)?.connection
-    if (last !== undefined) findings.error('CONTROL_CIRCLE', last.flow.at, `Control connections form a circle between sub flows: ${names.join(' → ')}.`, 'remove one of the connections; to repeat something use iterate')
+    if (last !== undefined)
+      findings.error(
+        'CONTROL_CIRCLE',
+        last.flow.at,
+        `Control connections form a circle between sub flows: ${names.join(' → ')}.`,
+        'remove one of the connections; to repeat something use iterate',
+      )
   }
   return circles.length > 0
 }
@@ -79,16 +98,32 @@ export function reportControlCircles(control: readonly PlanControl[], subFlows: 
 function reportInside(connection: PlanControl, subFlow: PlanSubFlow, findings: Findings): void {
   const { from, to } = connection.flow
   if (connection.boundary) {
-    findings.error('SAME_SUB_FLOW', connection.flow.at, `The boundary from "${from}" to "${to}" separates nothing: other data connections hold both in the sub flow "${subFlow.name}".`, 'remove the control connection, or put one beside each data connection between the two parts')
+    findings.error(
+      'SAME_SUB_FLOW',
+      connection.flow.at,
+      `The boundary from "${from}" to "${to}" separates nothing: other data connections hold both in the sub flow "${subFlow.name}".`,
+      'remove the control connection, or put one beside each data connection between the two parts',
+    )
     return
   }
-  findings.error('SAME_SUB_FLOW', connection.flow.at, `"${from}" and "${to}" are in one sub flow ("${subFlow.name}"), whose nodes run as their rows come.`, 'remove the control connection; control goes from one sub flow to another')
+  findings.error(
+    'SAME_SUB_FLOW',
+    connection.flow.at,
+    `"${from}" and "${to}" are in one sub flow ("${subFlow.name}"), whose nodes run as their rows come.`,
+    'remove the control connection; control goes from one sub flow to another',
+  )
 }
 
 function reportDataCircle(circle: readonly number[], graph: PlanGraph, findings: Findings): void {
   const ids = circle.map((index) => graph.nodes[index]?.flow.id ?? '')
   const closing = graph.data.find(({ from, to }) => from.index === circle.at(-1) && to.index === circle[0])
-  if (closing !== undefined) findings.error('DATA_CIRCLE', closing.flow.at, `Data connections form a circle: ${[...ids, ids[0]].join(' → ')}.`, 'remove one of the connections')
+  if (closing !== undefined)
+    findings.error(
+      'DATA_CIRCLE',
+      closing.flow.at,
+      `Data connections form a circle: ${[...ids, ids[0]].join(' → ')}.`,
+      'remove one of the connections',
+    )
 }
 
 function wavesOf(nodes: readonly PlanNode[], level: readonly number[]): readonly (readonly PlanNode[])[] {

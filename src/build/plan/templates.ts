@@ -39,15 +39,18 @@ export function collectTemplates(graph: PlanGraph, findings: Findings): readonly
   return uses
 }
 
+/** The parts of a text. A malformed template is reported and read over, so that those behind it are checked too. */
 function readParts(text: string, place: (span: TextSpan) => TextSpan, findings: Findings): readonly TemplatePart[] {
-  if (!hasTemplate(text)) return []
-  try {
-    return parseTemplate(text)
-  } catch (error) {
-    if (!(error instanceof TemplateSyntaxError)) throw error
-    findings.error(error.code, place(error), error.message, error.hint)
-    return []
+  for (let rest = text; hasTemplate(rest); ) {
+    try {
+      return parseTemplate(rest)
+    } catch (error) {
+      if (!(error instanceof TemplateSyntaxError)) throw error
+      findings.error(error.code, place(error), error.message, error.hint)
+      rest = rest.slice(0, error.offset) + ' '.repeat(error.length) + rest.slice(error.offset + error.length)
+    }
   }
+  return []
 }
 
 function textsOf(value: FlowValue): { readonly text: string; readonly at: TextSpan }[] {

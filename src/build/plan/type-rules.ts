@@ -9,18 +9,38 @@ export function checkTypeRules(graph: PlanGraph, findings: Findings): void {
 function checkControl(connection: PlanControl, findings: Findings): void {
   const { from, to, type, boundary, flow } = connection
   if (boundary && (type === 'error' || type === 'done')) {
-    findings.error('TYPE_RULE', flow.at, `Rows go from "${flow.from}" to "${flow.to}", so the control connection beside them cannot be taken after a failure ("${type}").`, 'beside a data connection a valve is empty, a condition, iterate or start')
+    findings.error(
+      'TYPE_RULE',
+      flow.at,
+      `Rows go from "${flow.from}" to "${flow.to}", so the control connection beside them cannot be taken after a failure ("${type}").`,
+      'beside a data connection a valve is empty, a condition, iterate or start',
+    )
     return
   }
   if (type === 'iterate' && !givesList(from)) {
-    findings.error('TYPE_RULE', flow.spans.from, `"${flow.from}" has neither an output port nor items, so there is nothing to iterate over.`, 'iterate over the rows of a source or a mod, or over the items of a node such as list_files')
+    findings.error(
+      'TYPE_RULE',
+      flow.spans.from,
+      `"${flow.from}" has neither an output port nor items, so there is nothing to iterate over.`,
+      'iterate over the rows of a source or a mod, or over the items of a node such as list_files',
+    )
   }
   if (!boundary && typeOf(from) === 'mod' && type !== 'iterate') {
-    findings.error('TYPE_RULE', flow.spans.from, `"${flow.from}" is a mod and gives control only along its data connections.`, 'let the sink, the source or the solo of its sub flow give it')
+    findings.error(
+      'TYPE_RULE',
+      flow.spans.from,
+      `"${flow.from}" is a mod and gives control only along its data connections.`,
+      'let the sink, the source or the solo of its sub flow give it',
+    )
   }
   const target = typeOf(to)
   if (!boundary && (target === 'mod' || target === 'sink')) {
-    findings.error('TYPE_RULE', flow.spans.to, `"${flow.to}" is a ${target} and takes control only along its data connections.`, `let the control connection end at the source of its sub flow, or add a data connection from "${flow.from}" to "${flow.to}"`)
+    findings.error(
+      'TYPE_RULE',
+      flow.spans.to,
+      `"${flow.to}" is a ${target} and takes control only along its data connections.`,
+      `let the control connection end at the source of its sub flow, or add a data connection from "${flow.from}" to "${flow.to}"`,
+    )
   }
 }
 

@@ -109,9 +109,15 @@ class WalkTree {
   #settledAt(edge: ControlEdge, scopes: Scopes): number {
     const known = this.#exitOfEdge.get(edge)
     if (known !== undefined) return known
-    const left = scopes.around(edge.from).filter((loop) => !scopes.isInside(edge.to, loop)).at(-1)
+    const left = scopes
+      .around(edge.from)
+      .filter((loop) => !scopes.isInside(edge.to, loop))
+      .at(-1)
     const exits = left === undefined ? undefined : this.#exitsOf.get(left)
-    const spot = exits === undefined ? (this.#ofEdge.get(edge) ?? 0) : this.#add(exits, 'sequence', edge.control.index, edge.control.type === 'start' ? 'background' : undefined)
+    const spot =
+      exits === undefined
+        ? (this.#ofEdge.get(edge) ?? 0)
+        : this.#add(exits, 'sequence', edge.control.index, edge.control.type === 'start' ? 'background' : undefined)
     this.#exitOfEdge.set(edge, spot)
     return spot
   }
