@@ -1,9 +1,11 @@
 import { PYPE_VERSION } from '../core/version.js'
 
 // Results that nobody reads any more (`pype list-modules | head -1`) are no failure, and must not cut off a run that is going on.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
 
 const argv = process.argv.slice(2)
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
