@@ -25,7 +25,7 @@ export interface Misfit {
 /** The bad rows of a scan, file after file, in the order of their lines. */
 export async function* listRejects(plan: CsvPlan, tables: RejectTables, misfits: boolean, run: RunStatement): AsyncGenerator<RejectedRow> {
   for (const file of plan.files) {
-    const broken = await readBroken(file, tables, run)
+    const broken = await placeBroken(plan, file, await readBroken(file, tables, run))
     const found: RejectedRow[] = broken.map((row) => brokenRow(file, row))
     if (misfits) {
       for await (const { row } of findMisfits(plan, file, broken, run)) found.push(row)
@@ -49,6 +49,18 @@ async function readBroken(file: CsvFile, tables: RejectTables, run: RunStatement
     message: String(row['message']),
     raw: String(row['raw']),
   }))
+}
+
+/** The engine counts lines past quoted and blank ones wrongly, and counts blank lines to the row behind them: the file itself tells. */
+async function placeBroken({ format }: CsvPlan, file: CsvFile, broken: readonly Broken[]): Promise<Broken[]> {
+  const placed: Broken[] = []
+  if (broken.length === 0) return placed
+  for await (const { offset, line, raw } of readRecords(file.readable, file.compression, format, file.header.length === 1)) {
+    const next = broken[placed.length]
+    if (next === undefined) break
+    if (offset >= next.offset) placed.push({ ...next, offset, line, raw })
+  }
+  return [...placed, ...broken.slice(placed.length)]
 }
 
 function brokenRow(file: CsvFile, broken: Broken): RejectedRow {
