@@ -127,6 +127,7 @@ async function walkWithExecutor(run: OpenedRun, journal: Journal, engine: Engine
   const executor = createExecutor({
     dag,
     metadata,
+    flowFile: file,
     engine,
     definitions: run.definitions,
     resolveConfig: (node, definition, frame) => resolveConfig(definition, node, createLookup(values, frame), file),

@@ -1,6 +1,7 @@
 import type {
   CastRelation,
   Column,
+  Expression,
   FilesRelation,
   FormatOptions,
   InlineRelation,
@@ -56,8 +57,18 @@ export function filesOf(relation: ScanRelation): FilesRelation {
 
 function scanColumns(columns: readonly unknown[] | { readonly [name: string]: unknown } | undefined): ScanColumns {
   if (columns === undefined) return { kind: 'all' }
-  if (isList(columns)) return { kind: 'pick', names: columns.map(String) }
+  if (isList(columns)) return { kind: 'pick', names: columns.map(nameOf) }
   return { kind: 'typed', columns: typedColumns(columns) }
+}
+
+/** A column is named by a text, or by an expression that is nothing but its name. */
+function nameOf(column: unknown): string {
+  const [part] = isExpression(column) ? column.parts : []
+  return part?.kind === 'name' ? part.name : String(column)
+}
+
+function isExpression(value: unknown): value is Expression {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'expression'
 }
 
 function isList(value: unknown): value is readonly unknown[] {

@@ -13,8 +13,10 @@ export function blame(error: unknown, relation: Relation, names: RelationNames):
   return name === undefined ? known : known.with({ node: name.replace(/\.[^.#]*(?=$|#)/, '') })
 }
 
-/** Codes that a bad row in a file may hide behind. */
+/** Codes that a bad row in a text file may hide behind. */
 const MAYBE_BAD_ROW: ReadonlySet<string> = new Set(['SQL_FAILED', 'ENGINE_LOST', 'BAD_ROW'])
+/** Codes that a damaged columnar file may hide behind. */
+const MAYBE_CORRUPT: ReadonlySet<string> = new Set(['FILE_CORRUPT', 'ENGINE_LOST'])
 
 /**
  * The cause of a failed statement over `relation`. A statement is fused from several nodes, so the engine's own message
@@ -27,12 +29,11 @@ export async function explainFailure(
   catalog: RelationCatalog,
   options: StatementOptions,
 ): Promise<PypeError> {
-  if (MAYBE_BAD_ROW.has(error.code)) {
-    for (const scan of catalog.scansOf(relation)) {
-      const resolved = catalog.resolved(scan)
-      const found = await failureOf(() => resolved.diagnose(options.signal))
-      if (found !== undefined) return blame(withOwnPaths(found, resolved), scan, options.names)
-    }
+  for (const scan of catalog.scansOf(relation)) {
+    if (!(scan.format === 'parquet' ? MAYBE_CORRUPT : MAYBE_BAD_ROW).has(error.code)) continue
+    const resolved = catalog.resolved(scan)
+    const found = await failureOf(() => resolved.diagnose(options.signal))
+    if (found !== undefined) return blame(withOwnPaths(found, resolved), scan, options.names)
   }
   if (error.node !== undefined) return error
   const candidates = catalog.namedRelations(relation, options.names)

@@ -51,34 +51,36 @@ function isFailure(value: unknown): value is EngineFailure {
   return typeof value === 'object' && value !== null && 'exception_type' in value && 'exception_message' in value
 }
 
+const FAILED_HINT = 'mend the expression in this node, or keep the values that it fails on away with filter_mod before it'
+
 const BINDING = new Set(['Binder', 'Parser', 'Catalog', 'Syntax'])
 
 function classify(failure: EngineFailure, message: string): [ErrorCode, string | undefined] {
   const type = failure.exception_type
-  if (BINDING.has(type)) return ['SQL_INVALID', undefined]
+  if (BINDING.has(type)) return ['SQL_INVALID', 'check the SQL text of this node against the columns that it gets']
   if (type === 'Out of Memory') {
     if (/temp.?_?directory|max_temp/i.test(message)) return ['DISK_FULL', 'free some space, or set settings.spill_dir to a larger disk']
     return ['OUT_OF_MEMORY', 'raise settings.memory_limit, or lower settings.threads']
   }
   if (type === 'FATAL' || type === 'INTERNAL') return ['ENGINE_LOST', 'run it again; if it happens again, please report it']
-  if (type === 'IO' || type === 'Invalid Input') return classifyIo(message)
-  return ['SQL_FAILED', undefined]
+  if (type === 'IO' || type.startsWith('Invalid')) return classifyIo(message)
+  return ['SQL_FAILED', FAILED_HINT]
 }
 
 function classifyIo(message: string): [ErrorCode, string | undefined] {
   if (/No space left|disk is full/i.test(message)) return ['DISK_FULL', 'free some space, or write to another disk']
   if (
-    /no magic bytes|too small to be a Parquet|Corrupt|corrupted|Failed to read Parquet|TProtocol|Truncated|metadata|footer|Snappy|ZSTD|unexpected end|GZIP|decompress/i.test(
+    /no magic bytes|too small to be a Parquet|Corrupt|corrupted|Failed to read Parquet|TProtocol|Truncated|metadata|footer|Snappy|ZSTD|unexpected end|GZIP|decompress|don't know what type|Invalid data/i.test(
       message,
     )
   ) {
     return ['FILE_CORRUPT', 'the file is cut off or is not of this format: get it again from where it came from']
   }
   if (/Permission denied/i.test(message)) return ['FILE_UNREADABLE', 'check the rights of the file and of its folders']
-  if (/No such file|does not exist|No files found/i.test(message)) return ['FILE_NOT_FOUND', undefined]
+  if (/No such file|does not exist|No files found/i.test(message)) return ['FILE_NOT_FOUND', 'check the path; relative paths start at the folder where pype run is called']
   if (/Malformed JSON|Expected .* in JSON|JSON/i.test(message))
     return ['BAD_ROW', 'connect the reject port to keep going without such rows']
-  return ['SQL_FAILED', undefined]
+  return ['SQL_FAILED', FAILED_HINT]
 }
 
 /** CSV errors carry line and file in their text. */

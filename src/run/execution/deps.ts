@@ -11,6 +11,8 @@ export interface ExecutorDeps {
   readonly dag: Dag
   readonly metadata: ExecutionMetadata
   readonly engine: Engine
+  /** The copy of the flow file in the job folder, as messages name it. */
+  readonly flowFile: string
   /** By id of the node. */
   readonly definitions: ReadonlyMap<string, ModuleDefinition>
   /** The configs of a node as its module sees them; throws coded errors with place and hint. */

@@ -1,4 +1,4 @@
-import type { Dag, DagNode, DagPlace } from '../../core/dag.js'
+import type { DagNode, DagPlace } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { ExecutorDeps } from './deps.js'
@@ -7,17 +7,13 @@ import type { ExecutorDeps } from './deps.js'
 export function placeError(
   error: unknown,
   node: DagNode,
-  { dag, definitions }: Pick<ExecutorDeps, 'dag' | 'definitions'>,
+  { dag, definitions, flowFile }: Pick<ExecutorDeps, 'dag' | 'definitions' | 'flowFile'>,
   frame: FramePath,
 ): PypeError {
   const known = error instanceof PypeError ? error : moduleError(error, node)
   const culprit = dag.nodes.find(({ id }) => id === known.node?.split('#')[0]) ?? node
   const place = configPlace(known, culprit, definitions) ?? culprit.place
-  return known.with({ node: nameInFrame(culprit.id, frame), at: toPlace(dag, place) })
-}
-
-function toPlace(dag: Dag, { line, column }: DagPlace) {
-  return { file: `${dag.flow.name}.yaml`, line, column }
+  return known.with({ node: nameInFrame(culprit.id, frame), at: { file: flowFile, line: place.line, column: place.column } })
 }
 
 function moduleError(error: unknown, node: DagNode): PypeError {

@@ -20,7 +20,10 @@ export async function loadDefinitions(dag: Dag, jobFolder: string, cwd: string):
   // All of them are awaited before any is looked at, so that no failure stays unhandled.
   await Promise.allSettled(byPath.values())
   for (const node of dag.nodes) {
-    const definition = await byPath.get(node.module_path)
+    const definition = await byPath.get(node.module_path)?.catch((error: unknown) => {
+      if (!(error instanceof PypeError)) throw error
+      throw error.with({ node: node.id, at: { file: path.join(jobFolder, `${dag.flow.name}.yaml`), ...node.place } })
+    })
     if (definition === undefined) continue
     checkMajor(node, definition)
     definitions.set(node.id, definition)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { PypeError } from '../../../core/errors.js'
 import type { FormatOptions, ScanRelation } from '../../../sdk/relation.js'
-import { type Compression, compressionOf } from './byte-stream.js'
+import { type Compression, checkWhole, compressionOf } from './byte-stream.js'
 import { type Dialect, readRecords, splitRecord } from './csv-records.js'
 import { listFiles, type SourceFile } from './files.js'
 import { type ScanEnvironment, textOption } from './resolved-scan.js'
@@ -65,6 +65,7 @@ export async function openCsvFiles(scan: ScanRelation, format: CsvFormat, enviro
     const isCopy = readable !== file.path
     const left = { ...file, readable, compression: isCopy ? ('none' as const) : compression }
     const header = await readHeader(left, scan, format)
+    await checkWhole(left.readable, left.compression)
     if (header !== undefined) opened.push({ ...left, header })
   }
   return opened

@@ -1,6 +1,7 @@
 import { PypeError } from '../../../core/errors.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
 import { literal, quoteName, quoteText } from '../literal.js'
+import type { Session } from '../session.js'
 import { type CsvFile, type CsvFormat, openCsvFiles, readCsvFormat } from './csv-files.js'
 import { type CsvPlan, FILE_COLUMN, groupFiles, readCsv } from './csv-reader.js'
 import { findMisfits, listRejects } from './csv-rejects.js'
@@ -72,7 +73,10 @@ async function inferColumns(
 ): Promise<readonly Column[]> {
   if (files.length === 0) return names.map((name) => ({ name, type: 'VARCHAR' }))
   const texts = groupFiles(files).map((group) => `SELECT ${names.map(quoteName).join(', ')} FROM ${readCsv(group, format)}`)
-  const { columns, undecided } = await inferTypes(environment.session, texts.join(' UNION ALL '), names, format)
+  const { columns, undecided } = await inferTypes(environment.session, texts.join(' UNION ALL '), names, format).catch(async (error: unknown) => {
+    await throwBrokenRow(files, format, environment.session)
+    throw error
+  })
   for (const { column, reason } of undecided) {
     environment.warn(
       `Column "${column}" of ${files[0]?.path} stays text: ${reason}. Declare its type in the config columns, and date_format for its dates.`,
@@ -119,6 +123,11 @@ async function throwFirstMisfit(plan: CsvPlan, { session }: ScanEnvironment, sig
       })
     }
   }
-  // All values fit, so some row is broken; reading every column makes the engine say which.
-  for (const group of groupFiles(plan.files)) await session.run(`SELECT max(hash(r)) FROM ${readCsv(group, plan.format)} AS r`, signal)
+  // All values fit, so some row is broken.
+  await throwBrokenRow(plan.files, plan.format, session, signal)
+}
+
+/** Reading every column makes the engine say which row is broken, also where a statement over some of them lost the database. */
+async function throwBrokenRow(files: readonly CsvFile[], format: CsvFormat, session: Session, signal?: AbortSignal): Promise<void> {
+  for (const group of groupFiles(files)) await session.run(`SELECT max(hash(r)) FROM ${readCsv(group, format)} AS r`, signal)
 }

@@ -21,7 +21,7 @@ export async function resolveParquet(scan: ScanRelation, { session, cwd }: ScanE
     columns: [...columns, ...added],
     files,
     select: `SELECT ${[...items, ...added.map((column) => quoteName(column.name))].join(', ')} FROM ${readParquet(files, scan)}`,
-    diagnose: async () => {},
+    diagnose: (signal) => throwCorruptFile(files, scan, session, signal),
     copies: new Map(),
   }
 }
@@ -29,6 +29,18 @@ export async function resolveParquet(scan: ScanRelation, { session, cwd }: ScanE
 function readParquet(files: readonly SourceFile[], scan: ScanRelation): string {
   const fileName = scan.fileNameColumn === undefined ? '' : `, filename = ${quoteText(scan.fileNameColumn)}`
   return `read_parquet(${pathList(files.map((file) => file.path))}, hive_partitioning = ${scan.options['hive_partitioning'] === true}${fileName})`
+}
+
+/** The engine says that a file is damaged, and often not which one. */
+async function throwCorruptFile(files: readonly SourceFile[], scan: ScanRelation, session: Session, signal: AbortSignal): Promise<void> {
+  for (const file of files) {
+    try {
+      await session.run(`SELECT max(hash(r)) FROM ${readParquet([file], scan)} AS r`, signal)
+    } catch (error) {
+      if (!(error instanceof PypeError) || error.code !== 'FILE_CORRUPT' || error.message.includes(file.path)) throw error
+      throw new PypeError('FILE_CORRUPT', `${file.path} is not a whole Parquet file: ${error.message}`, error)
+    }
+  }
 }
 
 /** The columns of anything that can stand in FROM. */
