@@ -61,7 +61,7 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
   let result: RunResult
   try {
     journal = Journal.open(nodeDisk, runFolder)
-    result = toResult(await walkWithEngine(run, journal, stop.signal), stop.signal)
+    result = toResult(await walkWithEngine(run, journal, stop.signal), run, stop.signal)
   } catch (error) {
     const coded = toCodedError(error)
     result = { status: coded.code === 'CANCELLED' ? 'cancelled' : 'failed', errors: [toEventError(coded)], ends: NOTHING_ENDED }
@@ -201,11 +201,17 @@ function noteStart({ job, context, runId, started, time, cwd, definitions }: Ope
   })
 }
 
-function toResult({ failures, ends }: WalkResult, signal: AbortSignal): RunResult {
-  const errors = failures.map(toEventError)
+function toResult({ failures, ends }: WalkResult, run: OpenedRun, signal: AbortSignal): RunResult {
+  const errors = failures.map((failure) => toEventError(placeFailure(failure, run)))
   if (!signal.aborted) return { status: failures.length > 0 ? 'failed' : 'completed', errors, ends }
   const reason = toCodedError(signal.reason)
   return { status: reason.code === 'CANCELLED' ? 'cancelled' : 'failed', errors: [...errors, toEventError(reason)], ends }
+}
+
+/** A commit knows the node that failed, and not its place. */
+function placeFailure(failure: PypeError, run: OpenedRun): PypeError {
+  const node = run.job.dag.nodes.find(({ id }) => id === failure.node?.split('#')[0])
+  return node === undefined ? failure : failure.with({ at: { file: flowFile(run), ...node.place } })
 }
 
 /** The copy of the flow file that places refer to, as short as it can be written. */

@@ -82,6 +82,7 @@ export class BadFlow {
         env: { ...process.env, HOME: this.folder },
         ...(uid === undefined ? {} : { uid, gid: uid }),
       })
+      onTestFinished(() => void child.kill('SIGKILL'))
       let stdout = ''
       let stderr = ''
       child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
@@ -135,17 +136,22 @@ export class BadFlow {
     const place = /^(\S*bad\.yaml):(\d+):(\d+)/m.exec(stderr)
     expect(place, shown).not.toBeNull()
     const line = readFileSync(path.resolve(this.folder, place?.[1] ?? ''), 'utf8').split('\n')[Number(place?.[2]) - 1] ?? ''
-    expect(line.slice(Number(place?.[3]) - 1), 'the place that the error names').toMatch(failure.at ?? new RegExp(`^.{0,8}\\b${failure.node}\\b`))
+    expect(line.slice(Number(place?.[3]) - 1), 'the place that the error names').toMatch(
+      failure.at ?? new RegExp(`^.{0,8}\\b${failure.node}\\b`),
+    )
   }
 
   /** All files and folders but the runs, with their content. */
   #fingerprint(): Record<string, string> {
     const found: Record<string, string> = {}
     for (const name of readdirSync(this.folder, { recursive: true }).map(String)) {
-      if (name.startsWith(path.join('jobs', 'bad', 'runs'))) continue
+      if (name.startsWith('jobs/bad/runs') || name.startsWith('runs/')) continue
       const stats = lstatSync(this.path(name))
       if (stats.isSymbolicLink()) found[name] = `-> ${readlinkSync(this.path(name))}`
-      else if (stats.isFile()) found[name] = createHash('sha256').update(readFileSync(this.path(name))).digest('hex')
+      else if (stats.isFile())
+        found[name] = createHash('sha256')
+          .update(readFileSync(this.path(name)))
+          .digest('hex')
       else found[name] = 'other'
     }
     return found

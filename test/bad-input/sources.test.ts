@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { BadFlow, csvFlow } from './bad-flow.js'
 
 describe('a run over a bad file', () => {
@@ -42,7 +42,11 @@ describe('a run over a bad file', () => {
 
   it('whose row has too few values', async () => {
     const flow = new BadFlow({ 'in.csv': 'a,b\n1,2\n3\n6,7\n' })
-    await flow.expectFailure(csvFlow('file_path: in.csv'), { code: 'BAD_ROW', node: 'read', says: ['in.csv, line 3', 'expected 2 columns, got 1'] })
+    await flow.expectFailure(csvFlow('file_path: in.csv'), {
+      code: 'BAD_ROW',
+      node: 'read',
+      says: ['in.csv, line 3', 'expected 2 columns, got 1'],
+    })
   })
 
   it('whose quoted value is not closed', async () => {
@@ -63,7 +67,12 @@ describe('a run over a bad file', () => {
 
   it('whose bytes are not in the declared encoding', async () => {
     const flow = new BadFlow({ 'in.csv': Buffer.from('name,n\nM\xfcller,1\n', 'latin1') })
-    await flow.expectFailure(csvFlow('file_path: in.csv'), { code: 'BAD_ROW', node: 'read', says: ['in.csv, line 2', 'utf-8'], hint: /encoding/ })
+    await flow.expectFailure(csvFlow('file_path: in.csv'), {
+      code: 'BAD_ROW',
+      node: 'read',
+      says: ['in.csv, line 2', 'utf-8'],
+      hint: /encoding/,
+    })
   })
 
   it('whose bytes are not in the declared encoding, in the only column that is read, the second', async () => {
@@ -93,7 +102,12 @@ describe('a run over a bad file', () => {
 
   it('whose header has a name twice', async () => {
     const flow = new BadFlow({ 'in.csv': 'a,b,A\n1,2,3\n' })
-    await flow.expectFailure(csvFlow('file_path: in.csv'), { code: 'SCHEMA_MISMATCH', node: 'read', says: ['in.csv', '"A" twice'], hint: /header/ })
+    await flow.expectFailure(csvFlow('file_path: in.csv'), {
+      code: 'SCHEMA_MISMATCH',
+      node: 'read',
+      says: ['in.csv', '"A" twice'],
+      hint: /header/,
+    })
   })
 
   it('that is gzip, cut in half', async () => {
@@ -105,6 +119,17 @@ describe('a run over a bad file', () => {
       says: ['in.csv.gz'],
       hint: /again/,
     })
+  })
+
+  it('that is zstd, cut in half', async () => {
+    const flow = new BadFlow({ 'in.csv': `a,b\n${Array.from({ length: 50_000 }, (_, i) => `${i},${Math.sin(i)}\n`).join('')}` })
+    await flow.build(csvFlow('file_path: in.csv', 'in.csv.zst'))
+    await flow.pype(['run', 'jobs/bad'])
+    const whole = flow.bytes('in.csv.zst')
+    flow.write('in.csv.zst', whole.subarray(0, whole.length / 2))
+    await flow.expectFailure(csvFlow('file_path: in.csv.zst'), { code: 'FILE_CORRUPT', node: 'read', says: ['in.csv.zst'], hint: /again/ })
+    flow.write('in.csv.zst', whole)
+    expect((await flow.pype(['run', 'jobs/bad'])).code, 'the whole file').toBe(0)
   })
 
   it('that only bears the name of gzip', async () => {
@@ -147,7 +172,7 @@ describe('a run over Parquet', () => {
 })
 
 describe('a run whose columns stand in another order than declared', () => {
-  it('binds them by name', async ({ expect }) => {
+  it('binds them by name', async () => {
     const flow = new BadFlow({ 'in.csv': 'b,a\ntwo,1\n' })
     await flow.build(csvFlow('file_path: in.csv, columns: { a: INTEGER, b: VARCHAR }'))
     const ended = await flow.pype(['run', 'jobs/bad'])

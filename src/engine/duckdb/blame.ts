@@ -4,6 +4,7 @@ import type { RelationNames, StatementOptions } from '../engine.js'
 import { compile } from './compile.js'
 import type { RelationCatalog } from './relation-catalog.js'
 import type { ResolvedScan } from './scan/resolved-scan.js'
+import { BAD_VALUE } from './scan/strict-cast.js'
 import type { Session } from './session.js'
 
 /** The error with the node whose port the relation is. */
@@ -15,8 +16,8 @@ export function blame(error: unknown, relation: Relation, names: RelationNames):
 
 /** Codes that a bad row in a text file may hide behind. */
 const MAYBE_BAD_ROW: ReadonlySet<string> = new Set(['SQL_FAILED', 'ENGINE_LOST', 'BAD_ROW'])
-/** Codes that a damaged columnar file may hide behind. */
-const MAYBE_CORRUPT: ReadonlySet<string> = new Set(['FILE_CORRUPT', 'ENGINE_LOST'])
+/** Codes that a damaged columnar file, or a value in it that does not fit, may hide behind. */
+const MAYBE_CORRUPT: ReadonlySet<string> = new Set(['FILE_CORRUPT', 'ENGINE_LOST', 'SQL_FAILED'])
 
 /**
  * The cause of a failed statement over `relation`. A statement is fused from several nodes, so the engine's own message
@@ -42,10 +43,19 @@ export async function explainFailure(
       const found = await failureOf(() =>
         session.run(`SELECT max(hash(r)) FROM (${compile(candidate, catalog, options.names)}) AS r`, options.signal),
       )
-      if (found !== undefined) return blame(found, candidate, options.names)
+      if (found !== undefined) return blame(asBadRow(found, candidate), candidate, options.names)
     }
   }
-  return blame(error, candidates.at(-1) ?? relation, options.names)
+  return blame(asBadRow(error, relation), candidates.at(-1) ?? relation, options.names)
+}
+
+/** Nothing but a value that does not fit its declared type can fail in these. */
+function asBadRow(error: unknown, { kind }: Relation): unknown {
+  if (!(error instanceof PypeError) || error.code !== 'SQL_FAILED' || (kind !== 'cast' && kind !== 'inline')) return error
+  return new PypeError('BAD_ROW', error.message.replace(BAD_VALUE, ''), {
+    ...error,
+    hint: 'mend the value, change its declared type, or connect the reject port where there is one',
+  })
 }
 
 async function failureOf(work: () => Promise<unknown>): Promise<unknown> {

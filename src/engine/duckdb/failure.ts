@@ -67,8 +67,13 @@ function classify(failure: EngineFailure, message: string): [ErrorCode, string |
   return ['SQL_FAILED', FAILED_HINT]
 }
 
-function classifyIo(message: string): [ErrorCode, string | undefined] {
-  if (/No space left|disk is full/i.test(message)) return ['DISK_FULL', 'free some space, or write to another disk']
+function classifyIo(whole: string): [ErrorCode, string | undefined] {
+  // A path says nothing of what is wrong, whatever words are in it.
+  const message = whole.replace(/"[^"]*"/g, '""')
+  // The system's limit on the size of a file, or a quota, is a full disk too.
+  if (/No space left|disk is full|File too large|quota exceeded/i.test(message))
+    return ['DISK_FULL', 'free some space, or write to another disk']
+  if (/Malformed JSON/i.test(message)) return ['BAD_ROW', 'connect the reject port to keep going without such rows']
   if (
     /no magic bytes|too small to be a Parquet|Corrupt|corrupted|Failed to read Parquet|TProtocol|Truncated|metadata|footer|Snappy|ZSTD|unexpected end|GZIP|decompress|don't know what type|Invalid data/i.test(
       message,
@@ -76,10 +81,12 @@ function classifyIo(message: string): [ErrorCode, string | undefined] {
   ) {
     return ['FILE_CORRUPT', 'the file is cut off or is not of this format: get it again from where it came from']
   }
+  if (/^(Could not write|Failed to (create|write))/i.test(message))
+    return ['FILE_UNWRITABLE', 'check the rights of the file and of its folder, and the disk']
   if (/Permission denied/i.test(message)) return ['FILE_UNREADABLE', 'check the rights of the file and of its folders']
-  if (/No such file|does not exist|No files found/i.test(message)) return ['FILE_NOT_FOUND', 'check the path; relative paths start at the folder where pype run is called']
-  if (/Malformed JSON|Expected .* in JSON|JSON/i.test(message))
-    return ['BAD_ROW', 'connect the reject port to keep going without such rows']
+  if (/No such file|does not exist|No files found/i.test(message))
+    return ['FILE_NOT_FOUND', 'check the path; relative paths start at the folder where pype run is called']
+  if (/Expected .* in JSON|JSON/i.test(message)) return ['BAD_ROW', 'connect the reject port to keep going without such rows']
   return ['SQL_FAILED', FAILED_HINT]
 }
 

@@ -134,7 +134,7 @@ class DuckDbEngine implements Engine {
   async copy(relation: Relation, path: string, format: CopyFormat, options: StatementOptions): Promise<CopyResult> {
     const clause = copyClause(format, await this.columns(relation, options))
     const statement = `COPY (SELECT ${clause.columns} FROM (${compile(relation, this.#catalog, options.names)})) TO ${quoteText(path)} (${clause.options})`
-    const result = await this.#guard(relation, options, () => this.#session.run(statement, options.signal))
+    const result = await this.#guard(relation, options, () => this.#session.run(statement, options.signal), true)
     await clause.finish?.(path)
     return { rows: Number((await result.getRows())[0]?.[0] ?? 0), bytes: await sizeOnDisk(path) }
   }
@@ -225,12 +225,16 @@ class DuckDbEngine implements Engine {
     return `stored_${this.#tables}`
   }
 
-  /** Runs a statement over a relation; when it fails, the error says which row or which node is to blame. */
-  async #guard<T>(relation: Relation, options: StatementOptions, run: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a statement over a relation; when it fails, the error says which row or which node is to blame. That a file cannot be
+   * written is not the fault of a node of the relation when the file `isForReader`.
+   */
+  async #guard<T>(relation: Relation, options: StatementOptions, run: () => Promise<T>, isForReader = false): Promise<T> {
     try {
       return await run()
     } catch (error) {
       if (!(error instanceof PypeError) || options.signal.aborted) throw error
+      if (isForReader && (error.code === 'DISK_FULL' || error.code === 'FILE_UNWRITABLE')) throw error
       throw await explainFailure(error, relation, this.#session, this.#catalog, options)
     }
   }

@@ -21,9 +21,7 @@ export async function* readBytes(path: string, compression: Compression): AsyncG
     else if (compression === 'zstd') yield* decompressZstd(raw)
     else yield* raw
   } catch (cause) {
-    throw compression === 'none'
-      ? cause
-      : notWhole(path, compression, cause)
+    throw compression === 'none' ? cause : notWhole(path, compression, cause)
   } finally {
     raw.destroy()
   }
@@ -35,7 +33,7 @@ export async function* readBytes(path: string, compression: Compression): AsyncG
  */
 export async function checkWhole(path: string, compression: Compression): Promise<void> {
   if (compression === 'gzip') {
-    for await (const _ of readBytes(path, compression)) continue
+    for await (const _ of readBytes(path, compression));
   }
   if (compression === 'zstd' && !(await isWholeZstd(path))) throw notWhole(path, compression)
 }

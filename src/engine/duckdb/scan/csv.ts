@@ -23,7 +23,8 @@ export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironmen
   return {
     columns: [...columns, ...added],
     files,
-    select: selectRows(plan, (column) => strictCast(quoteName(column.name), column.type, format)),
+    select: (often) =>
+      selectRows(plan, ({ name, type }) => strictCast(quoteName(name), type, format, often.has(name.toLowerCase()) ? 'once' : 'each use')),
     diagnose: (signal) => throwFirstMisfit(plan, environment, signal),
     rejecting: {
       select: (tables) => selectMarked(plan, tables),
@@ -73,10 +74,12 @@ async function inferColumns(
 ): Promise<readonly Column[]> {
   if (files.length === 0) return names.map((name) => ({ name, type: 'VARCHAR' }))
   const texts = groupFiles(files).map((group) => `SELECT ${names.map(quoteName).join(', ')} FROM ${readCsv(group, format)}`)
-  const { columns, undecided } = await inferTypes(environment.session, texts.join(' UNION ALL '), names, format).catch(async (error: unknown) => {
-    await throwBrokenRow(files, format, environment.session)
-    throw error
-  })
+  const { columns, undecided } = await inferTypes(environment.session, texts.join(' UNION ALL '), names, format).catch(
+    async (error: unknown) => {
+      await throwBrokenRow(files, format, environment.session)
+      throw error
+    },
+  )
   for (const { column, reason } of undecided) {
     environment.warn(
       `Column "${column}" of ${files[0]?.path} stays text: ${reason}. Declare its type in the config columns, and date_format for its dates.`,
