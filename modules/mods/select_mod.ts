@@ -46,9 +46,11 @@ export default defineModule({
   query: ({ inputs: { input }, config, columns, outputs }) => {
     const names = (columns['input'] ?? []).map((column) => column.name)
     const rename = config.rename ?? {}
-    checkNames(names, [...(config.columns ?? []), ...(config.drop ?? []), ...Object.keys(rename)])
-    const drop = new Set(config.drop)
-    const items = (config.columns ?? names).filter((name) => !drop.has(name)).map((name) => sqlItem(name, rename[name] ?? name))
+    checkNames(names, [...(config.columns ?? []), ...(config.drop ?? [])])
+    const kept = (config.columns ?? names).filter((name) => !config.drop?.includes(name))
+    checkNames(kept, Object.keys(rename))
+    checkDistinct(kept.map((name) => rename[name] ?? name))
+    const items = kept.map((name) => sqlItem(name, rename[name] ?? name))
     const chosen = sql`SELECT ${joinSql(items)} FROM ${input}`
     if (config.types === undefined)
       return {
@@ -68,4 +70,13 @@ function checkNames(known: readonly string[], used: readonly string[]): void {
   const missing = used.find((name) => !known.includes(name))
   if (missing === undefined) return
   throw new PypeError('SQL_INVALID', `There is no column "${missing}".`, { hint: `the columns are ${known.join(', ')}` })
+}
+
+function checkDistinct(names: readonly string[]): void {
+  const seen = new Set<string>()
+  for (const name of names) {
+    if (seen.has(name.toLowerCase()))
+      throw new PypeError('SQL_INVALID', `Two columns would be called "${name}".`, { hint: 'leave one of them out, or give it another name' })
+    seen.add(name.toLowerCase())
+  }
 }

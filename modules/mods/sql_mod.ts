@@ -1,5 +1,5 @@
 /** Runs an SQL query over its inputs. */
-import { defineModule, expr, ident, joinSql, sql } from 'pypeline/sdk'
+import { defineModule, type Expression, expr, ident, joinSql, sql } from 'pypeline/sdk'
 
 export default defineModule({
   name: 'sql_mod',
@@ -19,6 +19,17 @@ export default defineModule({
   },
   query: ({ inputs, config }) => {
     const tables = Object.entries(inputs).map(([port, input]) => expr`${ident(port)} AS NOT MATERIALIZED (SELECT * FROM ${input})`)
-    return { output: sql`WITH ${joinSql(tables)} SELECT * FROM (${config.sql}\n)` }
+    return { output: sql`WITH ${joinSql(tables)} SELECT * FROM (${withoutSemicolon(config.sql)}\n)` }
   },
 })
+
+/** The semicolon that ends a statement goes, with the comments behind it. */
+function withoutSemicolon(statement: Expression): Expression {
+  const last = statement.parts.at(-1)
+  if (last?.kind !== 'text') return statement
+  const end = last.text.search(/;\s*((--[^\n]*|\/\*[^]*?\*\/)\s*)*$/)
+  const before = last.text.slice(0, end)
+  // An odd number of quotes: the semicolon stands in a text.
+  if (end < 0 || before.split("'").length % 2 === 0) return statement
+  return { ...statement, parts: [...statement.parts.slice(0, -1), { kind: 'text', text: before }] }
+}
