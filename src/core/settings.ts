@@ -9,7 +9,7 @@ export const DEFAULT_SETTINGS: Settings = {
   execution_mode: 'local',
   threads: null,
   time_zone: 'UTC',
-  spill_threshold_rows: 10_000_000,
+  spill_threshold_rows: 20_000_000,
   max_ram_share: 0.5,
   memory_limit: null,
   spill_dir: null,

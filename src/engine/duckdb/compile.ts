@@ -36,9 +36,10 @@ export function compile(root: Relation, known: KnownRelations, names: RelationNa
     return stored === undefined ? quoteName(labels.get(relation) ?? '') : fromStored(stored)
   }
   if (known.stored(root) !== undefined) return `SELECT * FROM ${from(root)}`
+  const often = mentionedOften(order)
   const expressions = order.map((relation) => {
     const sharing = (readers.get(relation) ?? 0) > 1 ? 'MATERIALIZED' : 'NOT MATERIALIZED'
-    return `${quoteName(labels.get(relation) ?? '')} AS ${sharing} (\n${textOf(relation, known, from)}\n)`
+    return `${quoteName(labels.get(relation) ?? '')} AS ${sharing} (\n${textOf(relation, known, from, often)}\n)`
   })
   return `WITH ${expressions.join(',\n')}\nSELECT * FROM ${from(root)}`
 }
@@ -76,12 +77,23 @@ function labelAll(order: readonly Relation[], names: RelationNames): Map<Relatio
   return labels
 }
 
-function textOf(relation: Relation, known: KnownRelations, from: (relation: Relation) => string): string {
+/** The names that stand more than once in the SQL of a statement, in lower case. */
+function mentionedOften(order: readonly Relation[]): Set<string> {
+  const seen = new Set<string>()
+  const often = new Set<string>()
+  for (const part of order.flatMap((relation) => (relation.kind === 'query' ? relation.parts : []))) {
+    const names = part.kind === 'name' ? [part.name] : part.kind === 'text' ? (part.text.match(/[\p{L}_][\p{L}\p{N}_]*/gu) ?? []) : []
+    for (const name of names.map((each) => each.toLowerCase())) (seen.has(name) ? often : seen).add(name)
+  }
+  return often
+}
+
+function textOf(relation: Relation, known: KnownRelations, from: (relation: Relation) => string, often: ReadonlySet<string>): string {
   switch (relation.kind) {
     case 'query':
       return queryText(relation, from)
     case 'scan':
-      return known.resolved(relation).select
+      return known.resolved(relation).select(often)
     case 'inline':
       return selectInline(relation)
     case 'cast':

@@ -23,8 +23,7 @@ export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironmen
   return {
     columns: [...columns, ...added],
     files,
-    select: (often) =>
-      selectRows(plan, ({ name, type }) => strictCast(quoteName(name), type, format, often.has(name.toLowerCase()) ? 'once' : 'each use')),
+    select: (often) => selectConverted(plan, often),
     diagnose: (signal) => throwFirstMisfit(plan, environment, signal),
     rejecting: {
       select: (tables) => selectMarked(plan, tables),
@@ -102,6 +101,20 @@ function selectRows(
   return groupFiles(files)
     .map((group) => `SELECT ${list} FROM ${readCsv(group, format, tables)}`)
     .join(' UNION ALL ')
+}
+
+/**
+ * The rows with converted values, in two steps: first the columns that the statement mentions several times, which are converted
+ * once and below its filters; then the others, which the engine can convert after them, for the rows that pass.
+ */
+function selectConverted(plan: CsvPlan, often: ReadonlySet<string>): string {
+  const { columns, format } = plan
+  const isFirst = ({ name }: Column) => often.has(name.toLowerCase())
+  const convert = ({ name, type }: Column, times: 'each use' | 'once') => strictCast(quoteName(name), type, format, times)
+  if (plan.files.length === 0 || !columns.some(isFirst)) return selectRows(plan, (column) => convert(column, 'each use'))
+  const first = selectRows(plan, (column) => (isFirst(column) ? convert(column, 'once') : quoteName(column.name)))
+  const then = columns.filter((column) => !isFirst(column)).map((column) => `${convert(column, 'each use')} AS ${quoteName(column.name)}`)
+  return then.length === 0 ? first : `SELECT * REPLACE (${then.join(', ')}) FROM (${first})`
 }
 
 function selectMarked(plan: CsvPlan, tables: RejectTables): string {

@@ -1,25 +1,36 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { PypeError } from '../../../core/errors.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
 import { quoteName, quoteText } from '../literal.js'
-import { compressionOf, readBytes } from './byte-stream.js'
+import { type Compression, compressionOf, readBytes } from './byte-stream.js'
 import { readRecords } from './csv-records.js'
 import { listFiles, pathList, type SourceFile } from './files.js'
 import { describe } from './parquet.js'
 import { MISFIT, type RejectedRow, type ResolvedScan, type RunStatement, type ScanEnvironment, textOption } from './resolved-scan.js'
-import { ISO_FORMAT, lenientCast, misfit, strictCast } from './strict-cast.js'
+import { ISO_FORMAT, isNested, lenientCast, misfit, strictCast } from './strict-cast.js'
 
 type JsonLayout = 'array' | 'lines'
 
+interface JsonFile extends SourceFile {
+  /** What the engine opens: the file itself, or a copy without its byte order mark. */
+  readonly readable: string
+}
+
 interface JsonPlan {
   readonly scan: ScanRelation
-  readonly files: readonly SourceFile[]
+  readonly files: readonly JsonFile[]
   readonly layout: JsonLayout
   readonly columns: readonly Column[]
 }
 
 /** Looks at the files of a json scan. The engine reads whole records; {@link strictCast} converts the values that the flow reads. */
 export async function resolveJson(scan: ScanRelation, environment: ScanEnvironment): Promise<ResolvedScan> {
-  const files = await listFiles(environment.session, scan.paths, environment.cwd)
+  const files = await openJsonFiles(scan, environment)
   const layout = await findLayout(scan, files)
   const columns = await findColumns(scan, files, layout, environment)
   const plan: JsonPlan = { scan, files, layout, columns }
@@ -27,19 +38,55 @@ export async function resolveJson(scan: ScanRelation, environment: ScanEnvironme
   return {
     columns: [...columns, ...added],
     files,
-    select: selectRows(plan, (column) => fieldValue(column)),
+    select: () => selectRows(plan, fieldValue),
     diagnose: (signal) => throwFirstMisfit(plan, environment, signal),
     rejecting: {
       select: () => selectRows(plan, fieldValueOrNull, `coalesce(${anyMisfit(columns)}, TRUE) AS ${MISFIT}`, true),
       rejects: (_tables, misfits, run) => (misfits ? listMisfits(plan, run) : none()),
     },
-    copies: new Map(),
+    copies: copiesOf(files),
   }
+}
+
+/** The engine takes a byte order mark for broken JSON. A compression that is set stays: its copy could not be read. */
+async function openJsonFiles(scan: ScanRelation, environment: ScanEnvironment): Promise<JsonFile[]> {
+  const files = await listFiles(environment.session, scan.paths, environment.cwd)
+  const setting = textOption(scan.options, 'compression', 'auto')
+  return Promise.all(
+    files.map(async (file) => {
+      const compression = compressionOf(file.path, setting)
+      if ((setting !== 'auto' && compression !== 'none') || !(await hasMark(file.path, compression)))
+        return { ...file, readable: file.path }
+      const readable = join(environment.scratchDir, `${createHash('sha256').update(file.path).digest('hex').slice(0, 16)}.json`)
+      await mkdir(environment.scratchDir, { recursive: true })
+      await pipeline(Readable.from(withoutMark(readBytes(file.path, compression))), createWriteStream(readable))
+      return { ...file, readable }
+    }),
+  )
+}
+
+const MARK = Buffer.from('\ufeff')
+
+async function hasMark(path: string, compression: Compression): Promise<boolean> {
+  for await (const chunk of readBytes(path, compression)) return MARK.equals(chunk.subarray(0, MARK.length))
+  return false
+}
+
+async function* withoutMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let first = true
+  for await (const chunk of chunks) {
+    yield first ? chunk.subarray(MARK.length) : chunk
+    first = false
+  }
+}
+
+function copiesOf(files: readonly JsonFile[]): ReadonlyMap<string, string> {
+  return new Map(files.filter(({ readable, path }) => readable !== path).map(({ readable, path }) => [readable, path]))
 }
 
 async function* none(): AsyncGenerator<RejectedRow> {}
 
-async function findLayout(scan: ScanRelation, files: readonly SourceFile[]): Promise<JsonLayout> {
+async function findLayout(scan: ScanRelation, files: readonly JsonFile[]): Promise<JsonLayout> {
   const setting = textOption(scan.options, 'format', 'auto')
   if (setting === 'array' || setting === 'lines') return setting
   for (const file of files) {
@@ -56,12 +103,12 @@ async function findLayout(scan: ScanRelation, files: readonly SourceFile[]): Pro
 
 async function findColumns(
   scan: ScanRelation,
-  files: readonly SourceFile[],
+  files: readonly JsonFile[],
   layout: JsonLayout,
   environment: ScanEnvironment,
 ): Promise<readonly Column[]> {
   if (scan.columns.kind === 'typed') return scan.columns.columns
-  const paths = pathList(files.map((file) => file.path))
+  const paths = pathList(files.map((file) => file.readable))
   const format = layout === 'array' ? 'array' : 'newline_delimited'
   const found = await describe(
     environment.session,
@@ -85,7 +132,7 @@ async function findColumns(
 async function keepExact(
   found: readonly Column[],
   scan: ScanRelation,
-  files: readonly SourceFile[],
+  files: readonly JsonFile[],
   layout: JsonLayout,
   environment: ScanEnvironment,
 ): Promise<Column[]> {
@@ -113,17 +160,23 @@ function compression(scan: ScanRelation): string {
   return quoteText(setting === 'none' ? 'uncompressed' : setting === 'auto' ? 'auto_detect' : setting)
 }
 
-function readRecordsCall(scan: ScanRelation, files: readonly SourceFile[], layout: JsonLayout, lenient = false): string {
+function readRecordsCall(scan: ScanRelation, files: readonly JsonFile[], layout: JsonLayout, lenient = false): string {
   const format = layout === 'array' ? 'array' : 'newline_delimited'
   const ignore = lenient && layout === 'lines' ? ', ignore_errors = true' : ''
-  return `read_json_objects(${pathList(files.map((file) => file.path))}, format = '${format}', compression = ${compression(scan)}, filename = true${ignore})`
+  return `read_json_objects(${pathList(files.map((file) => file.readable))}, format = '${format}', compression = ${compression(scan)}, filename = true${ignore})`
 }
 
 function selectRows(plan: JsonPlan, convert: (column: Column) => string, extra?: string, lenient = false): string {
   const items = plan.columns.map((column) => `${convert(column)} AS ${quoteName(column.name)}`)
-  if (plan.scan.fileNameColumn !== undefined) items.push(`filename AS ${quoteName(plan.scan.fileNameColumn)}`)
+  if (plan.scan.fileNameColumn !== undefined) items.push(`${originalName(plan.files)} AS ${quoteName(plan.scan.fileNameColumn)}`)
   if (extra !== undefined) items.push(extra)
   return `SELECT ${items.join(', ')} FROM ${readRecordsCall(plan.scan, plan.files, plan.layout, lenient)}`
+}
+
+function originalName(files: readonly JsonFile[]): string {
+  const copies = [...copiesOf(files)]
+  if (copies.length === 0) return 'filename'
+  return `CASE filename ${copies.map(([copy, path]) => `WHEN ${quoteText(copy)} THEN ${quoteText(path)}`).join(' ')} ELSE filename END`
 }
 
 /** A field by JSON pointer, whatever characters its name has. */
@@ -133,10 +186,6 @@ function pointer(name: string): string {
 
 function fieldText(name: string): string {
   return `json_extract_string(json, ${pointer(name)})`
-}
-
-function isNested(type: string): boolean {
-  return /[[(]/.test(type) && !/^(DECIMAL|NUMERIC|VARCHAR)\s*\(/i.test(type) && !/^ENUM/i.test(type)
 }
 
 /** Fails where the record is no object or the field's value does not fit. */
@@ -149,8 +198,9 @@ function fieldValue({ name, type }: Column): string {
 function fieldValueOrNull(column: Column): string {
   const { name, type } = column
   if (/^JSON$/i.test(type)) return fieldValue(column)
+  // TRY, for TRY_CAST makes NULL of a bad element and keeps the list.
   return isNested(type)
-    ? `TRY_CAST(nullif(json_extract(json, ${pointer(name)}), 'null') AS ${type})`
+    ? `TRY(CAST(nullif(json_extract(json, ${pointer(name)}), 'null') AS ${type}))`
     : lenientCast(fieldText(name), type, ISO_FORMAT)
 }
 

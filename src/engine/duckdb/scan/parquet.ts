@@ -4,6 +4,7 @@ import { quoteName, quoteText } from '../literal.js'
 import type { Session } from '../session.js'
 import { listFiles, pathList, type SourceFile } from './files.js'
 import type { ResolvedScan, ScanEnvironment } from './resolved-scan.js'
+import { BAD_VALUE, ISO_FORMAT, strictCast } from './strict-cast.js'
 
 /** Looks at the files of a Parquet scan: all of them must have the same columns by name. */
 export async function resolveParquet(scan: ScanRelation, { session, cwd }: ScanEnvironment): Promise<ResolvedScan> {
@@ -11,34 +12,53 @@ export async function resolveParquet(scan: ScanRelation, { session, cwd }: ScanE
   const found = await describe(session, readParquet(files, scan))
   await checkAgreement(session, files, scan)
   const columns = chooseColumns(scan, found, files[0]?.path ?? '')
-  const items = columns.map((column) =>
-    scan.columns.kind === 'typed'
-      ? `CAST(${quoteName(column.name)} AS ${column.type}) AS ${quoteName(column.name)}`
-      : quoteName(column.name),
+  const items = columns.map(({ name, type }) =>
+    scan.columns.kind === 'typed' ? `${convert(found, name, type)} AS ${quoteName(name)}` : quoteName(name),
   )
   const added = scan.fileNameColumn === undefined ? [] : [{ name: scan.fileNameColumn, type: 'VARCHAR' }]
+  const selectFrom = (some: readonly SourceFile[]) =>
+    `SELECT ${[...items, ...added.map((column) => quoteName(column.name))].join(', ')} FROM ${readParquet(some, scan)}`
   return {
     columns: [...columns, ...added],
     files,
-    select: `SELECT ${[...items, ...added.map((column) => quoteName(column.name))].join(', ')} FROM ${readParquet(files, scan)}`,
-    diagnose: (signal) => throwCorruptFile(files, scan, session, signal),
+    select: () => selectFrom(files),
+    diagnose: (signal) => throwBadFile(files, selectFrom, session, signal),
     copies: new Map(),
   }
 }
 
 function readParquet(files: readonly SourceFile[], scan: ScanRelation): string {
   const fileName = scan.fileNameColumn === undefined ? '' : `, filename = ${quoteText(scan.fileNameColumn)}`
-  return `read_parquet(${pathList(files.map((file) => file.path))}, hive_partitioning = ${scan.options['hive_partitioning'] === true}${fileName})`
+  // By name, for files of different types are brought to a type that holds both: else those of the first one count.
+  const union = files.length > 1 ? ', union_by_name = true' : ''
+  return `read_parquet(${pathList(files.map((file) => file.path))}${union}, hive_partitioning = ${scan.options['hive_partitioning'] === true}${fileName})`
 }
 
-/** The engine says that a file is damaged, and often not which one. */
-async function throwCorruptFile(files: readonly SourceFile[], scan: ScanRelation, session: Session, signal: AbortSignal): Promise<void> {
+/** Text is converted strictly, as everywhere. */
+function convert(found: readonly Column[], name: string, type: string): string {
+  const isText = found.find((column) => column.name === name)?.type === 'VARCHAR'
+  return isText ? strictCast(quoteName(name), type, ISO_FORMAT) : `CAST(${quoteName(name)} AS ${type})`
+}
+
+/** The engine says that a file is damaged or a value does not fit, and often not in which file. */
+async function throwBadFile(
+  files: readonly SourceFile[],
+  selectFrom: (some: readonly SourceFile[]) => string,
+  session: Session,
+  signal: AbortSignal,
+): Promise<void> {
   for (const file of files) {
     try {
-      await session.run(`SELECT max(hash(r)) FROM ${readParquet([file], scan)} AS r`, signal)
+      await session.run(`SELECT max(hash(r)) FROM (${selectFrom([file])}) AS r`, signal)
     } catch (error) {
-      if (!(error instanceof PypeError) || error.code !== 'FILE_CORRUPT' || error.message.includes(file.path)) throw error
-      throw new PypeError('FILE_CORRUPT', `${file.path} is not a whole Parquet file: ${error.message}`, error)
+      if (!(error instanceof PypeError) || error.message.includes(file.path)) throw error
+      if (error.code === 'FILE_CORRUPT')
+        throw new PypeError('FILE_CORRUPT', `${file.path} is not a whole Parquet file: ${error.message}`, error)
+      if (error.code !== 'SQL_FAILED') throw error
+      throw new PypeError('BAD_ROW', `${file.path}: ${error.message.replace(BAD_VALUE, '')}`, {
+        ...error,
+        hint: 'change the type in the config columns, or read the column as it is and convert it with select_mod, which has a reject port',
+      })
     }
   }
 }

@@ -6,8 +6,8 @@ import type { SourceFile } from './files.js'
 export interface ResolvedScan {
   readonly columns: readonly Column[]
   readonly files: readonly SourceFile[]
-  /** A SELECT that yields the rows; a row that does not fit fails it. */
-  readonly select: string
+  /** A SELECT that yields the rows; a row that does not fit fails it. `often`: columns that the statement mentions several times, in lower case. */
+  select(often: ReadonlySet<string>): string
   /** Names the first row that does not fit, after a statement has failed on it. Resolves to nothing where all rows fit. */
   readonly diagnose: (signal: AbortSignal) => Promise<void>
   /** Absent where the format has no bad rows. */

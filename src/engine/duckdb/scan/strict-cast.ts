@@ -16,12 +16,15 @@ export const BAD_VALUE = 'does not fit: '
 /**
  * The conversion of an SQL text expression to a type that fails where the engine's own cast would change the value: it
  * rounds 1.7 to an integer and 1.005 to two decimals, and drops the time of a date and the offset of a timestamp. It does not use
- * TRY_CAST, whose comparison with a constant the engine may rewrite wrongly.
+ * TRY_CAST, whose comparison with a constant the engine may rewrite wrongly. By default the engine may repeat the conversion
+ * in each filter that reads the column, which is best where few rows pass; `once` keeps it below all filters.
  */
-export function strictCast(text: string, type: string, format: TextFormat): string {
+export function strictCast(text: string, type: string, format: TextFormat, times: 'each use' | 'once' = 'each use'): string {
   if (isText(type)) return text
-  const { value, lossy } = conversion(text, type, format)
-  const checked = lossy === undefined ? value : `CASE WHEN ${lossy} THEN concat(${quoteText(BAD_VALUE)}, ${text}) ELSE ${value} END`
+  const { value, suspicious, lossy } = conversion(text, type, format)
+  const bad = `concat(${quoteText(BAD_VALUE)}, ${text})`
+  // Two steps: the cheap test comes first, and the engine reorders the parts of an AND.
+  const checked = `CASE WHEN ${suspicious} THEN CASE WHEN ${lossy} THEN ${times === 'once' ? `error(${bad})` : bad} ELSE ${value} END ELSE ${value} END`
   const pattern = timePattern(type, format)
   return pattern === undefined ? `CAST(${checked} AS ${type})` : `CAST(strptime(${checked}, ${quoteText(pattern)}) AS ${type})`
 }
@@ -29,11 +32,11 @@ export function strictCast(text: string, type: string, format: TextFormat): stri
 /** True where a text that is not NULL does not fit the type, as an SQL condition. */
 export function misfit(text: string, type: string, format: TextFormat): string {
   if (isText(type)) return 'FALSE'
-  const { value, lossy } = conversion(text, type, format)
+  const { value, suspicious, lossy } = conversion(text, type, format)
   const pattern = timePattern(type, format)
   const converted =
     pattern === undefined ? `TRY_CAST(${value} AS ${type})` : `TRY_CAST(try_strptime(${value}, ${quoteText(pattern)}) AS ${type})`
-  return `(${text} IS NOT NULL AND (${converted} IS NULL${lossy === undefined ? '' : ` OR ${lossy}`}))`
+  return `(${text} IS NOT NULL AND (${converted} IS NULL OR CASE WHEN ${suspicious} THEN ${lossy} ELSE FALSE END))`
 }
 
 /** The conversion with NULL where a text does not fit; for rows that {@link misfit} has told apart. */
@@ -41,8 +44,13 @@ export function lenientCast(text: string, type: string, format: TextFormat): str
   return isText(type) ? text : `CASE WHEN NOT ${misfit(text, type, format)} THEN ${strictCast(text, type, format)} END`
 }
 
+/** A list, a struct or a map: its text is JSON. */
+export function isNested(type: string): boolean {
+  return /\]$|^(STRUCT|ROW|MAP|UNION)\b|^JSON$/i.test(type.trim())
+}
+
 function isText(type: string): boolean {
-  return /^(VARCHAR|TEXT|STRING|CHAR|BPCHAR)\b/i.test(type.trim())
+  return /^(VARCHAR|TEXT|STRING|CHAR|BPCHAR)\b/i.test(type.trim()) && !isNested(type)
 }
 
 const INTEGER = /^(U?(TINYINT|SMALLINT|INTEGER|INT|BIGINT|HUGEINT)|INT[1248]|SHORT|LONG|SIGNED|BIGNUM)$/i
@@ -50,36 +58,53 @@ const DECIMAL = /^(?:DECIMAL|NUMERIC)(?:\s*\(\s*\d+\s*(?:,\s*(\d+)\s*)?\))?$/i
 const FLOAT = /^(DOUBLE|FLOAT|REAL|FLOAT4|FLOAT8)$/i
 const TIMESTAMP = /^(TIMESTAMP|DATETIME|TIMESTAMP_(S|MS|NS))$/i
 
-/** The text as the engine's cast reads it, and the condition under which that cast would change the value. */
-function conversion(text: string, type: string, format: TextFormat): { value: string; lossy: string | undefined } {
+/** How a text is converted. */
+interface Conversion {
+  /** The text as the engine's cast reads it. */
+  readonly value: string
+  /** A cheap condition without which no value is changed. */
+  readonly suspicious: string
+  /** The condition under which the cast would change a suspicious value. */
+  readonly lossy: string
+}
+
+const FAITHFUL = { suspicious: 'FALSE', lossy: 'FALSE' }
+
+function conversion(text: string, type: string, format: TextFormat): Conversion {
   const name = type.trim()
   if (INTEGER.test(name)) {
-    return {
-      value: text,
-      lossy: `((contains(${text}, '.') OR contains(lower(${text}), 'e')) AND NOT regexp_full_match(${text}, '\\s*[+-]?[0-9]+\\.0*\\s*'))`,
-    }
+    return { value: text, suspicious: `(contains(${text}, '.') OR ${hasNegativeExponent(text)})`, lossy: `NOT regexp_full_match(${text}, '\\s*[+-]?[0-9]+\\.0*\\s*')` }
   }
   const decimal = DECIMAL.exec(name)
   if (decimal !== null) return decimalConversion(text, decimal[1] === undefined ? (name.includes('(') ? 0 : 3) : Number(decimal[1]), format)
-  if (FLOAT.test(name)) return pointed(text, format)
-  if (/^DATE$/i.test(name) && format.dateFormat === undefined) return { value: text, lossy: `length(trim(${text})) > 10` }
-  if (TIMESTAMP.test(name) && format.timestampFormat === undefined) {
-    return { value: text, lossy: `(length(${text}) > 19 AND regexp_matches(${text}, '[+-][0-9]{2}(:?[0-9]{2})?\\s*$'))` }
+  if (FLOAT.test(name)) return { ...pointed(text, format), lossy: 'TRUE' }
+  if (/^DATE$/i.test(name) && format.dateFormat === undefined) {
+    return { value: text, suspicious: `length(${text}) > 10`, lossy: `length(trim(${text})) > 10` }
   }
-  return { value: text, lossy: undefined }
+  if (TIMESTAMP.test(name) && format.timestampFormat === undefined) {
+    return { value: text, suspicious: `length(${text}) > 19`, lossy: `regexp_matches(${text}, '[+-][0-9]{2}(:?[0-9]{2})?\\s*$')` }
+  }
+  return { value: text, ...FAITHFUL }
 }
 
-function decimalConversion(text: string, scale: number, format: TextFormat): { value: string; lossy: string } {
-  const { value, lossy } = pointed(text, format)
-  const point = format.decimal
-  const excess = `((strpos(${text}, ${quoteText(point)}) > 0 AND length(${text}) - strpos(${text}, ${quoteText(point)}) > ${scale} OR contains(lower(${text}), 'e')) AND NOT regexp_full_match(${text}, '\\s*[+-]?[0-9]*[${point}]?[0-9]{0,${scale}}0*\\s*'))`
-  return { value, lossy: lossy === undefined ? excess : `(${lossy} OR ${excess})` }
+function decimalConversion(text: string, scale: number, format: TextFormat): Conversion {
+  const { value, suspicious } = pointed(text, format)
+  const point = quoteText(format.decimal)
+  return {
+    value,
+    suspicious: `(${suspicious} OR (strlen(${text}) - strpos(${text}, ${point}) > ${scale} AND contains(${text}, ${point})) OR ${hasNegativeExponent(text)})`,
+    lossy: `NOT regexp_full_match(${text}, '\\s*[+-]?[0-9]*[${format.decimal}]?[0-9]{0,${scale}}0*\\s*')`,
+  }
 }
 
 /** With a decimal comma a point has no meaning that we could know. */
-function pointed(text: string, format: TextFormat): { value: string; lossy: string | undefined } {
-  if (format.decimal === '.') return { value: text, lossy: undefined }
-  return { value: `replace(${text}, ',', '.')`, lossy: `contains(${text}, '.')` }
+function pointed(text: string, format: TextFormat): { value: string; suspicious: string } {
+  if (format.decimal === '.') return { value: text, suspicious: 'FALSE' }
+  return { value: `replace(${text}, ',', '.')`, suspicious: `contains(${text}, '.')` }
+}
+
+function hasNegativeExponent(text: string): string {
+  return `strpos(${text}, '-') > 1`
 }
 
 function timePattern(type: string, format: TextFormat): string | undefined {
