@@ -25,11 +25,14 @@ export default defineModule({
 
 /** The semicolon that ends a statement goes, with the comments behind it. */
 function withoutSemicolon(statement: Expression): Expression {
-  const last = statement.parts.at(-1)
-  if (last?.kind !== 'text') return statement
-  const end = last.text.search(/;\s*((--[^\n]*|\/\*[^]*?\*\/)\s*)*$/)
-  const before = last.text.slice(0, end)
+  const tail = statement.parts.findLastIndex((part) => part.kind !== 'text') + 1
+  const text = statement.parts
+    .slice(tail)
+    .map((part) => (part.kind === 'text' ? part.text : ''))
+    .join('')
+  const end = text.search(/;\s*((--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/)\s*)*$/)
+  const before = text.slice(0, end)
   // An odd number of quotes: the semicolon stands in a text.
   if (end < 0 || before.split("'").length % 2 === 0) return statement
-  return { ...statement, parts: [...statement.parts.slice(0, -1), { kind: 'text', text: before }] }
+  return { ...statement, parts: [...statement.parts.slice(0, tail), { kind: 'text', text: before }] }
 }

@@ -67,7 +67,7 @@ export default defineModule({
     const compression = options.compression === 'auto' ? suffixCompression(output_path) : options.compression
     const { rows, bytes } = await ctx.engine.copy(input, staged, {
       format: 'csv',
-      options: { ...options, compression, header: header && begins },
+      options: { ...options, compression, header: header && begins, continues: !begins },
     })
     ctx.setGlobal('row_count', rows)
     ctx.setGlobal('file_size', bytes)

@@ -38,6 +38,8 @@ function csvClause(options: FormatOptions, columns: readonly Column[]): CopyClau
     `HEADER ${options['header'] !== false}`,
     `DELIMITER ${quoteText(String(options['delimiter'] ?? ','))}`,
     `QUOTE ${quoteText(String(options['quote'] ?? '"'))}`,
+    // Else the engine puts a " before other quotes.
+    `ESCAPE ${quoteText(String(options['quote'] ?? '"'))}`,
     `NULLSTR ${quoteText(String(options['null_text'] ?? ''))}`,
     `COMPRESSION ${recode ? 'none' : compression}`,
   ]
@@ -46,7 +48,9 @@ function csvClause(options: FormatOptions, columns: readonly Column[]): CopyClau
   return {
     columns: columns.map((column) => quoteName(column.name)).join(', '),
     options: clause.join(', '),
-    finish: recode ? (path) => encodeFile(path, encoding, compression === 'gzip') : undefined,
+    finish: recode
+      ? (path) => encodeFile(path, encoding, { gzip: compression === 'gzip', continues: options['continues'] === true })
+      : undefined,
   }
 }
 
@@ -69,9 +73,10 @@ function parquetClause(options: FormatOptions, columns: readonly Column[]): Copy
 }
 
 /** Writes a UTF-8 file anew in another encoding. A character that the encoding lacks is an error: nothing is replaced. */
-async function encodeFile(path: string, encoding: string, gzip: boolean): Promise<void> {
+async function encodeFile(path: string, encoding: string, { gzip, continues }: { gzip: boolean; continues: boolean }): Promise<void> {
   const { default: iconv } = await import('iconv-lite')
-  const name = encoding.startsWith('utf-16') ? 'utf-16' : encoding === 'latin-1' ? 'iso-8859-1' : encoding
+  // A byte order mark stands at the beginning only.
+  const name = encoding.startsWith('utf-16') ? (continues ? 'utf-16le' : 'utf-16') : encoding === 'latin-1' ? 'iso-8859-1' : encoding
   const target = `${path}.encoded`
   const encoder = iconv.getEncoder(name)
   const decode = new TextDecoder('utf-8')

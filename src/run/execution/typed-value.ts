@@ -4,7 +4,8 @@ import type { SqlValue } from '../../sdk/relation.js'
 
 /** A value that code publishes, with the SQL type that it has from then on. */
 export function toTypedValue(value: SqlValue): TypedValue {
-  if (value === null) return { type: 'VARCHAR', text: null }
+  // The engine's own type of NULL, which can be compared with values of every type.
+  if (value === null) return { type: '"NULL"', text: null }
   switch (typeof value) {
     case 'string':
       return { type: 'VARCHAR', text: value }

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { ModuleProject } from './module-flow.js'
+
+const kinds = (names: readonly string[]) =>
+  ['sql_mod', { sql: `SELECT ${names.map((name) => `typeof(${name}) AS ${name}`).join(', ')} FROM input LIMIT 1` }] as const
+
+test('inline_source gives the rows of the flow with inferred or declared types', async () => {
+  const project = new ModuleProject()
+  const rows = [
+    { i: 1, d: 1, b: true, s: '', j: { a: [1] } },
+    { d: 0.5, s: "it's" },
+    { i: 9007199254740991, d: null, n: null },
+  ]
+  const declared = {
+    rows: [{ m: '1.50', t: '2026-02-03', l: [1, 2], u: 'ü' }, { m: 2 }],
+    columns: { u: 'VARCHAR', m: 'DECIMAL(10,2)', t: 'DATE', l: 'INTEGER[]' },
+  }
+  const found = await project.runCases({
+    plain: { module: 'inline_source', configs: { rows }, message: '{{plain__row_count}} rows' },
+    plainKinds: { module: 'inline_source', configs: { rows }, after: [kinds(['i', 'd', 'b', 's', 'j', 'n'])] },
+    declared: { module: 'inline_source', configs: declared },
+    declaredKinds: { module: 'inline_source', configs: declared, after: [kinds(['u', 'm', 't', 'l'])] },
+    none: { module: 'inline_source', configs: { rows: [], columns: { a: 'INTEGER' } }, message: '{{none__row_count}} rows' },
+    nothing: { module: 'inline_source', configs: { rows: [] } },
+    mixed: { module: 'inline_source', configs: { rows: [{ a: 1 }, { a: 'x' }] } },
+    unknown: { module: 'inline_source', configs: { rows: [{ a: 1, b: 2 }], columns: { a: 'INTEGER' } } },
+    misfit: { module: 'inline_source', configs: { rows: [{ a: 1 }, { a: 1.5 }], columns: { a: 'INTEGER' } } },
+  })
+  expect(found.plain.rows).toEqual([
+    { i: 1, d: 1, b: true, s: '', j: { a: [1] }, n: null },
+    { i: null, d: 0.5, b: null, s: "it's", j: null, n: null },
+    { i: 9007199254740991, d: null, b: null, s: null, j: null, n: null },
+  ])
+  expect(found.plain.message).toBe('3 rows')
+  expect(found.plainKinds.rows).toEqual([{ i: 'BIGINT', d: 'DOUBLE', b: 'BOOLEAN', s: 'VARCHAR', j: 'JSON', n: 'VARCHAR' }])
+  expect(found.declared.rows).toEqual([
+    { u: 'ü', m: 1.5, t: '2026-02-03', l: [1, 2] },
+    { u: null, m: 2, t: null, l: null },
+  ])
+  expect(found.declaredKinds.rows).toEqual([{ u: 'VARCHAR', m: 'DECIMAL(10,2)', t: 'DATE', l: 'INTEGER[]' }])
+  expect(found.none).toMatchObject({ rows: [], message: '0 rows' })
+  expect(found.nothing.error).toMatchObject({ code: 'CONFIG_INVALID', hint: 'give columns with their types' })
+  expect(found.mixed.error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('"a" have different types') })
+  expect(found.unknown.error).toMatchObject({ code: 'SCHEMA_MISMATCH', message: 'A row has the column "b"; declared are a.' })
+  expect(found.misfit.error).toMatchObject({ code: 'BAD_ROW', message: expect.stringMatching(/'1.5'/) })
+})

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { ModuleProject } from './module-flow.js'
+
+test('select_mod picks, drops, renames and converts, in this order', async () => {
+  const project = new ModuleProject()
+  const rows = [
+    { id: '1', nm: 'x', day: '2026-01-02', 'odd "name"': true },
+    { id: '2', nm: 'y' },
+  ]
+  const bad = [
+    { n: '1', d: '1.50' },
+    { n: 'x', d: '2.005' },
+    { n: '1.5', d: '3' },
+    { n: null, d: 'y' },
+  ]
+  const select = (configs: object, input: readonly object[] = rows) => ({ module: 'select_mod', configs, inputs: { input } })
+  const types = { n: 'INTEGER', d: 'DECIMAL(10,2)' }
+  const found = await project.runCases({
+    columns: select({ columns: ['nm', 'id'] }),
+    drop: select({ drop: ['day', 'odd "name"'] }),
+    rename: select({ rename: { nm: 'name', 'odd "name"': 'plain' } }),
+    types: select({ columns: ['id', 'nm', 'day'], drop: ['nm'], rename: { id: 'key' }, types: { key: 'INTEGER', day: 'DATE' } }),
+    untyped: { ...select({ columns: ['id'] }), reject: true },
+    misfit: { ...select({ types }, bad), reject: true, message: '{{misfit__rejected}} rejected' },
+    fails: select({ types }, bad),
+    overflow: { ...select({ types: { n: 'TINYINT' } }, [{ n: 127 }, { n: 128 }, { n: 300 }]), reject: true },
+    max3: { ...select({ types, max_rejects: 3 }, bad), reject: true },
+    max2: { ...select({ types, max_rejects: 2 }, bad), reject: true },
+    maxShare: { ...select({ types, max_rejects: '50%' }, bad), reject: true },
+    unknown: select({ columns: ['nope'] }),
+    unknownDrop: select({ drop: ['nope'] }),
+    unknownType: select({ types: { nope: 'DATE' } }),
+    dropped: select({ columns: ['id'], rename: { nm: 'name' } }),
+    clash: select({ columns: ['id', 'nm'], rename: { nm: 'id' } }),
+  })
+  expect(found.columns.rows?.map((row) => Object.entries(row).flat())).toEqual([
+    ['nm', 'x', 'id', '1'],
+    ['nm', 'y', 'id', '2'],
+  ])
+  expect(found.drop.rows).toEqual([
+    { id: '1', nm: 'x' },
+    { id: '2', nm: 'y' },
+  ])
+  expect(found.rename.rows?.map((row) => Object.keys(row))[0]).toEqual(['id', 'name', 'day', 'plain'])
+  expect(found.types.rows).toEqual([
+    { key: 1, day: '2026-01-02' },
+    { key: 2, day: null },
+  ])
+  expect(found.untyped).toMatchObject({ rows: [{ id: '1' }, { id: '2' }], rejects: [] })
+  expect(found.misfit.rows).toEqual([{ n: 1, d: 1.5 }])
+  expect(found.misfit.rejects).toEqual([
+    { n: 'x', d: '2.005', _error_code: 'BAD_ROW', _error_message: `Column "n": 'x' is no INTEGER.`, _column: 'n' },
+    { n: '1.5', d: '3', _error_code: 'BAD_ROW', _error_message: `Column "n": '1.5' is no INTEGER.`, _column: 'n' },
+    { n: null, d: 'y', _error_code: 'BAD_ROW', _error_message: `Column "d": 'y' is no DECIMAL(10,2).`, _column: 'd' },
+  ])
+  expect(found.misfit.message).toBe('3 rejected')
+  expect(found.fails.error).toMatchObject({ code: 'BAD_ROW' })
+  expect(found.overflow.rows).toEqual([{ n: 127 }])
+  expect(found.overflow.rejects?.map((row) => row['n'])).toEqual([128, 300])
+  expect(found.max3.rows).toEqual([{ n: 1, d: 1.5 }])
+  expect(found.max2.error?.code).toBe('TOO_MANY_REJECTS')
+  expect(found.maxShare.error?.code).toBe('TOO_MANY_REJECTS')
+  for (const name of ['unknown', 'unknownDrop', 'unknownType'] as const) {
+    expect(found[name].error).toMatchObject({ code: 'SQL_INVALID', message: expect.stringContaining('"nope"') })
+  }
+  expect(found.dropped.error).toMatchObject({ code: 'SQL_INVALID', message: expect.stringContaining('"nm"') })
+  expect(found.clash.error).toMatchObject({ code: 'SQL_INVALID', message: expect.stringContaining('"id"') })
+})
+
+test('select_mod needs something to do', async () => {
+  const project = new ModuleProject()
+  const flow = {
+    modules: { src: ['inline_source', { rows: [{ a: 1 }] }], pick: ['select_mod', {}], out: ['log_sink', {}] },
+    data: ['src.data - pick.input', 'pick.output - out.input'],
+  } as const
+  await expect(project.run(flow)).rejects.toThrow(/at least one of columns, drop, rename and types/)
+})
