@@ -272,7 +272,6 @@ test('csv_source sends bad rows to reject with the place where they stand', asyn
     'two/a.csv': 'id\n1\nx\n',
     'two/b.csv': 'id\ny\n2\nz\n',
     'good.csv': 'id\n1\n',
-    'short.csv': 'id,day,note\n1,2,3\n4,5\n',
     'late.csv': `id\n${'1\n'.repeat(30_000)}x\n`,
   })
   const read = (file_path: string, more: object = {}, reject = true): Case => csv({ file_path, columns, ...more }, { reject })
@@ -295,7 +294,7 @@ test('csv_source sends bad rows to reject with the place where they stand', asyn
     none: csv({ file_path: 'good.csv', columns: { id: 'INTEGER' } }, { reject: true, message: '{{none__rejected}}' }),
     fails: csv({ file_path: 'lf.csv', columns }),
     failsLate: csv({ file_path: 'late.csv', columns: { id: 'INTEGER' } }),
-    broken: csv({ file_path: 'short.csv', columns: { id: 'VARCHAR', day: 'VARCHAR', note: 'VARCHAR' } }),
+    broken: csv({ file_path: 'lf.csv', columns: { id: 'VARCHAR', day: 'VARCHAR', note: 'VARCHAR' } }),
     invalidFails: read('invalid.csv', {}, false),
     unread: csv(
       { file_path: 'late.csv', columns: { id: 'INTEGER' } },
@@ -385,7 +384,7 @@ test('csv_source sends bad rows to reject with the place where they stand', asyn
   })
   expect(found.broken.error).toMatchObject({
     code: 'BAD_ROW',
-    message: expect.stringContaining('short.csv, line 3: expected 3 columns, got 2'),
+    message: expect.stringContaining('lf.csv, line 7: expected 3 columns, got 2'),
   })
   expect(found.invalidFails.error).toMatchObject({ code: 'BAD_ROW', message: expect.stringContaining('invalid.csv, line 3') })
   expect(found.unread.rows).toEqual([{ n: 30_001 }])
@@ -414,4 +413,63 @@ test('csv_source has its globals in conditions of the control flow', async () =>
   const messages = log.filter(({ node, level }) => (node === 'many' || node === 'few') && level === 'info').map(({ msg }) => msg)
   expect(messages).toContain('1 file of 9 bytes: 2 good, 1 bad')
   expect(messages).not.toContain('many')
+})
+
+test('csv_source counts lines right whatever the file looks like', async () => {
+  const many = Array.from({ length: 100_000 }, (_, i) => (i % 1000 === 7 ? 'x,"a\nb"' : i % 1000 === 9 ? 'short' : `${i},y`)).join('\n')
+  const project = new ModuleProject({
+    'mark.csv': '\ufeffa,b\n\nx,1\n1\n2,2\n',
+    'bare-mark.csv': '\ufeff1,b\nx,1\n1\n',
+    'one.csv': 'a\n\nx\n1,2\n\n"y\n"\n3\n',
+    'one-crlf.csv': 'a\r\n\r\nx\r\n1,2\r\n\r\ny\r\n3\r\n',
+    'cr.csv': 'a,b\rx,1\r2,2\r',
+    'escape.csv': "a,b\n1,'it\\'s\nx'\nx,'q'\n2\n",
+    'windows.csv': Buffer.from('a,b\n\n1,\xfc\nx,\xfc\n1\n', 'latin1'),
+    'open.csv': 'a,b\n1,"x\n2,y\n',
+    'inferred.csv': `a,b\n${'1,2\n'.repeat(25_000)}x,3\n`,
+    'many.csv.gz': gzipSync(`a,b\n${many}\n`),
+  })
+  const read = (file_path: string, configs: object = {}) =>
+    csv({ file_path, columns: { a: 'INTEGER', b: 'VARCHAR' }, ...configs }, { reject: true })
+  const found = await project.runCases({
+    mark: read('mark.csv'),
+    bareMark: read('bare-mark.csv', { header: false }),
+    one: read('one.csv', { columns: { a: 'INTEGER' } }),
+    oneCrlf: read('one-crlf.csv', { columns: { a: 'INTEGER' } }),
+    cr: read('cr.csv'),
+    escape: read('escape.csv', { quote: "'", escape: '\\' }),
+    windows: read('windows.csv', { encoding: 'windows-1252' }),
+    open: read('open.csv'),
+    inferred: csv({ file_path: 'inferred.csv' }, { reject: true }),
+    many: read('many.csv.gz'),
+  })
+  const places = (name: Exclude<keyof typeof found, 'ran'>) => found[name].rejects?.map((row) => [row['_line'], row['_raw']])
+  expect(places('mark')).toEqual([
+    [3, 'x,1'],
+    [4, '1'],
+  ])
+  expect(places('bareMark')).toEqual([
+    [2, 'x,1'],
+    [3, '1'],
+  ])
+  expect(places('one')).toEqual([
+    [3, 'x'],
+    [4, '1,2'],
+    [6, '"y\n"'],
+  ])
+  expect(places('oneCrlf')?.map(([line]) => line)).toEqual([3, 4, 6])
+  expect(places('cr')).toEqual([[2, 'x,1']])
+  expect(places('escape')).toEqual([
+    [4, "x,'q'"],
+    [5, '2'],
+  ])
+  expect(places('windows')).toEqual([
+    [4, 'x,ü'],
+    [5, '1'],
+  ])
+  expect(found.open.rejects).toMatchObject([{ _line: 2, _error_message: 'A quoted value is not closed.' }])
+  expect(places('inferred')).toEqual([[25_002, 'x,3']])
+  const lines = project.read('many.csv.gz').split('\n')
+  expect(found.many.rejects).toHaveLength(200)
+  expect(found.many.rejects?.filter((row) => lines[Number(row['_line']) - 1] !== String(row['_raw']).split('\n')[0])).toEqual([])
 })

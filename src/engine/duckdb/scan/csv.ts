@@ -17,7 +17,7 @@ export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironmen
   const format = readCsvFormat(scan.options)
   const files = await openCsvFiles(scan, format, environment)
   const names = columnNames(scan, files)
-  const columns = scan.columns.kind === 'typed' ? scan.columns.columns : await inferColumns(files, format, names, environment)
+  const columns = scan.columns.kind === 'typed' ? scan.columns.columns : await inferColumns(scan, files, format, names, environment)
   const plan: CsvPlan = { scan, format, files, columns }
   const added = scan.fileNameColumn === undefined ? [] : [{ name: scan.fileNameColumn, type: 'VARCHAR' }]
   return {
@@ -66,6 +66,7 @@ function columnNames(scan: ScanRelation, files: readonly CsvFile[]): readonly st
 }
 
 async function inferColumns(
+  scan: ScanRelation,
   files: readonly CsvFile[],
   format: CsvFormat,
   names: readonly string[],
@@ -75,7 +76,7 @@ async function inferColumns(
   const texts = groupFiles(files).map((group) => `SELECT ${names.map(quoteName).join(', ')} FROM ${readCsv(group, format)}`)
   const { columns, undecided } = await inferTypes(environment.session, texts.join(' UNION ALL '), names, format).catch(
     async (error: unknown) => {
-      await throwBrokenRow(files, format, environment.session)
+      await throwBrokenRow({ scan, format, files, columns: [] }, environment.session)
       throw error
     },
   )
@@ -140,10 +141,32 @@ async function throwFirstMisfit(plan: CsvPlan, { session }: ScanEnvironment, sig
     }
   }
   // All values fit, so some row is broken.
-  await throwBrokenRow(plan.files, plan.format, session, signal)
+  await throwBrokenRow(plan, session, signal)
 }
 
 /** Reading every column makes the engine say which row is broken, also where a statement over some of them lost the database. */
-async function throwBrokenRow(files: readonly CsvFile[], format: CsvFormat, session: Session, signal?: AbortSignal): Promise<void> {
-  for (const group of groupFiles(files)) await session.run(`SELECT max(hash(r)) FROM ${readCsv(group, format)} AS r`, signal)
+async function throwBrokenRow(plan: CsvPlan, session: Session, signal?: AbortSignal): Promise<void> {
+  for (const group of groupFiles(plan.files)) {
+    try {
+      await session.run(`SELECT max(hash(r)) FROM ${readCsv(group, plan.format)} AS r`, signal)
+    } catch (error) {
+      if (!(error instanceof PypeError) || error.code !== 'BAD_ROW') throw error
+      const file = group.find(({ readable }) => error.message.startsWith(`${readable}, line `))
+      const line = file === undefined ? undefined : await findBrokenLine(plan, file, session, signal)
+      if (line === undefined) throw error
+      throw new PypeError('BAD_ROW', error.message.replace(/, line \d+:/, `, line ${line}:`), error)
+    }
+  }
+}
+
+/** The engine's own error counts the lines wrongly behind blank lines and quoted newlines. */
+async function findBrokenLine(plan: CsvPlan, file: CsvFile, session: Session, signal?: AbortSignal): Promise<number | undefined> {
+  return session.use(async (connection) => {
+    const run = async (statement: string) => (await connection.runAndReadAll(statement)).getRowObjectsJS()
+    const tables = { errors: 'first_errors', scans: 'first_scans' }
+    await run(`SELECT max(hash(r)) FROM ${readCsv([file], plan.format, tables)} AS r`)
+    const { value: first } = await listRejects({ ...plan, files: [file] }, tables, false, run).next()
+    await run(`DROP TABLE ${quoteName(tables.errors)}; DROP TABLE ${quoteName(tables.scans)}`)
+    return first?._line ?? undefined
+  }, signal)
 }
