@@ -1,5 +1,5 @@
 /** Adds computed columns. */
-import { defineModule, ident, sql } from 'pypeline/sdk'
+import { defineModule, ident, type Relation, sql } from 'pypeline/sdk'
 
 export default defineModule({
   name: 'derive_mod',
@@ -18,8 +18,8 @@ export default defineModule({
     optional: {},
   },
   query: ({ inputs: { input }, config, columns }) => {
-    const known = new Map((columns['input'] ?? []).map((column) => [column.name.toLowerCase(), column.name]))
-    let output = input ?? sql``
+    const known = new Map(columns.input.map((column) => [column.name.toLowerCase(), column.name]))
+    let output: Relation = input
     for (const [name, expression] of Object.entries(config.columns)) {
       // One level per column: an expression sees the new values of those before it.
       const existing = known.get(name.toLowerCase())

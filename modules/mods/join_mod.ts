@@ -46,7 +46,7 @@ export default defineModule({
     return keys.length === 1 ? [] : ['Expected either on or condition.']
   },
   query: ({ inputs: { left, right }, config, columns }) => {
-    const [leftColumns, rightColumns] = [columns['left'] ?? [], columns['right'] ?? []]
+    const [leftColumns, rightColumns] = [columns.left, columns.right]
     const keys = keyPairs(config.on, leftColumns, rightColumns)
     const match = config.condition === undefined ? equalKeys(keys) : expr`(${config.condition}\n)`
     const from = expr`FROM ${left} AS "left"`

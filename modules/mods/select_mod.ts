@@ -44,7 +44,7 @@ export default defineModule({
       ? []
       : ['Expected at least one of columns, drop, rename and types.'],
   query: ({ inputs: { input }, config, columns, outputs }) => {
-    const names = (columns['input'] ?? []).map((column) => column.name)
+    const names = columns.input.map((column) => column.name)
     const rename = config.rename ?? {}
     checkNames(names, [...(config.columns ?? []), ...(config.drop ?? [])])
     const kept = (config.columns ?? names).filter((name) => !config.drop?.includes(name))
@@ -76,7 +76,9 @@ function checkDistinct(names: readonly string[]): void {
   const seen = new Set<string>()
   for (const name of names) {
     if (seen.has(name.toLowerCase()))
-      throw new PypeError('SQL_INVALID', `Two columns would be called "${name}".`, { hint: 'leave one of them out, or give it another name' })
+      throw new PypeError('SQL_INVALID', `Two columns would be called "${name}".`, {
+        hint: 'leave one of them out, or give it another name',
+      })
     seen.add(name.toLowerCase())
   }
 }

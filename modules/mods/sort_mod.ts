@@ -26,7 +26,7 @@ export default defineModule({
   },
   check: (config) => (Array.isArray(config['by']) && config['by'].length === 0 ? ['Expected at least one column in by.'] : []),
   query: ({ inputs: { input }, config, columns }) => {
-    const names = (columns['input'] ?? []).map((column) => column.name)
+    const names = columns.input.map((column) => column.name)
     const items = config.by.map((entry) => sortItem(entry.trim(), names))
     return { output: sql`SELECT * FROM ${input} ORDER BY ${joinSql(items)}` }
   },

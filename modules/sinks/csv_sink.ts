@@ -1,5 +1,5 @@
 /** Writes rows to a CSV file. */
-import { defineModule, PypeError } from 'pypeline/sdk'
+import { defineModule } from 'pypeline/sdk'
 
 export default defineModule({
   name: 'csv_sink',
@@ -60,7 +60,6 @@ export default defineModule({
     },
   },
   run: async ({ input }, ctx) => {
-    if (input === undefined) throw new PypeError('INTERNAL', 'A sink ran without its input.')
     const { output_path, mode, header, ...options } = ctx.config
     const staged = await ctx.stageFile(output_path, mode === 'overwrite' ? 'replace' : mode === 'append' ? 'append' : 'create')
     const begins = mode !== 'append' || (await ctx.startsFile(output_path))

@@ -1,5 +1,5 @@
 /** Writes rows to a JSON file. */
-import { defineModule, PypeError } from 'pypeline/sdk'
+import { defineModule } from 'pypeline/sdk'
 
 export default defineModule({
   name: 'json_sink',
@@ -46,7 +46,6 @@ export default defineModule({
   check: (config) =>
     config['mode'] === 'append' && config['format'] === 'array' ? ['Rows cannot be appended to a JSON array; use format: lines.'] : [],
   run: async ({ input }, ctx) => {
-    if (input === undefined) throw new PypeError('INTERNAL', 'A sink ran without its input.')
     const { output_path, mode, format } = ctx.config
     const staged = await ctx.stageFile(output_path, mode === 'overwrite' ? 'replace' : mode === 'append' ? 'append' : 'create')
     const compression = ctx.config.compression === 'auto' ? suffixCompression(output_path) : ctx.config.compression

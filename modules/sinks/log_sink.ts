@@ -1,5 +1,5 @@
 /** Writes rows into the log. */
-import { defineModule, PypeError, sql } from 'pypeline/sdk'
+import { defineModule, sql } from 'pypeline/sdk'
 
 export default defineModule({
   name: 'log_sink',
@@ -27,7 +27,6 @@ export default defineModule({
     },
   },
   run: async ({ input }, ctx) => {
-    if (input === undefined) throw new PypeError('INTERNAL', 'A sink ran without its input.')
     for (const row of await ctx.engine.head(input, ctx.config.limit)) {
       ctx.logger[ctx.config.level](JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)))
     }

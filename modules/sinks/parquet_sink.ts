@@ -1,5 +1,5 @@
 /** Writes rows to a Parquet file, or to a folder of partitions. */
-import { defineModule, PypeError } from 'pypeline/sdk'
+import { defineModule } from 'pypeline/sdk'
 
 export default defineModule({
   name: 'parquet_sink',
@@ -46,7 +46,6 @@ export default defineModule({
   check: (config) =>
     config['mode'] === 'overwrite_partitions' && !('partition_by' in config) ? ['The mode overwrite_partitions needs partition_by.'] : [],
   run: async ({ input }, ctx) => {
-    if (input === undefined) throw new PypeError('INTERNAL', 'A sink ran without its input.')
     const { output_path, mode, ...options } = ctx.config
     const staged = await ctx.stageFile(
       output_path,

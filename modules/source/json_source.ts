@@ -12,8 +12,16 @@ export default defineModule({
   outputPorts: ['data', 'reject'],
   globals: {
     row_count: { type: 'int', description: 'Rows that left by data.', query: ({ outputs }) => sql`SELECT count(*) FROM ${outputs.data}` },
-    file_size: { type: 'int', description: 'Bytes of all files.', query: ({ outputs }) => sql`SELECT sum(size) FROM ${outputs.files}` },
-    file_count: { type: 'int', description: 'Number of files.', query: ({ outputs }) => sql`SELECT count(*) FROM ${outputs.files}` },
+    file_size: {
+      type: 'int',
+      description: 'Bytes of all files.',
+      query: ({ outputs }) => sql`SELECT sum(size) FROM ${filesOf(outputs.data)}`,
+    },
+    file_count: {
+      type: 'int',
+      description: 'Number of files.',
+      query: ({ outputs }) => sql`SELECT count(*) FROM ${filesOf(outputs.data)}`,
+    },
     rejected: { type: 'int', description: 'Bad records.', query: ({ outputs }) => sql`SELECT count(*) FROM ${outputs.reject}` },
   },
   packages: [],
@@ -68,6 +76,6 @@ export default defineModule({
       badRows: outputs.has('reject') ? 'reject' : 'fail',
       options: { format, compression },
     })
-    return { data, reject: rejectsOf(data), files: filesOf(data) }
+    return { data, reject: rejectsOf(data) }
   },
 })

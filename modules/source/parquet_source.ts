@@ -11,8 +11,16 @@ export default defineModule({
   outputPorts: ['data'],
   globals: {
     row_count: { type: 'int', description: 'Rows that left by data.', query: ({ outputs }) => sql`SELECT count(*) FROM ${outputs.data}` },
-    file_size: { type: 'int', description: 'Bytes of all files.', query: ({ outputs }) => sql`SELECT sum(size) FROM ${outputs.files}` },
-    file_count: { type: 'int', description: 'Number of files.', query: ({ outputs }) => sql`SELECT count(*) FROM ${outputs.files}` },
+    file_size: {
+      type: 'int',
+      description: 'Bytes of all files.',
+      query: ({ outputs }) => sql`SELECT sum(size) FROM ${filesOf(outputs.data)}`,
+    },
+    file_count: {
+      type: 'int',
+      description: 'Number of files.',
+      query: ({ outputs }) => sql`SELECT count(*) FROM ${filesOf(outputs.data)}`,
+    },
   },
   packages: [],
   config: {
@@ -38,6 +46,6 @@ export default defineModule({
   query: ({ config }) => {
     const { file_path, columns, file_name, hive_partitioning } = config
     const data = scan({ format: 'parquet', path: file_path, columns, fileName: file_name, options: { hive_partitioning } })
-    return { data, files: filesOf(data) }
+    return { data }
   },
 })

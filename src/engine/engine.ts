@@ -1,7 +1,7 @@
 import type { RecordBatch, Table } from 'apache-arrow'
 import type { Row } from '../sdk/artifact.js'
 import type { CopyFormat, CopyResult } from '../sdk/context.js'
-import type { Column, Expression, Relation, SqlValue, StoredRelation } from '../sdk/relation.js'
+import type { Column, Expression, Relation, StoredRelation } from '../sdk/relation.js'
 
 /** How an engine is opened. Nothing of it is read from the environment. */
 export interface EngineOptions {
@@ -78,7 +78,5 @@ export interface Engine {
   rows(stored: StoredRelation, signal: AbortSignal): AsyncIterable<Row>
   /** Evaluates an expression without rows: a condition. NULL gives null; a value that is not boolean is a coded error. */
   condition(expression: Expression, signal: AbortSignal): Promise<boolean | null>
-  /** A literal of the dialect for a value. */
-  literal(value: SqlValue | TypedValue): string
   close(): Promise<void>
 }

@@ -54,7 +54,11 @@ export interface ModuleArtifacts {
 }
 
 /** What the code of a module knows of the run around it, and what it may do there. */
-export interface RunContext<Config = Record<string, unknown>, Globals extends string = string> {
+export interface RunContext<
+  Config = { readonly [name: string]: unknown },
+  Globals extends string = string,
+  Outputs extends string = string,
+> {
   /** `id`, or `id#frame` inside a loop. */
   readonly nodeId: string
   readonly runId: string
@@ -67,7 +71,7 @@ export interface RunContext<Config = Record<string, unknown>, Globals extends st
   readonly iterIndex: number | undefined
   readonly config: Config
   /** Names of the output ports that are connected. */
-  readonly outputs: ReadonlySet<string>
+  readonly outputs: ReadonlySet<Outputs>
   readonly logger: Logger
   /** Aborted when the run is cancelled or this sub flow has failed. */
   readonly signal: AbortSignal

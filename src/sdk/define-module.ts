@@ -33,10 +33,16 @@ export interface ConfigSpecs {
 export interface GlobalSpec {
   readonly type: 'int' | 'float' | 'str' | 'bool' | 'any'
   readonly description: string
-  readonly query?: (ports: { readonly inputs: Ports; readonly outputs: Ports }) => Relation
+  readonly query?: (ports: { readonly inputs: PortMap<Relation>; readonly outputs: PortMap<Relation> }) => Relation
 }
 
-export type Ports = { readonly [port: string]: Relation }
+type PortMap<T> = { readonly [port: string]: T }
+
+/** What stands at the input ports: those that must be connected by name, `name?` and `name*` as far as they are. */
+export type InputsOf<I extends readonly string[], T> = { readonly [P in Exclude<I[number], `${string}?` | `${string}*`>]: T } & PortMap<T>
+
+/** What a module puts out, by port; a port that is not connected may be left out. */
+export type OutputsOf<O extends readonly string[], T> = { readonly [P in O[number]]?: T }
 
 interface ValueOf {
   str: string
@@ -80,18 +86,23 @@ export type ConfigOf<C extends ConfigSpecs> = string extends keyof C['required']
     }
 
 /** What a `query` gets. It is pure: it describes relations and touches nothing. */
-export interface QueryInput<Config> {
+export interface QueryInput<Config, I extends readonly string[] = readonly string[], O extends readonly string[] = readonly string[]> {
   /** The input ports that are connected. */
-  readonly inputs: Ports
+  readonly inputs: InputsOf<I, Relation>
   readonly config: Config
   /** The columns of each connected input port. */
-  readonly columns: { readonly [port: string]: readonly Column[] }
+  readonly columns: InputsOf<I, readonly Column[]>
   /** Names of the output ports that are connected. */
-  readonly outputs: ReadonlySet<string>
+  readonly outputs: ReadonlySet<O[number]>
 }
 
 /** The one source of a module's checks, defaults, types, docs, editor schema and registry entry. */
-export interface ModuleDefinition<C extends ConfigSpecs = ConfigSpecs, G extends string = string> {
+export interface ModuleDefinition<
+  C extends ConfigSpecs = ConfigSpecs,
+  G extends string = string,
+  I extends readonly string[] = readonly string[],
+  O extends readonly string[] = readonly string[],
+> {
   /** `^[a-z][a-z0-9_]*$`; the file is called the same. */
   readonly name: string
   readonly type: ModuleType
@@ -101,8 +112,8 @@ export interface ModuleDefinition<C extends ConfigSpecs = ConfigSpecs, G extends
   /** Groups the modules in listings. */
   readonly category: string
   /** `name`, `name?` (may stay open) or `name*` (variadic: takes `name`, `name1`, `name_left`, … each once). */
-  readonly inputPorts: readonly string[]
-  readonly outputPorts: readonly string[]
+  readonly inputPorts: I
+  readonly outputPorts: O
   readonly globals: { readonly [K in G]: GlobalSpec }
   /** Globals that depend on the configs (set_global). */
   readonly dynamicGlobals?: (config: { readonly [name: string]: unknown }) => readonly string[]
@@ -114,20 +125,23 @@ export interface ModuleDefinition<C extends ConfigSpecs = ConfigSpecs, G extends
   /** Checks across configs, on the values as written; returns what is wrong, one text each. Configs with templates are absent. */
   readonly check?: (config: { readonly [name: string]: unknown }) => readonly string[]
   /** Describes the rows of the output ports. A module has either `query` or `run`. */
-  readonly query?: (input: QueryInput<ConfigOf<C>>) => Ports
+  query?(input: QueryInput<ConfigOf<C>, I, O>): OutputsOf<O, Relation>
   /** Runs once per node and process, before its first `run`. */
-  readonly setup?: (ctx: RunContext<ConfigOf<C>, G>) => void | Promise<void>
-  readonly run?: (
-    inputs: { readonly [port: string]: DataArtifact },
-    ctx: RunContext<ConfigOf<C>, G>,
-  ) => void | { readonly [port: string]: PortOutput } | Promise<void | { readonly [port: string]: PortOutput }>
+  setup?(ctx: RunContext<ConfigOf<C>, G, O[number]>): void | Promise<void>
+  /** Moves the rows, or does whatever else the module is for; returns what leaves by the output ports. */
+  run?(inputs: InputsOf<I, DataArtifact>, ctx: RunContext<ConfigOf<C>, G, O[number]>): RunOutput<O> | Promise<RunOutput<O>>
   /** Runs always after `setup`, even after a failure or a cancel. */
-  readonly teardown?: (ctx: RunContext<ConfigOf<C>, G>) => void | Promise<void>
+  teardown?(ctx: RunContext<ConfigOf<C>, G, O[number]>): void | Promise<void>
 }
 
-/** Declares a module; types the configs and the globals that its body sees. */
-export function defineModule<const C extends ConfigSpecs, const G extends string>(
-  definition: ModuleDefinition<C, G>,
-): ModuleDefinition<C, G> {
+type RunOutput<O extends readonly string[]> = void | OutputsOf<O, PortOutput>
+
+/** Declares a module; types the configs, the ports and the globals that its body sees. */
+export function defineModule<
+  const C extends ConfigSpecs,
+  const G extends string,
+  const I extends readonly string[],
+  const O extends readonly string[],
+>(definition: ModuleDefinition<C, G, I, O>): ModuleDefinition<C, G, I, O> {
   return definition
 }

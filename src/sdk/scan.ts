@@ -50,8 +50,9 @@ export function rejectsOf(relation: ScanRelation | CastRelation): RejectsRelatio
   return { kind: 'rejects', of: relation }
 }
 
-/** The files that a scan reads. */
-export function filesOf(relation: ScanRelation): FilesRelation {
+/** The files that a scan reads; throws for any other relation. */
+export function filesOf(relation: Relation | undefined): FilesRelation {
+  if (relation?.kind !== 'scan') throw new TypeError('only a scan has files')
   return { kind: 'files', of: relation }
 }
 

@@ -3,7 +3,17 @@ export { PypeError } from '../core/errors.js'
 export type { Json, JsonObject } from '../core/json.js'
 export type { DataArtifact, Row } from './artifact.js'
 export type { CopyFormat, CopyResult, Logger, ModuleArtifacts, ModuleEngine, PortOutput, RunContext, StageMode } from './context.js'
-export type { ConfigOf, ConfigSpec, ConfigSpecs, ConfigType, GlobalSpec, ModuleDefinition, Ports, QueryInput } from './define-module.js'
+export type {
+  ConfigOf,
+  ConfigSpec,
+  ConfigSpecs,
+  ConfigType,
+  GlobalSpec,
+  InputsOf,
+  ModuleDefinition,
+  OutputsOf,
+  QueryInput,
+} from './define-module.js'
 export { defineModule } from './define-module.js'
 export type { Column, Expression, Relation, SqlValue } from './relation.js'
 export { cast, filesOf, inlineRows, rejectsOf, scan } from './scan.js'

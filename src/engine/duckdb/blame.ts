@@ -1,76 +1,10 @@
 import { PypeError } from '../../core/errors.js'
 import type { Relation } from '../../sdk/relation.js'
-import type { RelationNames, StatementOptions } from '../engine.js'
-import { compile } from './compile.js'
-import type { RelationCatalog } from './relation-catalog.js'
-import type { ResolvedScan } from './scan/resolved-scan.js'
-import { BAD_VALUE } from './scan/strict-cast.js'
-import type { Session } from './session.js'
+import type { RelationNames } from '../engine.js'
 
 /** The error with the node whose port the relation is. */
 export function blame(error: unknown, relation: Relation, names: RelationNames): PypeError {
   const known = error instanceof PypeError ? error : new PypeError('INTERNAL', String(error), { cause: error })
   const name = names.get(relation)
   return name === undefined ? known : known.with({ node: name.replace(/\.[^.#]*(?=$|#)/, '') })
-}
-
-/** Codes that a bad row in a text file may hide behind. */
-const MAYBE_BAD_ROW: ReadonlySet<string> = new Set(['SQL_FAILED', 'ENGINE_LOST', 'BAD_ROW'])
-/** Codes that a damaged columnar file, or a value in it that does not fit, may hide behind. */
-const MAYBE_CORRUPT: ReadonlySet<string> = new Set(['FILE_CORRUPT', 'ENGINE_LOST', 'SQL_FAILED'])
-
-/**
- * The cause of a failed statement over `relation`. A statement is fused from several nodes, so the engine's own message
- * says neither whose part of it failed nor which row of a file: that is found out now.
- */
-export async function explainFailure(
-  error: PypeError,
-  relation: Relation,
-  session: Session,
-  catalog: RelationCatalog,
-  options: StatementOptions,
-): Promise<PypeError> {
-  for (const scan of catalog.scansOf(relation)) {
-    if (!(scan.format === 'parquet' ? MAYBE_CORRUPT : MAYBE_BAD_ROW).has(error.code)) continue
-    const resolved = catalog.resolved(scan)
-    const found = await failureOf(() => resolved.diagnose(options.signal))
-    if (found !== undefined) return blame(withOwnPaths(found, resolved), scan, options.names)
-  }
-  if (error.node !== undefined) return error
-  const candidates = catalog.namedRelations(relation, options.names)
-  if (error.code === 'SQL_FAILED' && candidates.length > 1) {
-    for (const candidate of candidates) {
-      const found = await failureOf(() =>
-        session.run(`SELECT max(hash(r)) FROM (${compile(candidate, catalog, options.names)}) AS r`, options.signal),
-      )
-      if (found !== undefined) return blame(asBadRow(found, candidate), candidate, options.names)
-    }
-  }
-  return blame(asBadRow(error, relation), candidates.at(-1) ?? relation, options.names)
-}
-
-/** Nothing but a value that does not fit its declared type can fail in these. */
-function asBadRow(error: unknown, { kind }: Relation): unknown {
-  if (!(error instanceof PypeError) || error.code !== 'SQL_FAILED' || (kind !== 'cast' && kind !== 'inline')) return error
-  return new PypeError('BAD_ROW', error.message.replace(BAD_VALUE, ''), {
-    ...error,
-    hint: 'mend the value, change its declared type, or connect the reject port where there is one',
-  })
-}
-
-async function failureOf(work: () => Promise<unknown>): Promise<unknown> {
-  try {
-    await work()
-    return undefined
-  } catch (error) {
-    return error
-  }
-}
-
-/** Messages name the user's files, not the copies that the engine read. */
-function withOwnPaths(error: unknown, { copies }: ResolvedScan): unknown {
-  if (!(error instanceof PypeError)) return error
-  let message = error.message
-  for (const [copy, path] of copies) message = message.replaceAll(copy, path)
-  return message === error.message ? error : new PypeError(error.code, message, error)
 }

@@ -1,5 +1,4 @@
 import type { SqlValue } from '../../sdk/relation.js'
-import type { TypedValue } from '../engine.js'
 
 /** A name, quoted so that it can hold any character. */
 export function quoteName(name: string): string {
@@ -12,9 +11,8 @@ export function quoteText(text: string): string {
 }
 
 /** A typed literal of a value: it cannot break out of its place whatever it holds. */
-export function literal(value: SqlValue | TypedValue): string {
+export function literal(value: SqlValue): string {
   if (value === null) return 'NULL'
-  if (isTypedValue(value)) return value.text === null ? `CAST(NULL AS ${value.type})` : `CAST(${quoteText(value.text)} AS ${value.type})`
   switch (typeof value) {
     case 'string':
       return quoteText(value)
@@ -27,11 +25,6 @@ export function literal(value: SqlValue | TypedValue): string {
     default:
       return compositeLiteral(value)
   }
-}
-
-function isTypedValue(value: SqlValue | TypedValue): value is TypedValue {
-  if (typeof value !== 'object' || value === null || value instanceof Date || !('type' in value) || !('text' in value)) return false
-  return Object.keys(value).length === 2 && typeof value.type === 'string' && (value.text === null || typeof value.text === 'string')
 }
 
 function integerLiteral(value: bigint): string {

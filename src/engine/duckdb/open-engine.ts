@@ -6,11 +6,11 @@ import type { Row } from '../../sdk/artifact.js'
 import type { CopyFormat, CopyResult } from '../../sdk/context.js'
 import type { Column, Expression, Relation, StoredRelation } from '../../sdk/relation.js'
 import type { Engine, EngineOptions, StatementOptions, StoreTarget, TypedValue } from '../engine.js'
-import { explainFailure } from './blame.js'
 import { compile, queryText } from './compile.js'
 import { copyClause, sizeOnDisk } from './copy.js'
+import { explainFailure } from './explain-failure.js'
 import { ingestTexts, type RowSource, selectTyped } from './ingest.js'
-import { literal, quoteName, quoteText } from './literal.js'
+import { quoteName, quoteText } from './literal.js'
 import { encodeColumns } from './parquet-types.js'
 import { exactColumns, exactValue, readBatches, readRows } from './read-stored.js'
 import { RelationCatalog } from './relation-catalog.js'
@@ -179,10 +179,6 @@ class DuckDbEngine implements Engine {
     throw new PypeError('SQL_INVALID', `The condition ${text.trim()} gives ${String(type)}, expected BOOLEAN.`, {
       hint: 'compare the value with something, for example "> 0"',
     })
-  }
-
-  literal(value: Parameters<typeof literal>[0]): string {
-    return literal(value)
   }
 
   async close(): Promise<void> {

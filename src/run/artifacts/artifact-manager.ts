@@ -89,6 +89,16 @@ export class ArtifactManager {
     })
   }
 
+  /** Handles on the rows at the input ports of a node with code. */
+  async artifacts(inputs: { readonly [port: string]: Relation }): Promise<{ readonly [port: string]: DataArtifact }> {
+    const { engine, statement } = this.#deps
+    const handles: Record<string, DataArtifact> = {}
+    for (const [port, relation] of Object.entries(inputs)) {
+      handles[port] = this.artifact(statement.names.get(relation) ?? port, relation, await engine.columns(relation, statement))
+    }
+    return handles
+  }
+
   /** To be called when a statement has ended: frees what nothing else will read. */
   async release(owner: Consumer | Relation): Promise<void> {
     for (const [relation, owners] of this.#waiting) {

@@ -50,20 +50,16 @@ export function countConsumers(
   return counts
 }
 
-/** The error of a node that rejected more rows than it may. */
-export function checkRejects(
-  node: DagNode,
-  counts: readonly CountConsumer[],
-  values: ReadonlyMap<string, TypedValue>,
-): PypeError | undefined {
+/** Throws for a node that rejected more rows than it may. */
+export function checkRejects(node: DagNode, counts: readonly CountConsumer[], values: ReadonlyMap<string, TypedValue>): void {
   const count = counts.find((one) => one.node === node.id && one.global === 'rejected')
   const limit = count?.maxRejects
-  if (count === undefined || limit === undefined || limit === null) return undefined
+  if (count === undefined || limit === undefined || limit === null) return
   const rejected = Number(values.get(count.name)?.text ?? 0)
   const passed = Number(values.get(passedName(node.id))?.text ?? 0)
   const allowed = typeof limit === 'string' ? (Number.parseFloat(limit) / 100) * (rejected + passed) : Number(limit)
-  if (rejected <= allowed) return undefined
-  return new PypeError('TOO_MANY_REJECTS', `${rejected} rows were rejected; max_rejects allows ${String(limit)}.`, {
+  if (rejected <= allowed) return
+  throw new PypeError('TOO_MANY_REJECTS', `${rejected} rows were rejected; max_rejects allows ${String(limit)}.`, {
     hint: 'look at the rows that left by reject, mend them, or raise max_rejects',
   })
 }

@@ -11,7 +11,7 @@ import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { Relation } from '../../sdk/relation.js'
 import type { ArtifactManager } from '../artifacts/artifact-manager.js'
 import type { SubFlowTask } from './sub-flow.js'
-import type { SubFlowRunDeps } from './sub-flow-run.js'
+import type { SubFlowDeps } from './sub-flow-deps.js'
 import { fromTypedValue, toTypedValue } from './typed-value.js'
 
 /** What a node shares with the rest of its attempt. */
@@ -31,7 +31,7 @@ export interface NodeRun {
 }
 
 /** What the code of a node gets. */
-export function createContext(deps: SubFlowRunDeps, task: SubFlowTask, run: NodeRun): RunContext {
+export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun): RunContext {
   const { node, definition, config, signal } = run
   const { staging, frame } = task
   return {
@@ -83,7 +83,7 @@ async function startsFile(path: string, begun: Set<string>): Promise<boolean> {
   }
 }
 
-function moduleEngine({ engine }: SubFlowRunDeps, { artifacts, names, signal }: NodeRun): ModuleEngine {
+function moduleEngine({ engine }: SubFlowDeps, { artifacts, names, signal }: NodeRun): ModuleEngine {
   const options = { names, signal }
   return {
     dialect: engine.dialect,
@@ -99,11 +99,7 @@ function moduleEngine({ engine }: SubFlowRunDeps, { artifacts, names, signal }: 
   }
 }
 
-function moduleArtifacts(
-  { engine, policy }: SubFlowRunDeps,
-  task: SubFlowTask,
-  { node, names, signal, artifacts }: NodeRun,
-): ModuleArtifacts {
+function moduleArtifacts({ engine, policy }: SubFlowDeps, task: SubFlowTask, { node, names, signal, artifacts }: NodeRun): ModuleArtifacts {
   const options = { names, signal }
   return {
     register: async (port, output) => {

@@ -73,7 +73,11 @@ const FAITHFUL = { suspicious: 'FALSE', lossy: 'FALSE' }
 function conversion(text: string, type: string, format: TextFormat): Conversion {
   const name = type.trim()
   if (INTEGER.test(name)) {
-    return { value: text, suspicious: `(contains(${text}, '.') OR ${hasNegativeExponent(text)})`, lossy: `NOT regexp_full_match(${text}, '\\s*[+-]?[0-9]+\\.0*\\s*')` }
+    return {
+      value: text,
+      suspicious: `(contains(${text}, '.') OR ${hasNegativeExponent(text)})`,
+      lossy: `NOT regexp_full_match(${text}, '\\s*[+-]?[0-9]+\\.0*\\s*')`,
+    }
   }
   const decimal = DECIMAL.exec(name)
   if (decimal !== null) return decimalConversion(text, decimal[1] === undefined ? (name.includes('(') ? 0 : 3) : Number(decimal[1]), format)

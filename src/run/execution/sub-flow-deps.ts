@@ -1,0 +1,14 @@
+import type { LimitFunction } from 'p-limit'
+import type { StoragePolicy } from '../artifacts/artifact-manager.js'
+import type { ExecutorDeps } from './deps.js'
+import type { ModuleLife } from './module-life.js'
+import type { WorkerThreads } from './worker-threads.js'
+
+/** What the attempts of all sub flows of a run share. */
+export interface SubFlowDeps extends ExecutorDeps {
+  /** Bounds the nodes that run at once, over all sub flows. */
+  readonly limit: LimitFunction
+  readonly life: ModuleLife
+  readonly workers: WorkerThreads
+  readonly policy: StoragePolicy
+}
