@@ -16,13 +16,18 @@ export interface AttemptOptions {
 /** Share by which a delay may differ, so that what failed together does not come back together. */
 const JITTER = 0.2
 
+/** Attempts on top of the retries for a sub flow that fell because the data engine did: mostly the fault of another one. */
+const EXTRA_ATTEMPTS = 2
+
 /** Tries until an attempt succeeds; rejects with the error of the last one. */
 export async function runAttempts(run: (attempt: number) => Promise<void>, options: AttemptOptions): Promise<void> {
+  let extra = 0
   for (let attempt = 1; ; attempt++) {
     try {
       return await run(attempt)
     } catch (error) {
-      if (attempt > options.retries || options.signal.aborted || isFinal(error)) throw error
+      if (extra < EXTRA_ATTEMPTS && isEngineLost(error)) extra++
+      if (attempt > options.retries + extra || options.signal.aborted || isFinal(error)) throw error
       const delay = options.delaySeconds * 2 ** (attempt - 1) * (1 + JITTER * (2 * options.random() - 1))
       options.onRetry(attempt + 1, delay, error)
       await pause(delay, options.signal)
@@ -33,6 +38,10 @@ export async function runAttempts(run: (attempt: number) => Promise<void>, optio
 /** What has begun to commit must be finished, not run again. */
 function isFinal(error: unknown): boolean {
   return error instanceof PypeError && error.code === 'COMMIT_UNFINISHED'
+}
+
+function isEngineLost(error: unknown): boolean {
+  return error instanceof PypeError && error.code === 'ENGINE_LOST'
 }
 
 async function pause(seconds: number, signal: AbortSignal): Promise<void> {
