@@ -38,6 +38,7 @@ test('csv_source binds columns by name with a header and by position without', a
     positionFew: csv({ file_path: 'bare.csv', header: false, columns: ['id'] }),
     twice: csv({ file_path: 'twice.csv' }),
     blank: csv({ file_path: 'blank.csv' }),
+    fileName: csv({ file_path: 'ab.csv', file_name: 'B' }),
   })
   expect(found.all.rows).toEqual([
     { a: 1, b: 'x', c: 7 },
@@ -81,6 +82,7 @@ test('csv_source binds columns by name with a header and by position without', a
     message: expect.stringContaining('has 2 columns, expected 1: id'),
   })
   expect(found.twice.error).toMatchObject({ code: 'SCHEMA_MISMATCH', message: expect.stringContaining('twice') })
+  expect(found.fileName.error).toMatchObject({ code: 'CONFIG_INVALID', hint: expect.stringContaining('file_name') })
   expect(found.blank.rows).toEqual([{ a: 1, column1: 2, c: 3 }])
 })
 

@@ -59,6 +59,7 @@ test('json_source reads arrays, lines, nested values and missing keys', async ()
     empty: json({ file_path: 'empty.json', columns: { id: 'INTEGER' } }),
     nulls: json({ file_path: 'null.json' }),
     missing: json({ file_path: 'gone.json' }),
+    fileName: json({ file_path: 'q1.json', file_name: 'id' }),
   })
   const rows = [
     { id: 1, name: 'Zoë', tags: ['a', 'b'], at: { x: 1.5, 'y/z': null }, extra: null },
@@ -98,6 +99,7 @@ test('json_source reads arrays, lines, nested values and missing keys', async ()
     { id: null, name: 'null' },
     { id: 1, name: null },
   ])
+  expect(found.fileName.error?.code).toBe('CONFIG_INVALID')
   expect(found.missing.error?.code).toBe('FILE_NOT_FOUND')
 })
 

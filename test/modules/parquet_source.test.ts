@@ -57,6 +57,8 @@ test('parquet_source reads files, partitions and chosen columns', async () => {
     noHive: parquet({ file_path: 'hive/**/*.parquet' }),
     cut: parquet({ file_path: 'cut.parquet' }),
     missing: parquet({ file_path: 'gone.parquet' }),
+    fileName: parquet({ file_path: 'a.parquet', file_name: 'name' }),
+    fileNameTyped: parquet({ file_path: 'a.parquet', file_name: 'name', columns: { id: 'INTEGER', name: 'VARCHAR' } }),
   })
   const rows = [
     { id: 1, name: 'x' },
@@ -101,5 +103,6 @@ test('parquet_source reads files, partitions and chosen columns', async () => {
     { id: 8, name: null },
   ])
   expect(found.cut.error).toMatchObject({ code: 'FILE_CORRUPT', message: expect.stringContaining('cut.parquet') })
+  for (const { error } of [found.fileName, found.fileNameTyped]) expect(error?.message).toMatch(/column "name".* also in the file/)
   expect(found.missing.error?.code).toBe('FILE_NOT_FOUND')
 })
