@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { PypeError } from '../../../core/errors.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
 import { quoteName, quoteText } from '../literal.js'
-import { type Compression, compressionOf, readBytes } from './byte-stream.js'
+import { type Compression, checkWhole, compressionOf, readBytes } from './byte-stream.js'
 import { readRecords } from './csv-records.js'
 import { listFiles, pathList, type SourceFile } from './files.js'
 import { describe } from './parquet.js'
@@ -55,6 +55,7 @@ async function openJsonFiles(scan: ScanRelation, environment: ScanEnvironment): 
   return Promise.all(
     files.map(async (file) => {
       const compression = compressionOf(file.path, setting)
+      await checkWhole(file.path, compression)
       if ((setting !== 'auto' && compression !== 'none') || !(await hasMark(file.path, compression)))
         return { ...file, readable: file.path }
       const readable = join(environment.scratchDir, `${createHash('sha256').update(file.path).digest('hex').slice(0, 16)}.json`)
