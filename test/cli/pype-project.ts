@@ -39,7 +39,8 @@ export function createProject(files: { readonly [file: string]: string } = {}): 
   }
 }
 
-function runPype(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
+/** Calls the command and waits for its end. */
+export function runPype(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [PYPE, ...args], { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''
