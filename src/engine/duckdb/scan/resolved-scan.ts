@@ -67,8 +67,6 @@ export interface ScanEnvironment {
   readonly warn: (message: string) => void
 }
 
-export type ResolveScan = (scan: ScanRelation, environment: ScanEnvironment) => Promise<ResolvedScan>
-
 /** An option of a scan as text; `fallback` where it is absent. */
 export function textOption(options: FormatOptions, name: string, fallback: string): string {
   const value = options[name]
