@@ -30,42 +30,102 @@ const rowsArbitrary = fc.array(rowArbitrary, { maxLength: 12 }).chain((rows) =>
   fc.subarray(rows, { maxLength: Math.min(3, rows.length) }).map((again) => [...rows, ...again].map((row, id) => ({ id, ...row }))),
 )
 
-const CONDITIONS = ['i > 0', 'f', "s = 'a' OR s IS NULL", 'd > 1', 'isnan(d)', 'm < 0', 'b % 2 = 1', 't > DATE \'2000-01-01\'', 'NULL', 'id % 3 = 1', "s LIKE '%a%'"]
-const DERIVED = [{ i: 'coalesce(i, 0) % 1000 + 1', s: "concat(s, '|', i)" }, { f: 'NOT f', d: 'd / 2' }, { m: 'CAST(abs(m) % 1000 AS DECIMAL(10,2))', t: "coalesce(t, DATE '2000-01-01')" }]
+const CONDITIONS = [
+  'i > 0',
+  'f',
+  "s = 'a' OR s IS NULL",
+  'd > 1',
+  'isnan(d)',
+  'm < 0',
+  'b % 2 = 1',
+  "t > DATE '2000-01-01'",
+  'NULL',
+  'id % 3 = 1',
+  "s LIKE '%a%'",
+]
+const DERIVED = [
+  { i: 'coalesce(i, 0) % 1000 + 1', s: "concat(s, '|', i)" },
+  { f: 'NOT f', d: 'd / 2' },
+  { m: 'CAST(abs(m) % 1000 AS DECIMAL(10,2))', t: "coalesce(t, DATE '2000-01-01')" },
+]
 
 type Step = (id: string, ports: readonly string[], pick: number) => RandomNode[]
 
 const at = (ports: readonly string[], pick: number) => ports[pick % ports.length] as string
 
 const STEPS: readonly Step[] = [
-  (id, ports, pick) => [{ id, module: 'filter_mod', configs: { condition: CONDITIONS[pick % CONDITIONS.length] }, reads: [[at(ports, pick), 'input']] }],
-  (id, ports, pick) => [{ id, module: 'derive_mod', configs: { columns: DERIVED[pick % DERIVED.length] }, reads: [[at(ports, pick), 'input']] }],
-  (id, ports, pick) => [{ id, module: 'select_mod', configs: { columns: [...NAMES].reverse(), types: { s: 'VARCHAR' } }, reads: [[at(ports, pick), 'input']] }],
+  (id, ports, pick) => [
+    { id, module: 'filter_mod', configs: { condition: CONDITIONS[pick % CONDITIONS.length] }, reads: [[at(ports, pick), 'input']] },
+  ],
+  (id, ports, pick) => [
+    { id, module: 'derive_mod', configs: { columns: DERIVED[pick % DERIVED.length] }, reads: [[at(ports, pick), 'input']] },
+  ],
+  (id, ports, pick) => [
+    { id, module: 'select_mod', configs: { columns: [...NAMES].reverse(), types: { s: 'VARCHAR' } }, reads: [[at(ports, pick), 'input']] },
+  ],
   (id, ports, pick) => [
     { id: `${id}_s`, module: 'sort_mod', configs: { by: ['s desc nulls first', ...NAMES] }, reads: [[at(ports, pick), 'input']] },
     { id, module: 'limit_mod', configs: { limit: pick % 7, offset: pick % 2 }, reads: [[`${id}_s.output`, 'input']] },
   ],
   (id, ports, pick) => [
-    { id: `${id}_j`, module: 'join_mod', configs: { on: ['id'], how: ['inner', 'left', 'semi', 'anti'][pick % 4] }, reads: [[at(ports, pick), 'left'], [at(ports, pick + 1), 'right']] },
+    {
+      id: `${id}_j`,
+      module: 'join_mod',
+      configs: { on: ['id'], how: ['inner', 'left', 'semi', 'anti'][pick % 4] },
+      reads: [
+        [at(ports, pick), 'left'],
+        [at(ports, pick + 1), 'right'],
+      ],
+    },
     { id, module: 'select_mod', configs: { columns: NAMES }, reads: [[`${id}_j.output`, 'input']] },
   ],
   (id, ports, pick) => [
     {
       id,
       module: 'aggregate_mod',
-      configs: { group_by: [['id'], ['f'], ['s'], []][pick % 4], aggregates: Object.fromEntries(NAMES.filter((name) => ![['id'], ['f'], ['s'], []][pick % 4]?.includes(name)).map((name) => [name, `max(${name})`])) },
+      configs: {
+        group_by: [['id'], ['f'], ['s'], []][pick % 4],
+        aggregates: Object.fromEntries(
+          NAMES.filter((name) => ![['id'], ['f'], ['s'], []][pick % 4]?.includes(name)).map((name) => [name, `max(${name})`]),
+        ),
+      },
       reads: [[at(ports, pick), 'input']],
     },
   ],
-  (id, ports, pick) => [{ id, module: 'union_mod', configs: { distinct: pick % 2 === 1 }, reads: [[at(ports, pick), 'input1'], [at(ports, pick * 7 + 1), 'input2']] }],
-  (id, ports, pick) => [{ id, module: 'sql_mod', configs: { sql: `SELECT ${NAMES.join(', ')} FROM input WHERE id IN (SELECT max(id) FROM input GROUP BY f)` }, reads: [[at(ports, pick), 'input']] }],
+  (id, ports, pick) => [
+    {
+      id,
+      module: 'union_mod',
+      configs: { distinct: pick % 2 === 1 },
+      reads: [
+        [at(ports, pick), 'input1'],
+        [at(ports, pick * 7 + 1), 'input2'],
+      ],
+    },
+  ],
+  (id, ports, pick) => [
+    {
+      id,
+      module: 'sql_mod',
+      configs: { sql: `SELECT ${NAMES.join(', ')} FROM input WHERE id IN (SELECT max(id) FROM input GROUP BY f)` },
+      reads: [[at(ports, pick), 'input']],
+    },
+  ],
 ]
 
 /** Random flows of up to eight steps over random rows; each port that nothing reads ends in a sink. */
 export const flowArbitrary = fc
-  .record({ rows: fc.array(rowsArbitrary, { minLength: 1, maxLength: 2 }), steps: fc.array(fc.tuple(fc.nat({ max: STEPS.length - 1 }), fc.nat({ max: 1000 })), { minLength: 1, maxLength: 8 }) })
+  .record({
+    rows: fc.array(rowsArbitrary, { minLength: 1, maxLength: 2 }),
+    steps: fc.array(fc.tuple(fc.nat({ max: STEPS.length - 1 }), fc.nat({ max: 1000 })), { minLength: 1, maxLength: 8 }),
+  })
   .map(({ rows, steps }): RandomNode[] => {
-    const nodes: RandomNode[] = rows.map((own, k) => ({ id: `src${k}`, module: 'inline_source', configs: { rows: own, columns: TYPES }, reads: [] }))
+    const nodes: RandomNode[] = rows.map((own, k) => ({
+      id: `src${k}`,
+      module: 'inline_source',
+      configs: { rows: own, columns: TYPES },
+      reads: [],
+    }))
     const ports = rows.map((_, k) => `src${k}.data`)
     steps.forEach(([step, pick], k) => {
       const added = (STEPS[step] as Step)(`n${k}`, ports, pick)
@@ -75,7 +135,17 @@ export const flowArbitrary = fc
     })
     const read = new Set(nodes.flatMap((node) => node.reads.map(([port]) => port)))
     const open = ports.filter((port) => !read.has(port))
-    return [...nodes, ...open.map((port, k): RandomNode => ({ id: `sink${k}`, module: 'csv_sink', configs: { output_path: `{{context.out}}/${port.replace('.', '_')}.csv` }, reads: [[port, 'input']] }))]
+    return [
+      ...nodes,
+      ...open.map(
+        (port, k): RandomNode => ({
+          id: `sink${k}`,
+          module: 'csv_sink',
+          configs: { output_path: `{{context.out}}/${port.replace('.', '_')}.csv` },
+          reads: [[port, 'input']],
+        }),
+      ),
+    ]
   })
 
 /** The YAML (JSON, which is YAML too) of a random flow; with `stepwise` each data connection is a boundary, so that every step is stored. */

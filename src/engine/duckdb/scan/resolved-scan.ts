@@ -1,4 +1,4 @@
-import type { Column, FormatOptions, ScanRelation } from '../../../sdk/relation.js'
+import type { Column, FormatOptions } from '../../../sdk/relation.js'
 import type { Session } from '../session.js'
 import type { SourceFile } from './files.js'
 
