@@ -5,6 +5,7 @@ import type { Row } from '../../sdk/artifact.js'
 import type { Column } from '../../sdk/relation.js'
 import { quoteName } from './literal.js'
 import { ISO_FORMAT, isNested, strictCast } from './scan/strict-cast.js'
+import { strictJson } from './scan/strict-json.js'
 import { type Session, throwIfAborted } from './session.js'
 
 export type RowSource = Table | AsyncIterable<RecordBatch> | Iterable<object> | AsyncIterable<object>
@@ -47,7 +48,7 @@ export async function ingestTexts(
 /** The table of texts with each column in its own type. */
 export function selectTyped(table: string, columns: readonly Column[]): string {
   const items = columns.map(({ name, type }) => {
-    return `${isNested(type) ? `CAST(CAST(${quoteName(name)} AS JSON) AS ${type})` : strictCast(quoteName(name), type, ISO_FORMAT)} AS ${quoteName(name)}`
+    return `${isNested(type) ? strictJson(`CAST(${quoteName(name)} AS JSON)`, type) : strictCast(quoteName(name), type, ISO_FORMAT)} AS ${quoteName(name)}`
   })
   return `SELECT ${items.join(', ')} FROM ${quoteName(table)}`
 }

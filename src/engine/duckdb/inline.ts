@@ -2,6 +2,7 @@ import { PypeError } from '../../core/errors.js'
 import type { Column, InlineRelation, SqlValue } from '../../sdk/relation.js'
 import { quoteName, quoteText } from './literal.js'
 import { ISO_FORMAT, isNested, strictCast } from './scan/strict-cast.js'
+import { strictJson } from './scan/strict-json.js'
 
 /** A SELECT of the rows of an inline relation. A column that a row lacks is NULL there. */
 export function selectInline({ rows, columns }: InlineRelation): string {
@@ -37,7 +38,7 @@ function cellText(value: SqlValue): string {
 }
 
 function convert(text: string, type: string): string {
-  return isNested(type) ? `CAST(CAST(${text} AS JSON) AS ${type})` : strictCast(text, type, ISO_FORMAT)
+  return isNested(type) ? strictJson(`CAST(${text} AS JSON)`, type) : strictCast(text, type, ISO_FORMAT)
 }
 
 function inferColumns(rows: InlineRelation['rows']): Column[] {

@@ -13,6 +13,7 @@ import { listFiles, pathList, type SourceFile } from './files.js'
 import { describe } from './parquet.js'
 import { MISFIT, type RejectedRow, type ResolvedScan, type RunStatement, type ScanEnvironment, textOption } from './resolved-scan.js'
 import { ISO_FORMAT, isNested, lenientCast, misfit, strictCast } from './strict-cast.js'
+import { jsonMisfit, lenientJson, strictJson } from './strict-json.js'
 
 type JsonLayout = 'array' | 'lines'
 
@@ -189,27 +190,27 @@ function fieldText(name: string): string {
   return `json_extract_string(json, ${pointer(name)})`
 }
 
+/** A field as JSON; JSON's null is NULL. */
+function fieldJson(name: string): string {
+  return `nullif(json_extract(json, ${pointer(name)}), 'null')`
+}
+
 /** Fails where the record is no object or the field's value does not fit. */
 function fieldValue({ name, type }: Column): string {
   if (/^JSON$/i.test(type)) return `json_extract(json, ${pointer(name)})`
-  if (isNested(type)) return `CAST(nullif(json_extract(json, ${pointer(name)}), 'null') AS ${type})`
+  if (isNested(type)) return strictJson(fieldJson(name), type)
   return strictCast(fieldText(name), type, ISO_FORMAT)
 }
 
 function fieldValueOrNull(column: Column): string {
   const { name, type } = column
   if (/^JSON$/i.test(type)) return fieldValue(column)
-  // TRY, for TRY_CAST makes NULL of a bad element and keeps the list.
-  return isNested(type)
-    ? `TRY(CAST(nullif(json_extract(json, ${pointer(name)}), 'null') AS ${type}))`
-    : lenientCast(fieldText(name), type, ISO_FORMAT)
+  return isNested(type) ? lenientJson(fieldJson(name), type) : lenientCast(fieldText(name), type, ISO_FORMAT)
 }
 
-function fieldMisfit(column: Column): string {
-  const { name, type } = column
+function fieldMisfit({ name, type }: Column): string {
   if (/^JSON$/i.test(type)) return 'FALSE'
-  if (!isNested(type)) return misfit(fieldText(name), type, ISO_FORMAT)
-  return `(nullif(json_extract(json, ${pointer(name)}), 'null') IS NOT NULL AND ${fieldValueOrNull(column)} IS NULL)`
+  return isNested(type) ? jsonMisfit(fieldJson(name), type) : misfit(fieldText(name), type, ISO_FORMAT)
 }
 
 function anyMisfit(columns: readonly Column[]): string {
