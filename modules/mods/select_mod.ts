@@ -1,5 +1,6 @@
 /** Picks, drops, renames and converts columns. */
 import { cast, defineModule, ident, joinSql, PypeError, rejectsOf, sql } from 'pypeline/sdk'
+import { MAX_REJECTS, REJECTED } from '../_files.js'
 
 export default defineModule({
   name: 'select_mod',
@@ -10,11 +11,7 @@ export default defineModule({
   inputPorts: ['input'],
   outputPorts: ['output', 'reject'],
   globals: {
-    rejected: {
-      type: 'int',
-      description: 'Rows with a value that could not be converted.',
-      query: ({ outputs }) => sql`SELECT count(*) FROM ${outputs.reject}`,
-    },
+    rejected: REJECTED,
   },
   packages: [],
   config: {
@@ -29,14 +26,7 @@ export default defineModule({
         description: 'New types, by name after renaming. Text is converted strictly: nothing is rounded or cut off.',
         example: { age: 'INTEGER' },
       },
-      max_rejects: {
-        type: ['int', 'str'],
-        description:
-          'Rejected rows, as a number or a percentage, after which the sub flow fails; counts while reject is connected. Default: no limit.',
-        example: 10,
-        min: 0,
-        pattern: { regex: '\\d+(\\.\\d+)?%', expected: 'a number or a percentage' },
-      },
+      max_rejects: MAX_REJECTS,
     },
   },
   check: (config) =>

@@ -1,5 +1,6 @@
 /** Writes rows to a CSV file. */
 import { defineModule } from 'pypeline/sdk'
+import { COMPRESSION, compressionOf, ENCODING, SINK_GLOBALS } from '../_files.js'
 
 export default defineModule({
   name: 'csv_sink',
@@ -9,11 +10,7 @@ export default defineModule({
   category: 'Files',
   inputPorts: ['input'],
   outputPorts: [],
-  globals: {
-    row_count: { type: 'int', description: 'Rows written.' },
-    file_size: { type: 'int', description: 'Bytes written.' },
-    path: { type: 'str', description: 'Path of the file.' },
-  },
+  globals: SINK_GLOBALS,
   packages: [],
   config: {
     required: {
@@ -37,33 +34,21 @@ export default defineModule({
       },
       header: { type: 'bool', description: 'Write the names of the columns first.', example: false, default: true },
       null_text: { type: 'str', description: 'Text for NULL. The empty text is then written in quotes.', example: 'NA', default: '' },
-      encoding: {
-        type: 'enum',
-        values: ['utf-8', 'utf-16', 'latin-1', 'windows-1252'],
-        description: 'Encoding of the text. A character that it lacks is an error.',
-        example: 'latin-1',
-        default: 'utf-8',
-      },
+      encoding: { ...ENCODING, description: 'Encoding of the text. A character that it lacks is an error.' },
       date_format: { type: 'str', description: 'Format of dates, as strftime writes it. Default: ISO 8601.', example: '%d.%m.%Y' },
       timestamp_format: {
         type: 'str',
         description: 'Format of timestamps, as strftime writes it. Default: ISO 8601.',
         example: '%d.%m.%Y %H:%M',
       },
-      compression: {
-        type: 'enum',
-        values: ['auto', 'none', 'gzip', 'zstd'],
-        description: 'Compression; auto goes by the suffix .gz or .zst.',
-        example: 'gzip',
-        default: 'auto',
-      },
+      compression: COMPRESSION,
     },
   },
   run: async ({ input }, ctx) => {
     const { output_path, mode, header, ...options } = ctx.config
     const staged = await ctx.stageFile(output_path, mode === 'overwrite' ? 'replace' : mode === 'append' ? 'append' : 'create')
     const begins = mode !== 'append' || (await ctx.startsFile(output_path))
-    const compression = options.compression === 'auto' ? suffixCompression(output_path) : options.compression
+    const compression = compressionOf(output_path, options.compression)
     const { rows, bytes } = await ctx.engine.copy(input, staged, {
       format: 'csv',
       options: { ...options, compression, header: header && begins, continues: !begins },
@@ -73,8 +58,3 @@ export default defineModule({
     ctx.setGlobal('path', output_path)
   },
 })
-
-function suffixCompression(path: string): 'gzip' | 'zstd' | 'none' {
-  if (/\.gz$/i.test(path)) return 'gzip'
-  return /\.zst$/i.test(path) ? 'zstd' : 'none'
-}

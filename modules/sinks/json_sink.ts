@@ -1,5 +1,6 @@
 /** Writes rows to a JSON file. */
 import { defineModule } from 'pypeline/sdk'
+import { COMPRESSION, compressionOf, SINK_GLOBALS } from '../_files.js'
 
 export default defineModule({
   name: 'json_sink',
@@ -9,11 +10,7 @@ export default defineModule({
   category: 'Files',
   inputPorts: ['input'],
   outputPorts: [],
-  globals: {
-    row_count: { type: 'int', description: 'Rows written.' },
-    file_size: { type: 'int', description: 'Bytes written.' },
-    path: { type: 'str', description: 'Path of the file.' },
-  },
+  globals: SINK_GLOBALS,
   packages: [],
   config: {
     required: {
@@ -34,13 +31,7 @@ export default defineModule({
         example: 'append',
         default: 'overwrite',
       },
-      compression: {
-        type: 'enum',
-        values: ['auto', 'none', 'gzip', 'zstd'],
-        description: 'Compression; auto goes by the suffix .gz or .zst.',
-        example: 'gzip',
-        default: 'auto',
-      },
+      compression: COMPRESSION,
     },
   },
   check: (config) =>
@@ -48,15 +39,10 @@ export default defineModule({
   run: async ({ input }, ctx) => {
     const { output_path, mode, format } = ctx.config
     const staged = await ctx.stageFile(output_path, mode === 'overwrite' ? 'replace' : mode === 'append' ? 'append' : 'create')
-    const compression = ctx.config.compression === 'auto' ? suffixCompression(output_path) : ctx.config.compression
+    const compression = compressionOf(output_path, ctx.config.compression)
     const { rows, bytes } = await ctx.engine.copy(input, staged, { format: 'json', options: { array: format === 'array', compression } })
     ctx.setGlobal('row_count', rows)
     ctx.setGlobal('file_size', bytes)
     ctx.setGlobal('path', output_path)
   },
 })
-
-function suffixCompression(path: string): 'gzip' | 'zstd' | 'none' {
-  if (/\.gz$/i.test(path)) return 'gzip'
-  return /\.zst$/i.test(path) ? 'zstd' : 'none'
-}

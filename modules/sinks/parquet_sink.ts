@@ -1,5 +1,6 @@
 /** Writes rows to a Parquet file, or to a folder of partitions. */
 import { defineModule } from 'pypeline/sdk'
+import { SINK_GLOBALS } from '../_files.js'
 
 export default defineModule({
   name: 'parquet_sink',
@@ -9,11 +10,7 @@ export default defineModule({
   category: 'Files',
   inputPorts: ['input'],
   outputPorts: [],
-  globals: {
-    row_count: { type: 'int', description: 'Rows written.' },
-    file_size: { type: 'int', description: 'Bytes written.' },
-    path: { type: 'str', description: 'Path of the file or folder.' },
-  },
+  globals: SINK_GLOBALS,
   packages: [],
   config: {
     required: {

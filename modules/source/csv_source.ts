@@ -1,5 +1,6 @@
 /** Reads the rows of CSV files. */
-import { defineModule, filesOf, rejectsOf, scan, sql } from 'pypeline/sdk'
+import { defineModule, rejectsOf, scan } from 'pypeline/sdk'
+import { COMPRESSION, ENCODING, FILE_NAME, FILE_PATH, MAX_REJECTS, REJECTED, SOURCE_GLOBALS } from '../_files.js'
 
 export default defineModule({
   name: 'csv_source',
@@ -9,29 +10,11 @@ export default defineModule({
   category: 'Files',
   inputPorts: [],
   outputPorts: ['data', 'reject'],
-  globals: {
-    row_count: { type: 'int', description: 'Rows that left by data.', query: ({ outputs }) => sql`SELECT count(*) FROM ${outputs.data}` },
-    file_size: {
-      type: 'int',
-      description: 'Bytes of all files.',
-      query: ({ outputs }) => sql`SELECT sum(size) FROM ${filesOf(outputs.data)}`,
-    },
-    file_count: {
-      type: 'int',
-      description: 'Number of files.',
-      query: ({ outputs }) => sql`SELECT count(*) FROM ${filesOf(outputs.data)}`,
-    },
-    rejected: { type: 'int', description: 'Bad rows.', query: ({ outputs }) => sql`SELECT count(*) FROM ${outputs.reject}` },
-  },
+  globals: { ...SOURCE_GLOBALS, rejected: REJECTED },
   packages: [],
   config: {
     required: {
-      file_path: {
-        type: ['path', 'list'],
-        of: 'path',
-        description: 'Path, list of paths, or glob. A path that exists is meant literally.',
-        example: 'data/orders_*.csv',
-      },
+      file_path: FILE_PATH,
     },
     optional: {
       columns: {
@@ -56,13 +39,7 @@ export default defineModule({
       },
       header: { type: 'bool', description: 'The first line has the names of the columns.', example: false, default: true },
       skip: { type: 'int', description: 'Lines to leave out before the header.', example: 2, default: 0, min: 0 },
-      encoding: {
-        type: 'enum',
-        values: ['utf-8', 'utf-16', 'latin-1', 'windows-1252'],
-        description: 'Encoding of the text.',
-        example: 'latin-1',
-        default: 'utf-8',
-      },
+      encoding: ENCODING,
       null_text: { type: 'str', description: 'Unquoted text that means NULL.', example: 'NA', default: '' },
       date_format: { type: 'str', description: 'Format of dates, as strptime writes it. Default: ISO 8601.', example: '%d.%m.%Y' },
       timestamp_format: {
@@ -71,22 +48,9 @@ export default defineModule({
         example: '%d.%m.%Y %H:%M',
       },
       decimal: { type: 'enum', values: ['.', ','], description: 'Decimal sign of numbers.', example: ',', default: '.' },
-      compression: {
-        type: 'enum',
-        values: ['auto', 'none', 'gzip', 'zstd'],
-        description: 'Compression; auto goes by the suffix .gz or .zst.',
-        example: 'gzip',
-        default: 'auto',
-      },
-      file_name: { type: 'str', description: "Name of a column to add with the path of each row's file.", example: 'source_file' },
-      max_rejects: {
-        type: ['int', 'str'],
-        description:
-          'Bad rows, as a number or a percentage, after which the sub flow fails; counts while reject is connected. Default: no limit.',
-        example: '5%',
-        min: 0,
-        pattern: { regex: '\\d+(\\.\\d+)?%', expected: 'a number or a percentage' },
-      },
+      compression: COMPRESSION,
+      file_name: FILE_NAME,
+      max_rejects: MAX_REJECTS,
     },
   },
   query: ({ config, outputs }) => {

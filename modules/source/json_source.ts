@@ -1,5 +1,6 @@
 /** Reads the records of JSON files. */
-import { defineModule, filesOf, rejectsOf, scan, sql } from 'pypeline/sdk'
+import { defineModule, rejectsOf, scan } from 'pypeline/sdk'
+import { COMPRESSION, FILE_NAME, FILE_PATH, MAX_REJECTS, REJECTED, SOURCE_GLOBALS } from '../_files.js'
 
 export default defineModule({
   name: 'json_source',
@@ -10,29 +11,11 @@ export default defineModule({
   category: 'Files',
   inputPorts: [],
   outputPorts: ['data', 'reject'],
-  globals: {
-    row_count: { type: 'int', description: 'Rows that left by data.', query: ({ outputs }) => sql`SELECT count(*) FROM ${outputs.data}` },
-    file_size: {
-      type: 'int',
-      description: 'Bytes of all files.',
-      query: ({ outputs }) => sql`SELECT sum(size) FROM ${filesOf(outputs.data)}`,
-    },
-    file_count: {
-      type: 'int',
-      description: 'Number of files.',
-      query: ({ outputs }) => sql`SELECT count(*) FROM ${filesOf(outputs.data)}`,
-    },
-    rejected: { type: 'int', description: 'Bad records.', query: ({ outputs }) => sql`SELECT count(*) FROM ${outputs.reject}` },
-  },
+  globals: { ...SOURCE_GLOBALS, rejected: REJECTED },
   packages: [],
   config: {
     required: {
-      file_path: {
-        type: ['path', 'list'],
-        of: 'path',
-        description: 'Path, list of paths, or glob. A path that exists is meant literally.',
-        example: 'data/events.json',
-      },
+      file_path: { ...FILE_PATH, example: 'data/events.json' },
     },
     optional: {
       format: {
@@ -48,22 +31,9 @@ export default defineModule({
         description: 'A list picks fields; a map picks them and gives their types. A field that a record lacks is NULL.',
         example: { id: 'BIGINT', tags: 'VARCHAR[]' },
       },
-      compression: {
-        type: 'enum',
-        values: ['auto', 'none', 'gzip', 'zstd'],
-        description: 'Compression; auto goes by the suffix .gz or .zst.',
-        example: 'gzip',
-        default: 'auto',
-      },
-      file_name: { type: 'str', description: "Name of a column to add with the path of each row's file.", example: 'source_file' },
-      max_rejects: {
-        type: ['int', 'str'],
-        description:
-          'Bad records, as a number or a percentage, after which the sub flow fails; counts while reject is connected. Default: no limit.',
-        example: 100,
-        min: 0,
-        pattern: { regex: '\\d+(\\.\\d+)?%', expected: 'a number or a percentage' },
-      },
+      compression: COMPRESSION,
+      file_name: FILE_NAME,
+      max_rejects: MAX_REJECTS,
     },
   },
   query: ({ config, outputs }) => {

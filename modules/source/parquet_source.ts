@@ -1,5 +1,6 @@
 /** Reads the rows of Parquet files. */
-import { defineModule, filesOf, scan, sql } from 'pypeline/sdk'
+import { defineModule, scan } from 'pypeline/sdk'
+import { FILE_NAME, FILE_PATH, SOURCE_GLOBALS } from '../_files.js'
 
 export default defineModule({
   name: 'parquet_source',
@@ -9,28 +10,11 @@ export default defineModule({
   category: 'Files',
   inputPorts: [],
   outputPorts: ['data'],
-  globals: {
-    row_count: { type: 'int', description: 'Rows that left by data.', query: ({ outputs }) => sql`SELECT count(*) FROM ${outputs.data}` },
-    file_size: {
-      type: 'int',
-      description: 'Bytes of all files.',
-      query: ({ outputs }) => sql`SELECT sum(size) FROM ${filesOf(outputs.data)}`,
-    },
-    file_count: {
-      type: 'int',
-      description: 'Number of files.',
-      query: ({ outputs }) => sql`SELECT count(*) FROM ${filesOf(outputs.data)}`,
-    },
-  },
+  globals: SOURCE_GLOBALS,
   packages: [],
   config: {
     required: {
-      file_path: {
-        type: ['path', 'list'],
-        of: 'path',
-        description: 'Path, list of paths, or glob. A path that exists is meant literally.',
-        example: 'data/flights.parquet',
-      },
+      file_path: { ...FILE_PATH, example: 'data/flights.parquet' },
     },
     optional: {
       columns: {
@@ -40,7 +24,7 @@ export default defineModule({
         example: ['id', 'amount'],
       },
       hive_partitioning: { type: 'bool', description: 'Folders called name=value become columns.', example: true, default: false },
-      file_name: { type: 'str', description: "Name of a column to add with the path of each row's file.", example: 'source_file' },
+      file_name: FILE_NAME,
     },
   },
   query: ({ config }) => {

@@ -1,27 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createProject } from '../cli/pype-project.js'
+import { playPage, readText } from './play-page.js'
 
 const README = readText('README.md')
 
-test('the flow of the README builds and runs as it stands', async () => {
-  const project = createProject({ 'people.csv': block('people.csv'), 'adults.yaml': block('adults.yaml') })
-  for (const args of [
-    ['validate', 'adults.yaml'],
-    ['build', 'adults.yaml'],
-    ['run', 'jobs/adults'],
-  ]) {
-    expect(await project.pype(args)).toMatchObject({ code: 0 })
-  }
+test('the flow and the module of the README work as they stand', async () => {
+  const project = createProject()
+  await playPage('README.md', project)
   const [header, ...rows] = project.read('adults.csv').trim().split('\n')
   expect([header, ...rows.sort()]).toEqual(['city,people,oldest', 'London,1,36', 'New York,1,45'])
-})
-
-test('the module of the README can be registered as it stands', async () => {
-  const project = createProject({ 'modules/mods/trim_mod.ts': block('modules/mods/trim_mod.ts') })
-  expect(await project.pype(['auto-register'])).toMatchObject({ code: 0, stderr: '' })
-  expect(await project.pype(['list-modules', 'trim_mod'])).toMatchObject({ code: 0, stderr: '' })
 })
 
 test('every command in the README exists, and every command is in the README', async () => {
@@ -45,12 +32,3 @@ test('the test command of the README is what the continuous integration runs', (
       .filter((line) => line.startsWith('npm')),
   ).toEqual(command.split(' && '))
 })
-
-function block(name: string): string {
-  const found = new RegExp(`^\`\`\`[a-z]+ ${name.replaceAll('.', '\\.')}\n([^]*?)^\`\`\`$`, 'm').exec(README)
-  return found?.[1] ?? ''
-}
-
-function readText(file: string): string {
-  return readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), 'utf8')
-}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
+import type { PypeProject } from '../cli/pype-project.js'
+
+interface Block {
+  readonly language: string
+  /** What stands behind the language: the name of a file, or `FILE (result)`. */
+  readonly title: string
+  readonly text: string
+}
+
+/** A file of this repository. */
+export function readText(file: string): string {
+  return readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), 'utf8')
+}
+
+/**
+ * Does what a page of the docs shows, from its top to its end: a block that is titled with the name of a file is written, each
+ * `pype` command in a block of shell runs and ends with 0 (or with what its comment says: `# exit 1`), and a block that is
+ * titled `FILE (result)` is what stands in that file by then.
+ */
+export async function playPage(page: string, project: PypeProject): Promise<void> {
+  for (const { language, title, text } of blocksOf(readText(page))) {
+    const result = /^(\S+) \(result\)$/.exec(title)?.[1]
+    if (result !== undefined) expect(project.read(result), `${page}: ${result}`).toBe(text)
+    else if (title !== '') project.write(title, text)
+    else if (language === 'sh') await runCommands(page, text, project)
+  }
+}
+
+async function runCommands(page: string, text: string, project: PypeProject): Promise<void> {
+  for (const line of text.split('\n').filter((each) => each.startsWith('pype '))) {
+    const [command = '', comment = ''] = line.split(/ +# /)
+    const expected = Number(/^exit (\d+)/.exec(comment)?.[1] ?? 0)
+    const { code, stderr } = await project.pype(wordsOf(command).slice(1))
+    expect(code, `${page}: ${command}\n${stderr}`).toBe(expected)
+  }
+}
+
+function blocksOf(markdown: string): Block[] {
+  return [...markdown.matchAll(/^```([a-z]+)(?: (.+))?\n([\s\S]*?)^```$/gm)].map(([, language = '', title = '', text = '']) => ({
+    language,
+    title,
+    text,
+  }))
+}
+
+/** The words of a command, with quotes taken off as a shell does. */
+function wordsOf(command: string): string[] {
+  return [...command.matchAll(/(?:'[^']*'|"[^"]*"|\S)+/g)].map(([word]) => word.replace(/'([^']*)'|"([^"]*)"/g, '$1$2'))
+}
