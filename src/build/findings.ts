@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../core/error-codes.js'
 import { type Diagnostic, nearest, type Place } from '../core/errors.js'
-import { placeOf, type SourceText } from '../core/flow.js'
-import type { TextSpan } from '../core/valve.js'
+import type { TextSpan } from '../core/source-text.js'
+import { placeOf, type SourceText } from '../core/source-text.js'
 
 /** Collects what a build finds in one flow file, so that all of it can be reported together. */
 export class Findings {

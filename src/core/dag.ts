@@ -1,12 +1,16 @@
 import type { JsonObject } from './json.js'
 
-/**
+/*
  * What a build writes and a run reads: `<name>_dag.json` and `<name>_execution_metadata.json`.
  * Both are validated against schema/dag.schema.json and schema/execution-metadata.schema.json when a run starts.
  */
+
+/** The format of both files; a run refuses any other. */
 export const JOB_SCHEMA_VERSION = 1
 
+/** Whether a module takes rows, gives rows, both (`mod`) or neither (`solo`). */
 export type ModuleType = 'source' | 'mod' | 'sink' | 'solo'
+/** When a control connection is taken, and how its target is walked. */
 export type ValveType = 'normal' | 'iterate' | 'start' | 'error' | 'done'
 
 /** Line and column in `<name>.yaml`, from 1. */
@@ -15,6 +19,7 @@ export interface DagPlace {
   readonly column: number
 }
 
+/** One use of a module, with all that a run needs to load and run it. */
 export interface DagNode {
   readonly id: string
   /** Name of the module in the catalogue. */
@@ -41,6 +46,7 @@ export interface DagNode {
   readonly config_places: { readonly [config: string]: DagPlace }
 }
 
+/** Rows go from a port of `from` to a port of `to`. */
 export interface DataConnection {
   readonly from: string
   readonly from_port: string
@@ -52,6 +58,7 @@ export interface DataConnection {
   readonly place: DagPlace
 }
 
+/** The sub flow of `to` may start because that of `from` ended. */
 export interface ControlConnection {
   readonly from: string
   readonly to: string
@@ -67,6 +74,7 @@ export interface ControlConnection {
   readonly place: DagPlace
 }
 
+/** The content of `<name>_dag.json`: what the flow is. */
 export interface Dag {
   readonly schema_version: number
   readonly pype_version: string
@@ -105,6 +113,7 @@ export interface Settings {
   readonly spill_dir: string | null
 }
 
+/** The nodes that are retried, committed and checkpointed together; `waves` in the order in which they become ready. */
 export interface SubFlow {
   readonly nodes: readonly string[]
   readonly waves: readonly (readonly string[])[]
@@ -118,12 +127,14 @@ export interface ConnectionName {
   readonly to: string
 }
 
+/** A loop: the iterate connection, and what stands inside. */
 export interface IterateScope {
   readonly connection: ConnectionName
   /** The sub flows that are walked once per item, in order of declaration. */
   readonly sub_flows: readonly string[]
 }
 
+/** The content of `<name>_execution_metadata.json`: how the flow is run. */
 export interface ExecutionMetadata {
   readonly schema_version: number
   readonly settings: Settings

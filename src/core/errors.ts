@@ -20,6 +20,7 @@ export interface Diagnostic {
   readonly at?: Place
 }
 
+/** What a {@link PypeError} may have beside its code and its message. */
 export interface PypeErrorOptions {
   readonly hint?: string | undefined
   readonly at?: Place | undefined

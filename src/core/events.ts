@@ -12,7 +12,9 @@ export interface EventError {
   readonly at?: Place
 }
 
+/** How much a line of the log matters. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+/** How a run ended. */
 export type RunStatus = 'completed' | 'failed' | 'cancelled'
 
 interface InSubFlow {
@@ -74,6 +76,7 @@ export type RunEvent =
       readonly fields?: JsonObject
     }
 
+/** Tells the listeners of a run. */
 export type Emit = (event: RunEvent) => void
 
 /** What of an error goes into an event. */

@@ -1,15 +1,7 @@
 import type { Settings } from './dag.js'
-import type { Place } from './errors.js'
-import type { ControlSpec, DataSpec, TextSpan } from './valve.js'
-
-/** A text file that places refer to. */
-export interface SourceText {
-  /** Path as the user gave it. */
-  readonly file: string
-  readonly text: string
-  /** Offset of the first character of each line. */
-  readonly lineStarts: readonly number[]
-}
+import type { DataSpec, ParsedData } from './data-connection.js'
+import type { SourceText, TextSpan } from './source-text.js'
+import type { ControlSpec, ParsedControl } from './valve.js'
 
 /** A value of a flow file with the place of each of its parts. */
 export type FlowValue =
@@ -25,6 +17,7 @@ export type FlowValue =
   | { readonly kind: 'list'; readonly items: readonly FlowValue[]; readonly at: TextSpan }
   | { readonly kind: 'map'; readonly entries: readonly FlowEntry[]; readonly at: TextSpan }
 
+/** One key of a map with its value. */
 export interface FlowEntry {
   readonly key: string
   readonly keyAt: TextSpan
@@ -43,15 +36,16 @@ export interface FlowModule {
   readonly misc: FlowValue | undefined
 }
 
+/** A data connection with the places of the whole and of its parts in the file. */
 export interface FlowData extends DataSpec {
-  /** The whole connection, and its parts. */
   readonly at: TextSpan
-  readonly spans: { readonly from: TextSpan; readonly fromPort: TextSpan; readonly to: TextSpan; readonly toPort: TextSpan }
+  readonly spans: ParsedData['spans']
 }
 
+/** A control connection with the places of the whole and of its parts in the file. */
 export interface FlowControl extends ControlSpec {
   readonly at: TextSpan
-  readonly spans: { readonly from: TextSpan; readonly to: TextSpan; readonly order: TextSpan; readonly body: TextSpan }
+  readonly spans: ParsedControl['spans']
 }
 
 /** A flow file, read: what it says and where. */
@@ -66,31 +60,4 @@ export interface Flow {
   readonly modules: readonly FlowModule[]
   readonly data: readonly FlowData[]
   readonly control: readonly FlowControl[]
-}
-
-/** Makes a text ready for places. */
-export function openSource(file: string, text: string): SourceText {
-  const lineStarts = [0]
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1)
-  return { file, text, lineStarts }
-}
-
-/** Line and column of a span; its length ends with its first line. */
-export function placeOf(source: SourceText, span: TextSpan): Place {
-  const { lineStarts, text } = source
-  let low = 0
-  let high = lineStarts.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if ((lineStarts[middle] ?? 0) <= span.offset) low = middle
-    else high = middle - 1
-  }
-  const start = lineStarts[low] ?? 0
-  const lineEnd = (lineStarts[low + 1] ?? text.length + 1) - 1
-  return {
-    file: source.file,
-    line: low + 1,
-    column: span.offset - start + 1,
-    length: Math.max(1, Math.min(span.length, lineEnd - span.offset)),
-  }
 }

@@ -1,6 +1,7 @@
 /** One pass of an iterate loop, from the outside in; empty is the root frame. Written `2.0`, and in names `load#2.0`. */
 export type FramePath = readonly number[]
 
+/** Outside of every loop. */
 export const ROOT_FRAME: FramePath = []
 
 /** `2.0`, or the empty text for the root frame. */
@@ -10,5 +11,5 @@ export function formatFrame(frame: FramePath): string {
 
 /** `load#2.0`, or `load` in the root frame. */
 export function nameInFrame(name: string, frame: FramePath): string {
-  return frame.length === 0 ? name : `${name}#${frame.join('.')}`
+  return frame.length === 0 ? name : `${name}#${formatFrame(frame)}`
 }

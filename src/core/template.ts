@@ -1,4 +1,5 @@
 import { nearest, PypeError } from './errors.js'
+import type { TextSpan } from './source-text.js'
 
 /** What stands between `{{` and `}}`. Names of nodes and globals are as written: they are compared without regard to case. */
 export type TemplateRef =
@@ -22,7 +23,7 @@ export class TemplateSyntaxError extends PypeError {
   readonly offset: number
   readonly length: number
 
-  constructor(message: string, span: { readonly offset: number; readonly length: number }, hint?: string) {
+  constructor(message: string, span: TextSpan, hint?: string) {
     super('TEMPLATE_SYNTAX', message, { hint })
     this.name = 'TemplateSyntaxError'
     this.offset = span.offset
@@ -87,7 +88,7 @@ const FLOW_NAMES = ['name', 'version'] as const
 const FORMS =
   'use {{context.name}}, {{env.NAME}}, {{secret.path#field}}, {{node__global}}, {{iter.item}}, {{run.date}} or {{flow.name}}; write \\{{ for literal braces'
 
-function parseRef(inner: string, source: string, span: { offset: number; length: number }): TemplateRef {
+function parseRef(inner: string, source: string, span: TextSpan): TemplateRef {
   const fail = (expected: string, hint: string = FORMS): never => {
     throw new TemplateSyntaxError(`The template ${source} is malformed: ${expected}.`, span, hint)
   }

@@ -35,7 +35,7 @@ test.each([
   ['{{{context.a}}}', true, ['{', '{{context.a}}', '}']],
   ['\\{{{context.a}}', false, ['{{{context.a}}']],
   ['\\{{{{context.a}}', true, ['{{', '{{context.a}}']],
-])('braces in %s', (text, has, pieces) => {
+])('%s has a template: %s; escaped braces stay as text', (text, has, pieces) => {
   expect(hasTemplate(text)).toBe(has)
   expect(parseTemplate(text).map((part) => (part.kind === 'text' ? part.text : part.source))).toEqual(pieces)
 })

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
 import type { FlowEntry, FlowValue } from '../../core/flow.js'
 import type { Json, JsonObject } from '../../core/json.js'
-import type { TextSpan } from '../../core/valve.js'
+import type { TextSpan } from '../../core/source-text.js'
 import type { Findings } from '../findings.js'
 
 /** Values that aliases may repeat in one file: more is a trap, not a flow. */

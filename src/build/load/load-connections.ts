@@ -1,8 +1,11 @@
-import type { FlowControl, FlowData, FlowEntry, FlowValue, SourceText } from '../../core/flow.js'
-import { ConnectionSyntaxError, fromLongForm, isLongForm, parseControl, parseData, type TextSpan } from '../../core/valve.js'
+import { ConnectionSyntaxError } from '../../core/connection-syntax.js'
+import { parseData } from '../../core/data-connection.js'
+import type { FlowControl, FlowData, FlowEntry, FlowValue } from '../../core/flow.js'
+import type { SourceText, TextSpan } from '../../core/source-text.js'
+import { fromLongForm, isLongForm, parseControl } from '../../core/valve.js'
 import type { Findings } from '../findings.js'
 import { toJson } from './flow-value.js'
-import { spanInside } from './text-span.js'
+import { spanInside } from './span-inside.js'
 
 /** Reads the data connections; those that cannot be read are left out and reported. */
 export function loadData(value: FlowValue | undefined, source: SourceText, findings: Findings): FlowData[] {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { PypeError } from '../../core/errors.js'
-import { type Flow, type FlowEntry, type FlowModule, type FlowValue, openSource, type SourceText } from '../../core/flow.js'
+import type { Flow, FlowEntry, FlowModule, FlowValue } from '../../core/flow.js'
+import { openSource, type SourceText } from '../../core/source-text.js'
 import { Findings } from '../findings.js'
 import { checkSchema } from './check-schema.js'
 import { loadControl, loadData } from './load-connections.js'

@@ -1,6 +1,6 @@
 import { parseDocument, type YAMLParseError } from 'yaml'
-import type { FlowValue, SourceText } from '../../core/flow.js'
-import type { TextSpan } from '../../core/valve.js'
+import type { FlowValue } from '../../core/flow.js'
+import type { SourceText, TextSpan } from '../../core/source-text.js'
 import type { Findings } from '../findings.js'
 import { readFlowValue } from './flow-value.js'
 

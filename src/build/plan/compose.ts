@@ -9,9 +9,10 @@ import {
   JOB_SCHEMA_VERSION,
   type SubFlow,
 } from '../../core/dag.js'
-import { type Flow, placeOf } from '../../core/flow.js'
+import type { Flow } from '../../core/flow.js'
 import type { Json, JsonObject } from '../../core/json.js'
-import type { TextSpan } from '../../core/valve.js'
+import type { TextSpan } from '../../core/source-text.js'
+import { placeOf } from '../../core/source-text.js'
 import { PYPE_VERSION } from '../../core/version.js'
 import { toJson } from '../load/flow-value.js'
 import { listGlobals, type UsedGlobals } from './check-templates.js'

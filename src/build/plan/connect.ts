@@ -1,5 +1,6 @@
 import type { Flow, FlowControl, FlowData } from '../../core/flow.js'
-import { MAX_ORDER, type TextSpan } from '../../core/valve.js'
+import type { TextSpan } from '../../core/source-text.js'
+import { MAX_ORDER } from '../../core/valve.js'
 import { type Findings, suggestName } from '../findings.js'
 import { definitionOf, endsOf, groupBy, type PlanControl, type PlanData, type PlanGraph, type PlanNode } from './graph.js'
 import { readPort, takesPort } from './ports.js'

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Json } from '../../core/json.js'
-import type { TextSpan } from '../../core/valve.js'
+import type { TextSpan } from '../../core/source-text.js'
 import { typesOf } from '../../registry/config-check.js'
 import type { Findings } from '../findings.js'
 import { containsTemplate } from './configs.js'

@@ -1,9 +1,9 @@
 import type { FlowValue } from '../../core/flow.js'
+import type { TextSpan } from '../../core/source-text.js'
 import { hasTemplate, parseTemplate, type TemplatePart, TemplateSyntaxError } from '../../core/template.js'
-import type { TextSpan } from '../../core/valve.js'
 import { typesOf } from '../../registry/config-check.js'
 import type { Findings } from '../findings.js'
-import { spanInside } from '../load/text-span.js'
+import { spanInside } from '../load/span-inside.js'
 import { definitionOf, type PlanControl, type PlanGraph, type PlanNode } from './graph.js'
 
 /** A template and where it stands: in a config of `node`, or in the condition of `control`. */

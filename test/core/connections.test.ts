@@ -1,15 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  ConnectionSyntaxError,
-  type ControlSpec,
-  fromLongForm,
-  isLongForm,
-  parseControl,
-  parseData,
-  printControl,
-  printData,
-} from '../../src/core/valve.js'
+import { ConnectionSyntaxError } from '../../src/core/connection-syntax.js'
+import { parseData, printData } from '../../src/core/data-connection.js'
+import { type ControlSpec, fromLongForm, isLongForm, parseControl, printControl } from '../../src/core/valve.js'
 
 const id = fc.stringMatching(/^[a-zA-Z](_?[a-zA-Z0-9]){0,8}$/)
 const order = fc.oneof(fc.integer({ min: 1, max: 999_999_999 }), fc.constant('Last' as const))

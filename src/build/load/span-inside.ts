@@ -1,5 +1,4 @@
-import type { SourceText } from '../../core/flow.js'
-import type { TextSpan } from '../../core/valve.js'
+import type { SourceText, TextSpan } from '../../core/source-text.js'
 
 /** Where a piece of a scalar's text stands in the file: to the character for plain and simply quoted ones, else as near as it can be found. */
 export function spanInside(source: SourceText, scalar: TextSpan, value: string, piece: TextSpan): TextSpan {
