@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { createProject } from '../cli/pype-project.js'
+import { playPage, readText } from './play-page.js'
+
+const PAGES = ['docs/flow-language.md', 'docs/how-it-works.md', 'docs/writing-modules.md']
+
+test.each(PAGES)('%s: its files and commands do what it says, in their order', async (page) => {
+  await playPage(page, createProject())
+})
+
+test.each([...PAGES, 'docs/modules.md', 'docs/error-codes.md', 'README.md', 'CONTRIBUTING.md'])('%s: its links lead somewhere', (page) => {
+  const broken = [...readText(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)]
+    .map(([, file = '', anchor]) => ({ target: file === '' ? page : path.join(path.dirname(page), file), anchor }))
+    .filter(({ target, anchor }) => !isFile(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor)))
+  expect(broken).toEqual([])
+})
+
+test('docs/flow-language.md lists every setting with its default', async () => {
+  const { properties } = JSON.parse(readText('schema/flow.schema.json')).properties.settings
+  const listed = [...readText('docs/flow-language.md').matchAll(/^\| `([a-z_]+)` \| [^|]+ \| ([^|]+) \|$/gm)]
+  const { DEFAULT_SETTINGS } = await import('../../src/core/settings.js')
+  expect(listed.map(([, name]) => name)).toEqual(Object.keys(properties))
+  for (const [, name = '', text = ''] of listed) {
+    const value = new Map<string, unknown>(Object.entries(DEFAULT_SETTINGS)).get(name)
+    if (value !== null) expect(text.replaceAll(/[`,]/g, ''), name).toBe(String(value))
+  }
+})
+
+function isFile(target: string): boolean {
+  return existsSync(fileURLToPath(new URL(`../../${target}`, import.meta.url)))
+}
+
+/** The anchors that the headings of a page get. */
+function anchorsOf(page: string): string[] {
+  return [...readText(page).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
