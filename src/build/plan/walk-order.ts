@@ -131,11 +131,11 @@ class WalkTree {
   /** Where what hangs on two connections runs: in the walk that settles the later one of them. */
   #later(a: number, b: number): number {
     const meet = this.#tree.meet(a, b)
-    if (meet === a || meet === b) return this.#spots[meet]?.kind === 'parallel' ? meet : meet === a ? b : a
-    const [first, last] = this.#keyBelow(meet, a) <= this.#keyBelow(meet, b) ? [a, b] : [b, a]
     if (this.#spots[meet]?.kind === 'parallel') {
       return this.#runsOnBelow(meet, a) || this.#runsOnBelow(meet, b) ? this.#add(meet, 'sequence', -1, 'background') : meet
     }
+    if (meet === a || meet === b) return meet === a ? b : a
+    const [first, last] = this.#keyBelow(meet, a) <= this.#keyBelow(meet, b) ? [a, b] : [b, a]
     // A background walk may settle its connection long after the walk has gone on to the later one.
     return this.#runsOnBelow(meet, first) ? this.#add(meet, 'sequence', -1, 'background') : last
   }
