@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../core/error-codes.js'
-import { type Diagnostic, nearest, type Place } from '../core/errors.js'
+import { type Diagnostic, type Place } from '../core/errors.js'
 import type { TextSpan } from '../core/source-text.js'
 import { placeOf, type SourceText } from '../core/source-text.js'
+import { suggestNearest } from '../core/suggest.js'
 
 /** Collects what a build finds in one flow file, so that all of it can be reported together. */
 export class Findings {
@@ -46,7 +47,5 @@ export class Findings {
 
 /** A hint that names the nearest known word, or all of them when they are few. */
 export function suggestName(word: string, known: readonly string[], otherwise: string): string {
-  const near = nearest(word, known)
-  if (near !== undefined) return `did you mean "${near}"?`
-  return known.length > 0 && known.length <= 12 ? `known are: ${known.join(', ')}` : otherwise
+  return suggestNearest(word, known, known.length > 0 && known.length <= 12 ? `known are: ${known.join(', ')}` : otherwise)
 }

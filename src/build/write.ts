@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { PypeError } from '../core/errors.js'
+import { systemCodeOf } from '../core/system-code.js'
 
 /** A file of a job folder. */
 export interface JobFile {
@@ -33,10 +34,10 @@ export async function writeJobFiles(folder: string, files: readonly JobFile[]): 
     for (const { from, to } of staged) await rename(from, to)
   } catch (cause) {
     await Promise.all(staged.map(({ from }) => rm(from, { force: true, recursive: true })))
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason'
+    const code = systemCodeOf(cause)
     if (code === 'ENOSPC')
       throw new PypeError('DISK_FULL', `No space is left for the job folder ${folder}.`, { hint: 'make room, then build again', cause })
-    throw new PypeError('FILE_UNWRITABLE', `The job folder ${folder} cannot be written (${code}).`, {
+    throw new PypeError('FILE_UNWRITABLE', `The job folder ${folder} cannot be written (${code ?? 'unknown reason'}).`, {
       hint: 'check its rights, or choose another place with --out DIR',
       cause,
     })
@@ -48,7 +49,8 @@ export async function readIfPresent(file: string): Promise<Buffer | undefined> {
   try {
     return await readFile(file)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined
+    const code = systemCodeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw error
   }
 }

@@ -1,4 +1,5 @@
 import type { RegistryEntry } from '../registry/registry-file.js'
+import { formatQuantity } from './quantity.js'
 
 /** A registry entry with its name and where it comes from. */
 export interface ListedModule extends RegistryEntry {
@@ -24,8 +25,7 @@ export function formatModuleTable(modules: readonly ListedModule[]): string {
       })
     return [category, ...rows].join('\n')
   })
-  const count = modules.length
-  return [...sections, `${count} module${count === 1 ? '' : 's'}. \`pype list-modules NAME\` shows one in detail.`].join('\n\n')
+  return [...sections, `${formatQuantity(modules.length, 'module')}. \`pype list-modules NAME\` shows one in detail.`].join('\n\n')
 }
 
 /** Breaks a text at blanks into lines of at most `width` characters. */

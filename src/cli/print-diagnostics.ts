@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { styleText } from 'node:util'
 import type { Diagnostic } from '../core/errors.js'
+import type { EventError } from '../core/events.js'
 import { type FrameStyle, formatDiagnostic } from './code-frame.js'
+import { formatQuantity } from './quantity.js'
 
 const WIDTH_WITHOUT_TERMINAL = 120
 
@@ -13,15 +15,22 @@ export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
   process.stderr.write(`${[...frames, ...total].join('\n\n')}\n`)
 }
 
+/** Prints errors in the same way, each with the node that failed. */
+export function printErrors(errors: readonly EventError[]): void {
+  printDiagnostics(
+    errors.map(({ node, message, ...rest }) => ({
+      severity: 'error',
+      message: node === undefined ? message : `node ${node}: ${message}`,
+      ...rest,
+    })),
+  )
+}
+
 function countFindings(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
   const warnings = diagnostics.length - errors
-  const counts = [count(errors, 'error'), count(warnings, 'warning')].filter((text) => text !== '')
+  const counts = [...(errors > 0 ? [formatQuantity(errors, 'error')] : []), ...(warnings > 0 ? [formatQuantity(warnings, 'warning')] : [])]
   return `${counts.join(', ')}.`
-}
-
-function count(n: number, word: string): string {
-  return n === 0 ? '' : `${n} ${word}${n === 1 ? '' : 's'}`
 }
 
 function openStyle(): FrameStyle {

@@ -67,6 +67,16 @@ export class DiagnosticsError extends Error {
   }
 }
 
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The error itself when it is coded; anything else is a defect of ours: INTERNAL, with it as the cause. */
+export function toCodedError(error: unknown): PypeError {
+  return error instanceof PypeError ? error : new PypeError('INTERNAL', messageOf(error), { cause: error })
+}
+
 /** The closest of `candidates` to `word` by edit distance, or undefined when none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3))

@@ -1,5 +1,6 @@
-import { nearest, PypeError } from './errors.js'
+import { PypeError } from './errors.js'
 import type { TextSpan } from './source-text.js'
+import { suggestNearest } from './suggest.js'
 
 /** What stands between `{{` and `}}`. Names of nodes and globals are as written: they are compared without regard to case. */
 export type TemplateRef =
@@ -116,16 +117,20 @@ function parseRef(inner: string, source: string, span: TextSpan): TemplateRef {
     }
     case 'run': {
       const name = RUN_NAMES.find((known) => known === rest)
-      return name === undefined ? fail('one of id, date, time and job is expected after "run."', suggest(rest, RUN_NAMES)) : { scope, name }
+      return name === undefined
+        ? fail('one of id, date, time and job is expected after "run."', suggestNearest(rest, RUN_NAMES, FORMS))
+        : { scope, name }
     }
     case 'flow': {
       const name = FLOW_NAMES.find((known) => known === rest)
-      return name === undefined ? fail('name or version is expected after "flow."', suggest(rest, FLOW_NAMES)) : { scope, name }
+      return name === undefined
+        ? fail('name or version is expected after "flow."', suggestNearest(rest, FLOW_NAMES, FORMS))
+        : { scope, name }
     }
     case 'iter':
       return parseIter(rest) ?? fail('item, item.field, index or outer.… is expected after "iter."')
     default:
-      return fail(`"${scope}" is not a scope`, suggest(scope, SCOPES))
+      return fail(`"${scope}" is not a scope`, suggestNearest(scope, SCOPES, FORMS))
   }
 }
 
@@ -138,9 +143,4 @@ function parseIter(rest: string): TemplateRef | undefined {
   const inside = path.slice(level)
   if (inside[0] !== 'item' && !(inside[0] === 'index' && inside.length === 1)) return undefined
   return { scope: 'iter', level, path: inside }
-}
-
-function suggest(word: string, known: readonly string[]): string {
-  const near = nearest(word, known)
-  return near === undefined ? FORMS : `did you mean "${near}"?`
 }

@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { nearest } from '../core/errors.js'
+import { isObject } from '../core/json.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
-import { findConfigFaults } from './check-specs.js'
+import { findConfigFaults, findUnknownKeys } from './check-specs.js'
 
 /** What the folder of a module file says about its type. */
 export const TYPE_FOLDERS: { readonly [folder: string]: ModuleDefinition['type'] } = {
@@ -22,7 +22,7 @@ export function isModule(value: unknown, file: string): value is ModuleDefinitio
 export function checkModule(value: unknown, file: string): readonly string[] {
   if (!isObject(value)) return ['the file must have `export default defineModule({ … })`']
   return [
-    ...findUnknownKeys(value),
+    ...findUnknownKeys(value, KEYS),
     ...findNameFaults(value, file),
     ...findTextFaults(value),
     ...findPortFaults(value),
@@ -51,15 +51,6 @@ const KEYS: readonly string[] = [
   'run',
   'teardown',
 ] satisfies (keyof ModuleDefinition)[]
-
-function findUnknownKeys(module: Unchecked): string[] {
-  return Object.keys(module)
-    .filter((key) => !KEYS.includes(key))
-    .map((key) => {
-      const near = nearest(key, KEYS)
-      return `unknown key \`${key}\`${near === undefined ? '' : `: did you mean \`${near}\`?`}`
-    })
-}
 
 function findNameFaults({ name, type }: Unchecked, file: string): string[] {
   const faults: string[] = []
@@ -144,8 +135,4 @@ function findBodyFaults(module: Unchecked): string[] {
 
 function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((element) => typeof element === 'string' && element !== '')
-}
-
-function isObject(value: unknown): value is Unchecked {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
 import { nearest } from '../core/errors.js'
+import { isObject } from '../core/json.js'
 import type { ConfigSpec, ConfigType } from '../sdk/define-module.js'
 import { checkConfigValue } from './config-check.js'
 
@@ -30,6 +31,16 @@ const KEYS: readonly string[] = [
 
 type Unchecked = { readonly [key: string]: unknown }
 
+/** A fault for each key of an object that is not known there. */
+export function findUnknownKeys(object: Unchecked, known: readonly string[]): string[] {
+  return Object.keys(object)
+    .filter((key) => !known.includes(key))
+    .map((key) => {
+      const near = nearest(key, known)
+      return `unknown key \`${key}\`${near === undefined ? '' : `: did you mean \`${near}\`?`}`
+    })
+}
+
 /** All that is wrong with the `config` of a module, one text each. */
 export function findConfigFaults(config: unknown): readonly string[] {
   if (!isObject(config) || !isObject(config.required) || !isObject(config.optional)) {
@@ -54,12 +65,7 @@ function findSpecFaults(name: string, spec: unknown, required: boolean): string[
 }
 
 function findShapeFaults(spec: Unchecked, required: boolean): string[] {
-  const faults: string[] = []
-  for (const key of Object.keys(spec)) {
-    if (KEYS.includes(key)) continue
-    const near = nearest(key, KEYS)
-    faults.push(`unknown key \`${key}\`${near === undefined ? '' : `: did you mean \`${near}\`?`}`)
-  }
+  const faults = findUnknownKeys(spec, KEYS)
   const types: readonly unknown[] = Array.isArray(spec.type) ? spec.type : [spec.type]
   if (types.length === 0 || !types.every(isType)) faults.push(`\`type\` must be one or several of ${TYPES.join(', ')}`)
   if (typeof spec.description !== 'string' || spec.description.trim() === '') faults.push('`description` must be a text')
@@ -114,8 +120,4 @@ function isRegExp(text: string): boolean {
 
 function isTextList(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every((element) => typeof element === 'string')
-}
-
-function isObject(value: unknown): value is Unchecked {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../core/json.js'
 import type { ConfigSpec, ConfigType } from '../sdk/define-module.js'
 
 /**
@@ -52,7 +53,7 @@ function findListFault(spec: ConfigSpec, value: unknown): string | undefined {
 }
 
 function findDictFault(spec: ConfigSpec, value: unknown): string | undefined {
-  if (!isMap(value)) return describeValue(value)
+  if (!isObject(value)) return describeValue(value)
   const { of } = spec
   if (of === undefined) return undefined
   const wrong = Object.entries(value).find(([, element]) => !fitsElement(of, element))
@@ -93,7 +94,7 @@ function isInRange(spec: ConfigSpec, value: unknown): boolean {
 
 function resembles(type: ConfigType, value: unknown): boolean {
   if (type === 'list' || type === 'columns') return Array.isArray(value)
-  if (type === 'dict') return isMap(value)
+  if (type === 'dict') return isObject(value)
   if (type === 'int' || type === 'float') return typeof value === 'number'
   return typeof value === 'string'
 }
@@ -146,7 +147,7 @@ const LONGEST_TEXT = 60
 function describeValue(value: unknown, secret = false): string {
   if (value === null || value === undefined) return 'no value'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
-  if (isMap(value)) return 'a map'
+  if (isObject(value)) return 'a map'
   if (typeof value === 'string') return secret ? 'a text' : describeText(value)
   if (typeof value === 'number' || typeof value === 'bigint') return secret ? 'a number' : `the number ${value}`
   return String(value)
@@ -155,8 +156,4 @@ function describeValue(value: unknown, secret = false): string {
 function describeText(text: string): string {
   if (text.trim() === '') return 'an empty text'
   return `the text ${JSON.stringify(text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text)}`
-}
-
-function isMap(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

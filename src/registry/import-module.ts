@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Place, PypeError } from '../core/errors.js'
+import { messageOf, type Place, PypeError } from '../core/errors.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
 import { checkModule, isModule } from './check-module.js'
 
@@ -22,13 +22,13 @@ export async function importModule(file: string): Promise<ModuleDefinition> {
 /** SHA-256 of a module file, in hex. Throws MODULE_GONE. */
 export async function hashModule(file: string): Promise<string> {
   const content = await readFile(file).catch((error: unknown) => {
-    throw gone(file, error)
+    throw moduleGone(file, error)
   })
   return createHash('sha256').update(content).digest('hex')
 }
 
 /** The error of a module file that is not where it should be. */
-export function gone(file: string, cause?: unknown): PypeError {
+export function moduleGone(file: string, cause?: unknown): PypeError {
   return new PypeError('MODULE_GONE', `The module file ${file} does not exist or cannot be read.`, {
     hint: 'put the file back, or run `pype auto-register` and build the flow again',
     cause,
@@ -76,7 +76,7 @@ function isTypeScript(file: string): boolean {
 }
 
 function firstLine(error: unknown): string {
-  return ((error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '').trim()
+  return (messageOf(error).split('\n', 1)[0] ?? '').trim()
 }
 
 /** Where the parser stopped, in `file` or in one that it imports: it says so on its second line, with columns from 0. */

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-import { type Diagnostic, DiagnosticsError, nearest, PypeError } from '../core/errors.js'
+import { type Diagnostic, DiagnosticsError, PypeError } from '../core/errors.js'
+import { suggestNearest } from '../core/suggest.js'
 import { TYPE_FOLDERS } from './check-module.js'
 import { importModule, MODULE_ENDINGS } from './import-module.js'
 import { exists, findProjectFolder, REGISTRY_FILE } from './project.js'
@@ -98,16 +99,11 @@ async function findModuleFile(place: RegistryPlace, target: string, cwd: string)
     const files = await listModuleFiles(place)
     const file = files.find((candidate) => path.parse(candidate).name === target)
     if (file !== undefined) return file
-    const near = nearest(
-      target,
-      files.map((candidate) => path.parse(candidate).name),
-    )
+    const names = files.map((candidate) => path.parse(candidate).name)
     throw new PypeError(
       'FILE_NOT_FOUND',
       `No file for a module "${target}" is in modules/{${Object.keys(TYPE_FOLDERS).join(',')}} of ${place.folder}.`,
-      {
-        hint: near === undefined ? 'write the module, or give the path of its file' : `did you mean "${near}"?`,
-      },
+      { hint: suggestNearest(target, names, 'write the module, or give the path of its file') },
     )
   }
   const file = path.resolve(cwd, target)

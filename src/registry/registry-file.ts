@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { ModuleType } from '../core/dag.js'
-import { PypeError } from '../core/errors.js'
-import type { Json } from '../core/json.js'
+import { messageOf, PypeError } from '../core/errors.js'
+import { isObject, type Json } from '../core/json.js'
+import { systemCodeOf } from '../core/system-code.js'
 import type { ConfigSpec, ModuleDefinition } from '../sdk/define-module.js'
 
 /** What ModRegistry.json says of a module. */
@@ -55,14 +56,14 @@ export function formatRegistry(entries: RegistryEntries): string {
 /** Reads a ModRegistry.json; a file that is not there has no entries. Throws REGISTRY_INVALID. */
 export async function readRegistry(file: string): Promise<RegistryEntries> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '{}'
+    if (systemCodeOf(error) === 'ENOENT') return '{}'
     throw new PypeError('FILE_UNREADABLE', `${file} cannot be read.`, { cause: error })
   })
   let content: unknown
   try {
     content = JSON.parse(text)
   } catch (error) {
-    throw invalid(file, `is not valid JSON: ${error instanceof Error ? error.message : String(error)}`, error)
+    throw invalid(file, `is not valid JSON: ${messageOf(error)}`, error)
   }
   if (!isRegistry(content)) throw invalid(file, 'must be an object with one entry per module, each with a module_path and a type')
   return content
@@ -80,7 +81,7 @@ export async function writeRegistry(file: string, entries: RegistryEntries): Pro
       await rm(folder, { recursive: true, force: true })
     }
   } catch (error) {
-    throw new PypeError('FILE_UNWRITABLE', `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new PypeError('FILE_UNWRITABLE', `${file} cannot be written: ${messageOf(error)}`, {
       cause: error,
     })
   }
@@ -96,10 +97,6 @@ function isRegistry(content: unknown): content is RegistryEntries {
     isObject(content) &&
     Object.values(content).every((entry) => isObject(entry) && typeof entry.module_path === 'string' && typeof entry.type === 'string')
   )
-}
-
-function isObject(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function describeSpec(spec: ConfigSpec): Json {

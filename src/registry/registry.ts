@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { PypeError } from '../core/errors.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
 import type { ModuleCatalogue, ResolvedModule } from './catalogue.js'
-import { gone, hashModule, importModule } from './import-module.js'
+import { hashModule, importModule, moduleGone } from './import-module.js'
 import { exists, findProjectFolder, REGISTRY_FILE } from './project.js'
 import { type RegistryEntries, readRegistry } from './registry-file.js'
 
@@ -52,7 +52,7 @@ export async function loadModule(
     if (typeof options.sourceHash === 'string' && (await hashModule(file)) !== options.sourceHash) throw changed(file)
     return importModule(file)
   }
-  throw gone(candidates[0] ?? modulePath)
+  throw moduleGone(candidates[0] ?? modulePath)
 }
 
 /** The folder of this package. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { PypeError } from '../../core/errors.js'
 import type { Flow, FlowEntry, FlowModule, FlowValue } from '../../core/flow.js'
 import { openSource, type SourceText } from '../../core/source-text.js'
+import { systemCodeOf } from '../../core/system-code.js'
 import { Findings } from '../findings.js'
 import { checkSchema } from './check-schema.js'
 import { loadControl, loadData } from './load-connections.js'
@@ -35,7 +36,7 @@ async function readFlowText(file: string): Promise<string> {
   } catch (cause) {
     if (cause instanceof TypeError)
       throw new PypeError('FILE_UNREADABLE', `${file} is not a text in UTF-8.`, { hint: 'save it as UTF-8', cause })
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    const code = systemCodeOf(cause)
     if (code === 'ENOENT')
       throw new PypeError('FILE_NOT_FOUND', `There is no flow file ${file}.`, { hint: 'check the path; a flow is one YAML file', cause })
     throw new PypeError('FILE_UNREADABLE', `The flow file ${file} cannot be read (${String(code)}).`, {

@@ -10,14 +10,15 @@ import {
   type SubFlow,
 } from '../../core/dag.js'
 import type { Flow } from '../../core/flow.js'
-import type { Json, JsonObject } from '../../core/json.js'
+import { groupBy } from '../../core/group-by.js'
+import { isObject } from '../../core/json.js'
 import type { TextSpan } from '../../core/source-text.js'
 import { placeOf } from '../../core/source-text.js'
 import { PYPE_VERSION } from '../../core/version.js'
 import { toJson } from '../load/flow-value.js'
 import { listGlobals, type UsedGlobals } from './check-templates.js'
 import type { ControlGraph } from './control-graph.js'
-import { groupBy, type PlanControl, type PlanGraph, type PlanNode } from './graph.js'
+import { type PlanControl, type PlanGraph, type PlanNode } from './graph.js'
 import type { Scopes } from './scopes.js'
 import { orderStatically } from './static-order.js'
 import type { PlanSubFlow, SubFlows } from './sub-flows.js'
@@ -146,8 +147,4 @@ function hashSubFlows(dag: Dag, subFlows: readonly PlanSubFlow[], timeZone: stri
       return [name, createHash('sha256').update(JSON.stringify(parts)).digest('hex')] as const
     }),
   )
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -48,15 +48,3 @@ export function definitionOf(node: PlanNode): ModuleDefinition | undefined {
 export function endsOf(from: string, to: string): string {
   return `${from} ${to}`
 }
-
-/** Lists of values by key, in order of insertion. */
-export function groupBy<K, V>(values: Iterable<V>, keyOf: (value: V) => K): Map<K, V[]> {
-  const groups = new Map<K, V[]>()
-  for (const value of values) {
-    const key = keyOf(value)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [value])
-    else group.push(value)
-  }
-  return groups
-}

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { groupBy } from '../../core/group-by.js'
 import { packageFolder } from '../../registry/registry.js'
 import type { Findings } from '../findings.js'
-import { groupBy, type PlanNode } from './graph.js'
+import { type PlanNode } from './graph.js'
 
 /** Warns of packages that modules import and that are not installed: the machine that runs the job may have them. */
 export function checkPackages(nodes: readonly PlanNode[], flowFile: string, findings: Findings): void {

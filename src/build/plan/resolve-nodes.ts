@@ -1,5 +1,6 @@
 import { PypeError } from '../../core/errors.js'
 import type { Flow, FlowModule } from '../../core/flow.js'
+import { groupBy } from '../../core/group-by.js'
 import type { ModuleCatalogue, ResolvedModule } from '../../registry/catalogue.js'
 import { type Findings, suggestName } from '../findings.js'
 import { readConfigs } from './configs.js'
@@ -30,35 +31,24 @@ export async function resolveNodes(flow: Flow, catalogue: ModuleCatalogue, findi
 }
 
 async function findModules(flow: Flow, catalogue: ModuleCatalogue, findings: Findings): Promise<Map<string, ResolvedModule>> {
-  const uses = new Map<string, FlowModule[]>()
-  for (const use of flow.modules) {
-    if (use.name === undefined) continue
-    const others = uses.get(use.name)
-    if (others === undefined) uses.set(use.name, [use])
-    else others.push(use)
-  }
   const found = new Map<string, ResolvedModule>()
-  const names = [...uses.keys()]
-  const results = await Promise.all(names.map((name) => findModule(name, catalogue)))
-  for (const [i, name] of names.entries()) {
-    const result = results[i]
-    if (result instanceof PypeError) {
-      for (const use of uses.get(name) ?? []) findings.error(result.code, use.nameAt, result.message, result.hint)
-    } else if (result !== undefined) {
-      found.set(name, result)
-    } else {
-      const known = catalogue.names()
-      for (const use of uses.get(name) ?? []) {
-        findings.error(
-          'UNKNOWN_MODULE',
-          use.nameAt,
-          `No module is called "${name}".`,
-          `${suggestName(name, known, 'check the name;')} \`pype list-modules\` shows all ${known.length}.`,
-        )
-      }
-    }
+  const uses = groupBy(flow.modules, ({ name }) => name)
+  const results = await Promise.all(
+    [...uses].map(async ([name, nodes]) => ({ name, nodes, result: name === undefined ? undefined : await findModule(name, catalogue) })),
+  )
+  for (const { name, nodes, result } of results) {
+    if (name === undefined) continue
+    if (result instanceof PypeError) for (const use of nodes) findings.error(result.code, use.nameAt, result.message, result.hint)
+    else if (result === undefined) reportUnknown(name, nodes, catalogue, findings)
+    else found.set(name, result)
   }
   return found
+}
+
+function reportUnknown(name: string, nodes: readonly FlowModule[], catalogue: ModuleCatalogue, findings: Findings): void {
+  const known = catalogue.names()
+  const hint = `${suggestName(name, known, 'check the name;')} \`pype list-modules\` shows all ${known.length}.`
+  for (const use of nodes) findings.error('UNKNOWN_MODULE', use.nameAt, `No module is called "${name}".`, hint)
 }
 
 /** A module that is there and cannot be used is a finding like any other. */

@@ -1,6 +1,7 @@
+import { groupBy } from '../../core/group-by.js'
 import type { Findings } from '../findings.js'
 import { findCircles, sortTopologically } from './circles.js'
-import { groupBy, type PlanControl, type PlanData, type PlanGraph, type PlanNode } from './graph.js'
+import { type PlanControl, type PlanData, type PlanGraph, type PlanNode } from './graph.js'
 
 /** The nodes that data connections hold together. `index` is its place in the order of declaration, which is that of its first node. */
 export interface PlanSubFlow {

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { locateRegistry, scanModules } from '../../registry/project-modules.js'
 import { formatRegistry, type RegistryEntries, readRegistry, writeRegistry } from '../../registry/registry-file.js'
 import { EXIT } from '../exit-codes.js'
+import { formatQuantity } from '../quantity.js'
 
 /** `pype auto-register`: writes ModRegistry.json from all module files of the project. */
 export function register(program: Command): void {
@@ -26,7 +27,7 @@ Examples:
 
 async function autoRegister({ check = false }: { readonly check?: boolean }): Promise<void> {
   const place = await locateRegistry(process.cwd())
-  const shown = path.relative(process.cwd(), place.file) || place.file
+  const shown = path.relative(process.cwd(), place.file)
   const entries = await scanModules(place)
   const before = await readRegistry(place.file)
   const isCurrent = formatRegistry(before) === formatRegistry(entries)
@@ -42,7 +43,7 @@ async function autoRegister({ check = false }: { readonly check?: boolean }): Pr
   await writeRegistry(place.file, entries)
   const count = Object.keys(entries).length
   process.stdout.write(
-    `${shown} lists ${count} module${count === 1 ? '' : 's'}: ${isCurrent ? 'nothing changed' : describeChange(before, entries)}.\n`,
+    `${shown} lists ${formatQuantity(count, 'module')}: ${isCurrent ? 'nothing changed' : describeChange(before, entries)}.\n`,
   )
   if (count === 0) process.stderr.write('No module file was found in modules/source, modules/mods, modules/sinks or modules/solo.\n')
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { EXIT } from '../exit-codes.js'
 
 /** `pype build FLOW`: writes the job folder of a flow. */
 export function register(program: Command): void {
@@ -25,7 +26,7 @@ async function build(file: string, options: { readonly out: string; readonly che
   if (diagnostics.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(diagnostics)
   if (options.check === true && changed.length > 0) {
     process.stdout.write(`${job} is out of date:\n${changed.map((name) => `  ${name}\n`).join('')}`)
-    process.exitCode = 1
+    process.exitCode = EXIT.failed
     return
   }
   process.stdout.write(changed.length === 0 ? `${job} is up to date.\n` : `${job} is built.\n`)

@@ -4,6 +4,7 @@ import { PypeError } from '../../core/errors.js'
 import { exists } from '../../registry/project.js'
 import { locateRegistry } from '../../registry/project-modules.js'
 import { readRegistry, writeRegistry } from '../../registry/registry-file.js'
+import { formatQuantity } from '../quantity.js'
 
 /** `pype clear-registry`: empties the project's ModRegistry.json and leaves the module files alone. */
 export function register(program: Command): void {
@@ -23,7 +24,7 @@ Example:
 
 async function clearRegistry(): Promise<void> {
   const place = await locateRegistry(process.cwd())
-  const shown = path.relative(process.cwd(), place.file) || place.file
+  const shown = path.relative(process.cwd(), place.file)
   if (place.builtIn)
     throw new PypeError('USAGE', 'The list of the built-in modules is not cleared.', {
       hint: 'run the command in the folder of your own project',
@@ -35,5 +36,5 @@ async function clearRegistry(): Promise<void> {
   }
   const count = Object.keys(await readRegistry(place.file)).length
   await writeRegistry(place.file, {})
-  process.stdout.write(`${shown}: removed ${count} module${count === 1 ? '' : 's'}.\n`)
+  process.stdout.write(`${shown}: removed ${formatQuantity(count, 'module')}.\n`)
 }

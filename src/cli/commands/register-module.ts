@@ -25,5 +25,5 @@ async function registerModule(target: string): Promise<void> {
   const place = await locateRegistry(process.cwd())
   const [name, entry] = await describeTarget(place, target, process.cwd())
   await writeRegistry(place.file, { ...(await readRegistry(place.file)), [name]: entry })
-  process.stdout.write(`Registered ${name} (${entry.module_path}) in ${path.relative(process.cwd(), place.file) || place.file}.\n`)
+  process.stdout.write(`Registered ${name} (${entry.module_path}) in ${path.relative(process.cwd(), place.file)}.\n`)
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import type { EventError } from '../../core/events.js'
 import type { RunOptions } from '../../run/run-options.js'
 import { EXIT } from '../exit-codes.js'
 import type { RunFlags } from '../run-options.js'
@@ -43,24 +42,13 @@ async function runCommand(job: string, flags: RunFlags & { readonly json?: boole
   try {
     const run: RunOptions = { ...options, signal: controller.signal, stderr: (text) => process.stderr.write(text) }
     const summary = await runJob(findJobFolder(job, process.cwd()), run)
-    if (summary.errors.length > 0) await printErrors(summary.errors)
+    if (summary.errors.length > 0) (await import('../print-diagnostics.js')).printErrors(summary.errors)
     process.stderr.write(formatSummary(summary))
     process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : `${summary.run} ${summary.status}\n`)
     process.exitCode = EXIT[summary.status]
   } finally {
     stop()
   }
-}
-
-async function printErrors(errors: readonly EventError[]): Promise<void> {
-  const { printDiagnostics } = await import('../print-diagnostics.js')
-  printDiagnostics(
-    errors.map(({ node, message, ...rest }) => ({
-      severity: 'error',
-      message: node === undefined ? message : `node ${node}: ${message}`,
-      ...rest,
-    })),
-  )
 }
 
 /** The first signal cancels; the second one ends the process at once. */

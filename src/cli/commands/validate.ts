@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { DiagnosticsError } from '../../core/errors.js'
+import { formatQuantity } from '../quantity.js'
 
 /** `pype validate FLOW`: everything that is wrong with a flow, at once. */
 export function register(program: Command): void {
@@ -27,7 +28,7 @@ async function validate(file: string, json: boolean): Promise<void> {
       return
     }
     if (diagnostics.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(diagnostics)
-    process.stdout.write(`${file}: ${flow.name} is valid (${count(flow.modules.length, 'node')}).\n`)
+    process.stdout.write(`${file}: ${flow.name} is valid (${formatQuantity(flow.modules.length, 'node')}).\n`)
   } catch (error) {
     if (json && error instanceof DiagnosticsError) printJson(error.diagnostics)
     throw error
@@ -36,8 +37,4 @@ async function validate(file: string, json: boolean): Promise<void> {
 
 function printJson(diagnostics: unknown): void {
   process.stdout.write(`${JSON.stringify(diagnostics, null, 2)}\n`)
-}
-
-function count(n: number, word: string): string {
-  return `${n} ${word}${n === 1 ? '' : 's'}`
 }

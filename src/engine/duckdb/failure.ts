@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../core/error-codes.js'
-import { nearest, PypeError } from '../../core/errors.js'
+import { messageOf, PypeError } from '../../core/errors.js'
+import { suggestNearest } from '../../core/suggest.js'
 
 /** What DuckDB says of an error with `errors_as_json`. */
 interface EngineFailure {
@@ -28,7 +29,7 @@ export function toPypeError(error: unknown, statement?: string): PypeError {
 }
 
 function readFailure(error: unknown): EngineFailure {
-  const text = error instanceof Error ? error.message : String(error)
+  const text = messageOf(error)
   const start = text.indexOf('{"exception_type"')
   if (start >= 0) {
     const parsed: unknown = parseJson(text.slice(start))
@@ -117,8 +118,7 @@ function suggestion(failure: EngineFailure): string | undefined {
   const { candidates, name } = failure
   if (candidates === undefined || name === undefined) return undefined
   const list = candidates.split(',').map((candidate) => candidate.trim().split('.').at(-1) ?? '')
-  const near = nearest(name, list)
-  return near === undefined ? `known are: ${list.slice(0, 20).join(', ')}` : `did you mean "${near}"?`
+  return suggestNearest(name, list, `known are: ${list.slice(0, 20).join(', ')}`)
 }
 
 function firstParagraph(message: string): string {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { PypeError } from '../../core/errors.js'
+import { messageOf, PypeError } from '../../core/errors.js'
 
 /** Held until it is released or the process ends, in whatever way. */
 export interface FolderLock {
@@ -40,7 +40,7 @@ export async function acquireFolderLock(folder: string): Promise<FolderLock> {
 }
 
 function toLockError(error: unknown, folder: string, file: string): PypeError {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   if (/lock/i.test(message) && !/not a valid/i.test(message)) return busy(folder, error)
   if (/not a valid|corrupt|version/i.test(message)) {
     return new PypeError('FILE_CORRUPT', `The lock file ${file} is damaged.`, {

@@ -1,4 +1,5 @@
-import { nearest, PypeError } from '../../core/errors.js'
+import { PypeError } from '../../core/errors.js'
+import { suggestNearest } from '../../core/suggest.js'
 import { type CastRelation, type Column, inputsOf, type Relation, type ScanRelation, type StoredRelation } from '../../sdk/relation.js'
 import type { RelationNames, StatementOptions } from '../engine.js'
 import { blame } from './blame.js'
@@ -159,9 +160,8 @@ export class RelationCatalog implements KnownRelations {
     const names = columns.map((column) => column.name)
     const missing = types.find(({ name }) => !names.includes(name))
     if (missing !== undefined) {
-      const near = nearest(missing.name, names)
       throw new PypeError('SQL_INVALID', `There is no column "${missing.name}".`, {
-        hint: near === undefined ? `the columns are ${names.join(', ')}` : `did you mean "${near}"?`,
+        hint: suggestNearest(missing.name, names, `the columns are ${names.join(', ')}`),
       })
     }
     const described = await this.describe(

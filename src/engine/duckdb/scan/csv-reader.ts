@@ -1,3 +1,4 @@
+import { groupBy } from '../../../core/group-by.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
 import { quoteText } from '../literal.js'
 import type { CsvFile, CsvFormat } from './csv-files.js'
@@ -15,14 +16,7 @@ export interface CsvPlan {
 
 /** Files that one call of the engine's reader can read: with equal headers and compression. */
 export function groupFiles(files: readonly CsvFile[]): CsvFile[][] {
-  const found = new Map<string, CsvFile[]>()
-  for (const file of files) {
-    const key = JSON.stringify([file.header, file.compression])
-    const group = found.get(key)
-    if (group === undefined) found.set(key, [file])
-    else group.push(file)
-  }
-  return [...found.values()]
+  return [...groupBy(files, ({ header, compression }) => JSON.stringify([header, compression])).values()]
 }
 
 /** Holds the path of each row's file as the engine knows it. */

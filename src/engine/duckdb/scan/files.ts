@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { PypeError } from '../../../core/errors.js'
+import { systemCodeOf } from '../../../core/system-code.js'
 import { literal, quoteText } from '../literal.js'
 import type { Session } from '../session.js'
 
@@ -67,8 +68,8 @@ async function statOrUndefined(path: string) {
   try {
     return await stat(path)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ENAMETOOLONG'))
-      return undefined
+    const code = systemCodeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined
     throw new PypeError('FILE_UNREADABLE', `${path} cannot be read.`, {
       cause: error,
       hint: 'check the rights of the file and of its folders',
