@@ -9,17 +9,20 @@ import { loadFlow } from './load/load-flow.js'
 import { type Plan, planFlow } from './plan/plan.js'
 import { findOutdated, type JobFile, readIfPresent, writeJobFiles } from './write.js'
 
+/** What a flow is checked against. */
 export interface ValidateOptions {
   /** The modules that the flow may use; by default those of the project around the flow file, then the built-in ones. */
   readonly catalogue?: ModuleCatalogue
 }
 
+/** A flow without errors. */
 export interface ValidateResult {
   readonly flow: Flow
   /** Warnings; errors are thrown. */
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** Where and how a job folder is written. */
 export interface BuildOptions extends ValidateOptions {
   /** The folder that gets the job folder. */
   readonly out: string
@@ -27,6 +30,7 @@ export interface BuildOptions extends ValidateOptions {
   readonly check?: boolean
 }
 
+/** A job folder that is up to date; with `check`, what is not. */
 export interface BuildResult extends ValidateResult {
   /** The job folder: `<out>/<flow name>`. */
   readonly job: string

@@ -1,5 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { findInexactIntegers } from '../core/exact-integers.js'
+import { isObject } from '../core/json.js'
+import { openSource, placeOf } from '../core/source-text.js'
+import { systemCodeOf } from '../core/system-code.js'
 import type { Findings } from './findings.js'
 
 /** The context files of a flow that stand in `context/` beside it, by file name. */
@@ -19,8 +23,8 @@ export async function readFlowContext(flowFile: string, flowName: string, findin
   for (const name of listed.filter((candidate) => isContextOf(candidate, flowName)).sort()) {
     const content = await readFile(path.join(folder, name))
     files.set(name, content)
-    const found = checkContextText(content.toString('utf8'), path.join(folder, name), findings)
-    if (name === defaultContextFile(flowName)) names = found
+    const values = readContextText(content.toString('utf8'), path.join(folder, name), findings)
+    if (name === defaultContextFile(flowName)) names = Object.keys(values)
   }
   return { files, names }
 }
@@ -38,17 +42,14 @@ export function growDefaultContext(
   findings: Findings,
 ): string | undefined {
   if (present === undefined) return `${JSON.stringify(Object.fromEntries(names.map((name) => [name, null])), null, 2)}\n`
-  const known = checkContextText(present, file, findings)
-  const added = names.filter((name) => !known.includes(name))
+  const values = readContextText(present, file, findings)
+  const added = names.filter((name) => !Object.hasOwn(values, name))
   if (added.length === 0 || findings.hasErrors) return undefined
-  const values: unknown = JSON.parse(present)
-  return typeof values === 'object'
-    ? `${JSON.stringify({ ...values, ...Object.fromEntries(added.map((name) => [name, null])) }, null, 2)}\n`
-    : undefined
+  return `${JSON.stringify({ ...values, ...Object.fromEntries(added.map((name) => [name, null])) }, null, 2)}\n`
 }
 
-/** Checks that a context file is a JSON object of exact values, and returns its keys. */
-function checkContextText(text: string, file: string, findings: Findings): readonly string[] {
+/** The values of a context file; what is not a JSON object of exact values is reported, and has none. */
+function readContextText(text: string, file: string, findings: Findings): { readonly [name: string]: unknown } {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -60,23 +61,18 @@ function checkContextText(text: string, file: string, findings: Findings): reado
       `The context file is not valid JSON: ${error.message}.`,
       'a context file is one JSON object',
     )
-    return []
+    return {}
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     findings.errorAt('CONTEXT_INVALID', { file, line: 1, column: 1 }, 'A context file has to be a JSON object.', 'write {"name": "value"}')
-    return []
+    return {}
   }
-  for (const match of text.matchAll(/"(?:\\.|[^"\\])*"|-?\d+(?![\d.eE])/g)) {
-    if (match[0].startsWith('"') || Number.isSafeInteger(Number(match[0]))) continue
-    const lines = text.slice(0, match.index).split('\n')
-    findings.errorAt(
-      'NUMBER_INEXACT',
-      { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, length: match[0].length },
-      `The number ${match[0]} cannot be kept exactly.`,
-      'put it in quotes',
-    )
+  const source = openSource(file, text)
+  for (const { text: number, offset } of findInexactIntegers(text)) {
+    const at = placeOf(source, { offset, length: number.length })
+    findings.errorAt('NUMBER_INEXACT', at, `The number ${number} cannot be kept exactly.`, 'put it in quotes')
   }
-  return Object.keys(value)
+  return value
 }
 
 /** `<flow name>_<context>.json`; the name of a context has no `_`. */
@@ -88,7 +84,8 @@ async function listFolder(folder: string): Promise<readonly string[] | undefined
   try {
     return await readdir(folder)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return undefined
+    const code = systemCodeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw error
   }
 }

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import { describeConfig } from '../registry/config-check.js'
+import { type PortSpec, readPort } from '../registry/ports.js'
 import type { ConfigSpec, ModuleDefinition } from '../sdk/define-module.js'
 import { wrapWords } from './module-table.js'
 
@@ -29,7 +30,7 @@ export function exampleFlow(module: ModuleDefinition): string {
   const shown = Object.keys(required).length > 0 ? required : Object.fromEntries(Object.entries(optional).slice(0, 2))
   const configs = Object.fromEntries(Object.entries(shown).map(([name, spec]) => [name, spec.example]))
   const node = { id: module.name, name: module.name, ...(Object.keys(configs).length === 0 ? {} : { configs }) }
-  const inputs = module.inputPorts.flatMap((port) => (port.endsWith('*') ? [plainName(port), `${plainName(port)}1`] : [plainName(port)]))
+  const inputs = module.inputPorts.map(readPort).flatMap(({ name, kind }) => (kind === 'many' ? [name, `${name}1`] : [name]))
   const data = [
     ...inputs.map((port) => `${inputs.length === 1 ? 'before_it' : `before_${port}`}.data - ${module.name}.${port}`),
     ...module.outputPorts.slice(0, 1).map((port) => `${module.name}.${port} - after_it.input`),
@@ -40,17 +41,13 @@ export function exampleFlow(module: ModuleDefinition): string {
 
 function formatPorts({ inputPorts, outputPorts }: ModuleDefinition): string[] {
   if (inputPorts.length + outputPorts.length === 0) return []
-  const lines = inputPorts.map((port) => `  in   ${plainName(port)}${portNote(port)}`)
+  const lines = inputPorts.map(readPort).map((port) => `  in   ${port.name}${portNote(port)}`)
   return ['', 'Ports', ...lines, ...outputPorts.map((port) => `  out  ${port}`)]
 }
 
-function portNote(port: string): string {
-  if (port.endsWith('?')) return '  (may stay open)'
-  return port.endsWith('*') ? `  (takes several: ${plainName(port)}, ${plainName(port)}1, ${plainName(port)}_left, …)` : ''
-}
-
-function plainName(port: string): string {
-  return port.replace(/[?*]$/, '')
+function portNote({ name, kind }: PortSpec): string {
+  if (kind === 'open') return '  (may stay open)'
+  return kind === 'many' ? `  (takes several: ${name}, ${name}1, ${name}_left, …)` : ''
 }
 
 function formatConfigs(title: string, specs: { readonly [name: string]: ConfigSpec }): string[] {

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { isObject } from '../core/json.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
 import { findConfigFaults, findUnknownKeys } from './check-specs.js'
+import { readPort } from './ports.js'
 
 /** What the folder of a module file says about its type. */
 export const TYPE_FOLDERS: { readonly [folder: string]: ModuleDefinition['type'] } = {
@@ -92,7 +93,7 @@ function findPortFaults({ type, inputPorts, outputPorts }: Unchecked): string[] 
       faults.push(`the input port "${port}" must be written \`name\`, \`name?\` (may stay open) or \`name*\` (takes several)`)
   for (const port of outputPorts)
     if (!/^[a-z][a-z0-9_]*$/.test(port)) faults.push(`the output port "${port}" must be a name of lower-case letters, digits and \`_\``)
-  const names = inputPorts.map((port) => port.replace(/[?*]$/, ''))
+  const names = inputPorts.map((port) => readPort(port).name)
   if (new Set(names).size < names.length || new Set(outputPorts).size < outputPorts.length) faults.push('each port may be listed once')
   const rule = typeof type === 'string' ? PORTS_OF_TYPE[type] : undefined
   if (rule === undefined) return faults

@@ -1,21 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { onTestFinished } from 'vitest'
 import { buildFlow } from '../../src/build/build.js'
 import type { Dag, ExecutionMetadata } from '../../src/core/dag.js'
 import { type Diagnostic, DiagnosticsError } from '../../src/core/errors.js'
+import { createProject } from '../cli/pype-project.js'
 import { CATALOGUE } from './fake-catalogue.js'
 
 /** A folder of its own with files in it, gone when the test ends. */
 export function createFolder(files: { readonly [file: string]: string } = {}): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'pype-build-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  for (const [file, content] of Object.entries(files)) {
-    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true })
-    writeFileSync(path.join(folder, file), content)
-  }
-  return folder
+  return createProject(files).folder
 }
 
 export interface FlowParts {

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Ajv } from 'ajv'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { buildFlow } from '../../src/build/build.js'
 import { CATALOGUE } from './fake-catalogue.js'
 import { buildText, codesOf, createFolder, writeFlow } from './flow-project.js'
@@ -62,7 +62,7 @@ describe('a job folder', () => {
     const before = readdirSync(job).map((name) => [name, name.includes('.') ? readFileSync(path.join(job, name), 'utf8') : ''])
     writeFileSync(path.join(folder, 'test.yaml'), FLOW.replace('csv_sink', 'csv_snik'))
     await expect(build(folder)).rejects.toThrow('UNKNOWN_MODULE')
-    // A folder where a file has to go makes the last rename fail... before any has happened.
+    // A folder where the last file is staged makes its writing fail, before any rename.
     writeFileSync(path.join(folder, 'test.yaml'), FLOW.replace('x.csv', 'y.csv'))
     mkdirSync(path.join(job, `.test_execution_metadata.json.${process.pid}.tmp`))
     await expect(build(folder)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' })
@@ -118,6 +118,10 @@ describe('context files', () => {
     expect(await codesOf(FLOW, { 'context/test_default.json': text })).toContain(code)
   })
 
+  test('the digits behind a point are no integer', async () => {
+    expect(await codesOf(FLOW, { 'context/test_default.json': '{"in": 0.12345678901234567890, "out": -1.9007199254740993e3}' })).toEqual([])
+  })
+
   test('without the folder, later builds only add names to the file that is the user’s', async () => {
     const folder = createFolder({ 'test.yaml': FLOW })
     await build(folder)
@@ -132,6 +136,6 @@ describe('context files', () => {
 test.skipIf(process.getuid?.() === 0)('a folder that must not be written is a coded error', async () => {
   const folder = createFolder({ 'test.yaml': FLOW })
   chmodSync(folder, 0o500)
+  onTestFinished(() => chmodSync(folder, 0o700))
   await expect(build(folder)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' })
-  chmodSync(folder, 0o700)
 })

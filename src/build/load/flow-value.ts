@@ -40,12 +40,12 @@ class ValueReader {
   }
 
   read(node: unknown, fallback: TextSpan = { offset: 0, length: 1 }): FlowValue {
-    if (isAlias(node)) return this.#readAlias(node.resolve(this.#document), spanOf(node, fallback))
+    const at = spanOf(node, fallback)
+    if (isAlias(node)) return this.#readAlias(node.resolve(this.#document), at)
     if (this.#inAlias > 0) this.#repeated++
-    if (isScalar(node)) return readScalar(node, spanOf(node, fallback))
-    if (isSeq(node))
-      return { kind: 'list', items: node.items.map((item) => this.read(item, spanOf(node, fallback))), at: spanOf(node, fallback) }
-    if (isMap(node)) return this.#readMap(node, spanOf(node, fallback))
+    if (isScalar(node)) return readScalar(node, at)
+    if (isSeq(node)) return { kind: 'list', items: node.items.map((item) => this.read(item, at)), at }
+    if (isMap(node)) return this.#readMap(node, at)
     return { kind: 'scalar', value: null, at: fallback }
   }
 

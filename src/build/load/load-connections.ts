@@ -10,13 +10,9 @@ import { spanInside } from './span-inside.js'
 /** Reads the data connections; those that cannot be read are left out and reported. */
 export function loadData(value: FlowValue | undefined, source: SourceText, findings: Findings): FlowData[] {
   return textItems(value).flatMap(({ text, at }) => {
-    const parsed = attempt(
-      () => parseData(text),
-      (span) => spanInside(source, at, text, span),
-      findings,
-    )
-    if (parsed === undefined) return []
     const place = (span: TextSpan) => spanInside(source, at, text, span)
+    const parsed = attempt(() => parseData(text), place, findings)
+    if (parsed === undefined) return []
     const { from, fromPort, to, toPort } = parsed.spans
     return [{ ...parsed.spec, at, spans: { from: place(from), fromPort: place(fromPort), to: place(to), toPort: place(toPort) } }]
   })

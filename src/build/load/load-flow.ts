@@ -9,6 +9,7 @@ import { loadControl, loadData } from './load-connections.js'
 import { loadSettings } from './load-settings.js'
 import { parseYaml } from './parse-yaml.js'
 
+/** A flow file as far as it can be read, and what is wrong with it. */
 export interface LoadedFlow {
   /** Undefined when the file is not even YAML; otherwise all of it that has a usable shape. */
   readonly flow: Flow | undefined

@@ -14,7 +14,7 @@ import { groupBy } from '../../core/group-by.js'
 import { isObject } from '../../core/json.js'
 import type { TextSpan } from '../../core/source-text.js'
 import { placeOf } from '../../core/source-text.js'
-import { PYPE_VERSION } from '../../core/version.js'
+import { ENGINE, PYPE_VERSION } from '../../core/version.js'
 import { toJson } from '../load/flow-value.js'
 import { listGlobals, type UsedGlobals } from './check-templates.js'
 import type { ControlGraph } from './control-graph.js'
@@ -22,9 +22,6 @@ import { type PlanControl, type PlanGraph, type PlanNode } from './graph.js'
 import type { Scopes } from './scopes.js'
 import { orderStatically } from './static-order.js'
 import type { PlanSubFlow, SubFlows } from './sub-flows.js'
-
-/** The engine that flows are built for, with the dialect of their SQL. */
-const ENGINE = { name: 'duckdb', dialect: 'duckdb', major: 1 } as const
 
 /** Writes down the plan of a flow without errors. */
 export function composeDag(graph: PlanGraph, subFlows: SubFlows, used: UsedGlobals): Dag {

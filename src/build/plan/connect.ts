@@ -2,9 +2,9 @@ import type { Flow, FlowControl, FlowData } from '../../core/flow.js'
 import { groupBy } from '../../core/group-by.js'
 import type { TextSpan } from '../../core/source-text.js'
 import { MAX_ORDER } from '../../core/valve.js'
+import { readPort, takesPort } from '../../registry/ports.js'
 import { type Findings, suggestName } from '../findings.js'
 import { definitionOf, endsOf, type PlanControl, type PlanData, type PlanGraph, type PlanNode } from './graph.js'
-import { readPort, takesPort } from './ports.js'
 
 /** Ties the connections to the nodes that they name, tells the boundaries, and makes every order a number. */
 export function connectNodes(flow: Flow, nodes: readonly PlanNode[], findings: Findings): PlanGraph {

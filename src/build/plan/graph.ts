@@ -33,6 +33,7 @@ export interface PlanControl {
   readonly boundary: boolean
 }
 
+/** A flow with its connections tied to its nodes. */
 export interface PlanGraph {
   readonly flow: Flow
   readonly nodes: readonly PlanNode[]
@@ -40,6 +41,7 @@ export interface PlanGraph {
   readonly control: readonly PlanControl[]
 }
 
+/** What the module of a node declares; undefined when the catalogue has no such module. */
 export function definitionOf(node: PlanNode): ModuleDefinition | undefined {
   return node.module?.definition
 }

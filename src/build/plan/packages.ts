@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import { groupBy } from '../../core/group-by.js'
+import { isInstalled } from '../../registry/installed-package.js'
 import { packageFolder } from '../../registry/registry.js'
 import type { Findings } from '../findings.js'
 import { type PlanNode } from './graph.js'
@@ -23,10 +22,4 @@ export function checkPackages(nodes: readonly PlanNode[], flowFile: string, find
       )
     }
   }
-}
-
-function isInstalled(name: string, home: string): boolean {
-  const bare = name.replace(/(?<=.)@.*$/, '')
-  const folders = createRequire(path.join(home, 'package.json')).resolve.paths(bare) ?? []
-  return folders.some((folder) => existsSync(path.join(folder, bare)))
 }

@@ -24,6 +24,7 @@ export interface Plan {
   readonly contextNames: readonly string[]
 }
 
+/** What a flow is planned against. */
 export interface PlanOptions {
   readonly catalogue: ModuleCatalogue
   /** Names of the default context; null when there is none to check against. */

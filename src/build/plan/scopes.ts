@@ -11,6 +11,8 @@ export interface Scopes {
   readonly around: (subFlow: PlanSubFlow) => readonly ControlEdge[]
   /** Whether the sub flow is walked once per item of the loop. */
   readonly isInside: (subFlow: PlanSubFlow, loop: ControlEdge) => boolean
+  /** The outermost loop that a connection leaves. */
+  readonly outermostLeft: (edge: ControlEdge) => ControlEdge | undefined
 }
 
 /*
@@ -42,7 +44,8 @@ export function findScopes(graph: ControlGraph, findings: Findings): Scopes {
   for (const subFlow of graph.subFlows) for (const loop of around(subFlow)) members.get(loop)?.push(subFlow)
   const list = [...members].sort(([a], [b]) => a.control.index - b.control.index).map(([edge, subFlows]) => ({ edge, subFlows }))
   checkLoops(graph, ways, isInside, innermost, findings)
-  return { list, around, isInside }
+  const outermostLeft = (edge: ControlEdge) => around(edge.from).findLast((loop) => !isInside(edge.to, loop))
+  return { list, around, isInside, outermostLeft }
 }
 
 function findWays(graph: ControlGraph): Ways {

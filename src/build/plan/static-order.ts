@@ -38,17 +38,10 @@ export function orderStatically(graph: ControlGraph, scopes: Scopes): readonly P
         stack.pop()
         continue
       }
-      const left = step.loop === undefined ? outermostLeft(edge, scopes) : undefined
+      const left = step.loop === undefined ? scopes.outermostLeft(edge) : undefined
       if (left === undefined) settle(edge)
       else exits.get(left)?.push(edge)
     }
   }
   return order
-}
-
-function outermostLeft(edge: ControlEdge, scopes: Scopes): ControlEdge | undefined {
-  return scopes
-    .around(edge.from)
-    .filter((loop) => !scopes.isInside(edge.to, loop))
-    .at(-1)
 }

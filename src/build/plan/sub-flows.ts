@@ -12,6 +12,7 @@ export interface PlanSubFlow {
   readonly waves: readonly (readonly PlanNode[])[]
 }
 
+/** The sub flows of a flow, and which one a node is in. */
 export interface SubFlows {
   /** In order of declaration. */
   readonly list: readonly PlanSubFlow[]

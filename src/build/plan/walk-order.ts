@@ -109,10 +109,7 @@ class WalkTree {
   #settledAt(edge: ControlEdge, scopes: Scopes): number {
     const known = this.#exitOfEdge.get(edge)
     if (known !== undefined) return known
-    const left = scopes
-      .around(edge.from)
-      .filter((loop) => !scopes.isInside(edge.to, loop))
-      .at(-1)
+    const left = scopes.outermostLeft(edge)
     const exits = left === undefined ? undefined : this.#exitsOf.get(left)
     const spot =
       exits === undefined

@@ -1,6 +1,7 @@
 /** A port as a definition declares it: `name`, `name?` (may stay open) or `name*` (takes `name`, `name1`, `name_left`, … each once). */
 export interface PortSpec {
   readonly name: string
+  /** `open` may stay open, `many` is variadic. */
   readonly kind: 'one' | 'open' | 'many'
 }
 
