@@ -31,6 +31,7 @@ export interface TypedValue {
 /** Names that the relations of a sub flow bear in statements and messages (`keep_adults.output`). */
 export type RelationNames = ReadonlyMap<Relation, string>
 
+/** What a statement needs beside its relation. */
 export interface StatementOptions {
   readonly names: RelationNames
   readonly signal: AbortSignal

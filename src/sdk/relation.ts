@@ -107,3 +107,22 @@ export function inputsOf(relation: Relation): readonly Relation[] {
       return []
   }
 }
+
+/**
+ * Some relations and all that they stand on as far as `inputs` leads, each once and after its inputs. Without recursion: chains
+ * may be long.
+ */
+export function inputsFirst(roots: readonly Relation[], inputs: (relation: Relation) => readonly Relation[] = inputsOf): Relation[] {
+  const order: Relation[] = []
+  const entered = new Set<Relation>()
+  const stack = roots.map((relation) => ({ relation, done: false }))
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const { relation, done } = top
+    if (done) order.push(relation)
+    if (done || entered.has(relation)) continue
+    entered.add(relation)
+    stack.push({ relation, done: true })
+    for (const input of inputs(relation)) stack.push({ relation: input, done: false })
+  }
+  return order
+}

@@ -2,6 +2,7 @@ import { PypeError } from '../../core/errors.js'
 import {
   type CastRelation,
   type Column,
+  inputsFirst,
   inputsOf,
   type QueryRelation,
   type Relation,
@@ -14,7 +15,7 @@ import { literal, quoteName, quoteText } from './literal.js'
 import { restoreColumns } from './parquet-types.js'
 import { pathList } from './scan/files.js'
 import type { ResolvedScan } from './scan/resolved-scan.js'
-import { ISO_FORMAT, strictCast } from './scan/strict-cast.js'
+import { castColumn } from './scan/strict-cast.js'
 
 /** What has become known of the relations of a statement before it is compiled. */
 export interface KnownRelations {
@@ -29,13 +30,15 @@ export interface KnownRelations {
  * expression that bears the name of its port; one that is read at several places of the statement is materialised.
  */
 export function compile(root: Relation, known: KnownRelations, names: RelationNames): string {
-  const { order, readers } = collect(root, known)
+  const stored = known.stored(root)
+  if (stored !== undefined) return `SELECT * FROM ${fromStored(stored)}`
+  const order = inputsFirst([root], (relation) => inputsOf(relation).filter((input) => known.stored(input) === undefined))
+  const readers = countReaders(order)
   const labels = labelAll(order, names)
   const from = (relation: Relation) => {
     const stored = known.stored(relation)
     return stored === undefined ? quoteName(labels.get(relation) ?? '') : fromStored(stored)
   }
-  if (known.stored(root) !== undefined) return `SELECT * FROM ${from(root)}`
   const often = mentionedOften(order)
   const expressions = order.map((relation) => {
     const sharing = (readers.get(relation) ?? 0) > 1 ? 'MATERIALIZED' : 'NOT MATERIALIZED'
@@ -44,24 +47,11 @@ export function compile(root: Relation, known: KnownRelations, names: RelationNa
   return `WITH ${expressions.join(',\n')}\nSELECT * FROM ${from(root)}`
 }
 
-/** The relations that a statement has to spell out, inputs first, with the number of places that read each. */
-function collect(root: Relation, known: KnownRelations): { order: Relation[]; readers: Map<Relation, number> } {
-  const order: Relation[] = []
+/** The number of places in a statement that read each relation. */
+function countReaders(order: readonly Relation[]): Map<Relation, number> {
   const readers = new Map<Relation, number>()
-  const entered = new Set<Relation>()
-  const stack: { relation: Relation; done: boolean }[] = [{ relation: root, done: false }]
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { relation, done } = top
-    if (done) order.push(relation)
-    if (done || entered.has(relation) || known.stored(relation) !== undefined) continue
-    entered.add(relation)
-    stack.push({ relation, done: true })
-    for (const input of inputsOf(relation)) {
-      readers.set(input, (readers.get(input) ?? 0) + 1)
-      stack.push({ relation: input, done: false })
-    }
-  }
-  return { order, readers }
+  for (const input of order.flatMap(inputsOf)) readers.set(input, (readers.get(input) ?? 0) + 1)
+  return readers
 }
 
 /** A relation inside a module is called after the port that reads it. */
@@ -122,12 +112,6 @@ function castText({ input, types }: CastRelation, known: KnownRelations, from: (
   const columns = known.boundColumns(input)
   const items = types.map(({ name, type }) => `${castColumn(columns, name, type)} AS ${quoteName(name)}`)
   return `SELECT * REPLACE (${items.join(', ')}) FROM ${from(input)}`
-}
-
-/** Text is converted strictly; other types as the engine converts them, which fails where a value is out of range. */
-export function castColumn(columns: readonly Column[], name: string, type: string): string {
-  const isText = columns.find((column) => column.name === name)?.type === 'VARCHAR'
-  return isText ? strictCast(quoteName(name), type, ISO_FORMAT) : `CAST(${quoteName(name)} AS ${type})`
 }
 
 function filesText({ files }: ResolvedScan): string {

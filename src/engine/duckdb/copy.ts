@@ -18,6 +18,7 @@ export interface CopyClause {
   readonly finish: ((path: string) => Promise<void>) | undefined
 }
 
+/** How a COPY statement writes columns in a format. */
 export function copyClause({ format, options }: CopyFormat, columns: readonly Column[]): CopyClause {
   if (format === 'csv') return csvClause(options, columns)
   if (format === 'json') return jsonClause(options, columns)

@@ -4,10 +4,11 @@ import { PypeError } from '../../core/errors.js'
 import type { Row } from '../../sdk/artifact.js'
 import type { Column } from '../../sdk/relation.js'
 import { quoteName } from './literal.js'
-import { ISO_FORMAT, isNested, strictCast } from './scan/strict-cast.js'
-import { strictJson } from './scan/strict-json.js'
+import { strictValue } from './scan/strict-json.js'
 import { type Session, throwIfAborted } from './session.js'
+import { textOfValue, typeOfValue } from './value-text.js'
 
+/** Rows as the code of a module puts them out. */
 export type RowSource = Table | AsyncIterable<RecordBatch> | Iterable<object> | AsyncIterable<object>
 
 /** Rows of one data chunk: the engine's own limit. */
@@ -47,9 +48,7 @@ export async function ingestTexts(
 
 /** The table of texts with each column in its own type. */
 export function selectTyped(table: string, columns: readonly Column[]): string {
-  const items = columns.map(({ name, type }) => {
-    return `${isNested(type) ? strictJson(`CAST(${quoteName(name)} AS JSON)`, type) : strictCast(quoteName(name), type, ISO_FORMAT)} AS ${quoteName(name)}`
-  })
+  const items = columns.map(({ name, type }) => `${strictValue(quoteName(name), type)} AS ${quoteName(name)}`)
   return `SELECT ${items.join(', ')} FROM ${quoteName(table)}`
 }
 
@@ -64,15 +63,9 @@ function addRow(texts: (string | null)[][], columns: readonly Column[], row: Row
     }
   }
   columns.forEach((column, c) => {
-    texts[c]?.push(toText(row[column.name]))
+    const value = row[column.name] ?? null
+    texts[c]?.push(value === null ? null : textOfValue(value))
   })
-}
-
-function toText(value: unknown): string | null {
-  if (value === null || value === undefined) return null
-  if (value instanceof Date) return value.toISOString().replace('T', ' ').replace('Z', '')
-  if (typeof value === 'object') return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))
-  return String(value)
 }
 
 function inferColumns(row: Row | undefined): readonly Column[] {
@@ -81,14 +74,6 @@ function inferColumns(row: Row | undefined): readonly Column[] {
       hint: 'return { columns, rows } so that the columns are known',
     })
   return Object.entries(row).map(([name, value]) => ({ name, type: typeOfValue(value) }))
-}
-
-function typeOfValue(value: unknown): string {
-  if (typeof value === 'boolean') return 'BOOLEAN'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'BIGINT' : 'DOUBLE'
-  if (typeof value === 'bigint') return 'BIGINT'
-  if (value instanceof Date) return 'TIMESTAMP'
-  return typeof value === 'object' && value !== null ? 'JSON' : 'VARCHAR'
 }
 
 async function schemaOf(source: RowSource): Promise<readonly Column[] | undefined> {

@@ -1,8 +1,8 @@
 import { PypeError } from '../../core/errors.js'
 import type { Column, InlineRelation, SqlValue } from '../../sdk/relation.js'
 import { quoteName, quoteText } from './literal.js'
-import { ISO_FORMAT, isNested, strictCast } from './scan/strict-cast.js'
-import { strictJson } from './scan/strict-json.js'
+import { strictValue } from './scan/strict-json.js'
+import { textOfValue, typeOfValue } from './value-text.js'
 
 /** A SELECT of the rows of an inline relation. A column that a row lacks is NULL there. */
 export function selectInline({ rows, columns }: InlineRelation): string {
@@ -15,7 +15,7 @@ export function selectInline({ rows, columns }: InlineRelation): string {
   // Plain texts that are converted once per column: thousands of typed literals would take the binder seconds.
   const values = rows.map((row) => `(${typed.map((column) => cellText(row[column.name] ?? null)).join(', ')})`)
   const names = typed.map((_, i) => `c${i}`)
-  return `SELECT ${typed.map((column, i) => `${convert(`CAST(c${i} AS VARCHAR)`, column.type)} AS ${quoteName(column.name)}`).join(', ')} FROM (VALUES ${values.join(', ')}) AS t(${names.join(', ')})`
+  return `SELECT ${typed.map((column, i) => `${strictValue(`CAST(c${i} AS VARCHAR)`, column.type)} AS ${quoteName(column.name)}`).join(', ')} FROM (VALUES ${values.join(', ')}) AS t(${names.join(', ')})`
 }
 
 function checkNames(rows: InlineRelation['rows'], columns: readonly Column[] | null): void {
@@ -32,34 +32,19 @@ function checkNames(rows: InlineRelation['rows'], columns: readonly Column[] | n
 }
 
 function cellText(value: SqlValue): string {
-  if (value === null) return 'NULL'
-  if (value instanceof Date) return quoteText(value.toISOString().replace('T', ' ').replace('Z', ''))
-  return quoteText(typeof value === 'object' ? JSON.stringify(value) : String(value))
-}
-
-function convert(text: string, type: string): string {
-  return isNested(type) ? strictJson(`CAST(${text} AS JSON)`, type) : strictCast(text, type, ISO_FORMAT)
+  return value === null ? 'NULL' : quoteText(textOfValue(value))
 }
 
 function inferColumns(rows: InlineRelation['rows']): Column[] {
   const types = new Map<string, string>()
   for (const row of rows) {
     for (const [name, value] of Object.entries(row)) {
-      const type = typeOf(value)
+      const type = value === null ? 'NULL' : typeOfValue(value)
       const known = types.get(name)
       types.set(name, known === undefined ? type : unite(name, known, type))
     }
   }
   return [...types].map(([name, type]) => ({ name, type: type === 'NULL' ? 'VARCHAR' : type }))
-}
-
-function typeOf(value: SqlValue): string {
-  if (value === null) return 'NULL'
-  if (typeof value === 'boolean') return 'BOOLEAN'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'BIGINT' : 'DOUBLE'
-  if (typeof value === 'bigint') return 'BIGINT'
-  if (value instanceof Date) return 'TIMESTAMP'
-  return typeof value === 'object' ? 'JSON' : 'VARCHAR'
 }
 
 function unite(name: string, a: string, b: string): string {

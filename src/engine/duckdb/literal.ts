@@ -1,4 +1,5 @@
 import type { SqlValue } from '../../sdk/relation.js'
+import { textOfTimestamp } from './value-text.js'
 
 /** A name, quoted so that it can hold any character. */
 export function quoteName(name: string): string {
@@ -38,7 +39,7 @@ function numberLiteral(value: number): string {
 }
 
 function compositeLiteral(value: Exclude<SqlValue, null | string | boolean | bigint | number>): string {
-  if (value instanceof Date) return `CAST(${quoteText(value.toISOString().replace('T', ' ').replace('Z', ''))} AS TIMESTAMP)`
+  if (value instanceof Date) return `CAST(${quoteText(textOfTimestamp(value))} AS TIMESTAMP)`
   if (isList(value)) return `[${value.map(literal).join(', ')}]`
   const fields = Object.entries(value).map(([key, field]) => `${quoteText(key)}: ${literal(field)}`)
   return fields.length === 0 ? 'NULL' : `{${fields.join(', ')}}`

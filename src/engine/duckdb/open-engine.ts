@@ -8,6 +8,7 @@ import type { Column, Expression, Relation, StoredRelation } from '../../sdk/rel
 import type { Engine, EngineOptions, StatementOptions, StoreTarget, TypedValue } from '../engine.js'
 import { compile, queryText } from './compile.js'
 import { copyClause, sizeOnDisk } from './copy.js'
+import { describe } from './describe.js'
 import { explainFailure } from './explain-failure.js'
 import { ingestTexts, type RowSource, selectTyped } from './ingest.js'
 import { quoteName, quoteText } from './literal.js'
@@ -18,7 +19,7 @@ import { REJECT_COLUMNS } from './scan/resolved-scan.js'
 import { Session } from './session.js'
 import { splitCast, splitScan } from './split-rejects.js'
 
-/** Rows per byte of a text file, for a guess before it has been read. */
+/** Bytes that a row of a text file has on average: a guess before it has been read. */
 const BYTES_PER_ROW = 50
 
 const IN_MEMORY: StoreTarget = { kind: 'memory', path: '', maxRows: Number.POSITIVE_INFINITY, durable: false }
@@ -111,7 +112,12 @@ class DuckDbEngine implements Engine {
       const result = await this.#session.run(`CREATE TABLE ${quoteName(table)} AS ${selectTyped(texts, typed)}`, options.signal)
       const rows = Number((await result.getRows())[0]?.[0] ?? 0)
       return await this.#spillIfLarge(
-        { kind: 'stored', at: { kind: 'memory', table }, columns: await this.#catalog.describe(`SELECT * FROM ${quoteName(table)}`), rows },
+        {
+          kind: 'stored',
+          at: { kind: 'memory', table },
+          columns: await describe(this.#session, `SELECT * FROM ${quoteName(table)}`),
+          rows,
+        },
         target,
         options,
       )

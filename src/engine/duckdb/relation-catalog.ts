@@ -1,9 +1,18 @@
 import { PypeError } from '../../core/errors.js'
 import { suggestNearest } from '../../core/suggest.js'
-import { type CastRelation, type Column, inputsOf, type Relation, type ScanRelation, type StoredRelation } from '../../sdk/relation.js'
+import {
+  type CastRelation,
+  type Column,
+  inputsFirst,
+  inputsOf,
+  type Relation,
+  type ScanRelation,
+  type StoredRelation,
+} from '../../sdk/relation.js'
 import type { RelationNames, StatementOptions } from '../engine.js'
 import { blame } from './blame.js'
 import { emptyRelation, type KnownRelations, queryText } from './compile.js'
+import { describe } from './describe.js'
 import { selectInline } from './inline.js'
 import { quoteName } from './literal.js'
 import { resolveScan } from './scan/resolve-scan.js'
@@ -54,10 +63,6 @@ export class RelationCatalog implements KnownRelations {
     return kept.relation
   }
 
-  isKept(relation: Relation): boolean {
-    return relation.kind === 'stored' || this.#kept.has(relation)
-  }
-
   resolved(scan: ScanRelation): ResolvedScan {
     const found = this.#resolved.get(scan)
     if (found === undefined) throw new PypeError('INTERNAL', 'A scan was compiled before its files were looked at.')
@@ -91,35 +96,24 @@ export class RelationCatalog implements KnownRelations {
     return rejects === undefined ? found : [...found, ...this.forget(rejects)]
   }
 
-  /** The columns of a SELECT. */
-  async describe(select: string): Promise<readonly Column[]> {
-    const result = await this.#session.run(`DESCRIBE ${select}`)
-    return (await result.getRows()).map((row) => ({ name: String(row[0]), type: row[1] === '"NULL"' ? 'NULL' : String(row[1]) }))
-  }
-
   /** The scans that a statement over a relation reads. */
   scansOf(relation: Relation): ScanRelation[] {
-    return this.relationsOf(relation).filter((found) => found.kind === 'scan')
+    return this.#relationsOf(relation).filter((found) => found.kind === 'scan')
   }
 
   /** The relations that bear a name in a statement, inputs first. */
   namedRelations(root: Relation, names: RelationNames): Relation[] {
-    return this.relationsOf(root).filter((relation) => names.has(relation))
+    return this.#relationsOf(root).filter((relation) => names.has(relation))
   }
 
   /** A relation and all that it stands on, inputs first, down to what is stored. */
-  relationsOf(root: Relation): Relation[] {
-    const order: Relation[] = []
-    const seen = new Set<Relation>()
-    const stack: { relation: Relation; done: boolean }[] = [{ relation: root, done: false }]
-    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-      const { relation, done } = top
-      if (done) order.push(relation)
-      if (done || seen.has(relation) || this.isKept(relation)) continue
-      seen.add(relation)
-      stack.push({ relation, done: true }, ...inputsOf(relation).map((input) => ({ relation: input, done: false })))
-    }
-    return order
+  #relationsOf(root: Relation): Relation[] {
+    if (this.#isKept(root)) return []
+    return inputsFirst([root], (relation) => inputsOf(relation).filter((input) => !this.#isKept(input)))
+  }
+
+  #isKept(relation: Relation): boolean {
+    return relation.kind === 'stored' || this.#kept.has(relation)
   }
 
   async #bindAndNote(relation: Relation, options: StatementOptions): Promise<readonly Column[]> {
@@ -140,7 +134,7 @@ export class RelationCatalog implements KnownRelations {
       case 'scan':
         return (await this.#resolve(relation)).columns
       case 'inline':
-        return this.describe(selectInline(relation))
+        return describe(this.#session, selectInline(relation))
       case 'files':
         await this.#resolve(relation.of)
         return [
@@ -152,7 +146,10 @@ export class RelationCatalog implements KnownRelations {
       case 'cast':
         return this.#bindCast(relation, inputs[0] ?? [])
       case 'query':
-        return this.describe(queryText(relation, (input) => emptyRelation(this.boundColumns(input))))
+        return describe(
+          this.#session,
+          queryText(relation, (input) => emptyRelation(this.boundColumns(input))),
+        )
     }
   }
 
@@ -164,7 +161,8 @@ export class RelationCatalog implements KnownRelations {
         hint: suggestNearest(missing.name, names, `the columns are ${names.join(', ')}`),
       })
     }
-    const described = await this.describe(
+    const described = await describe(
+      this.#session,
       `SELECT ${types.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`).join(', ')}`,
     )
     return columns.map((column) => described.find((other) => other.name === column.name) ?? column)

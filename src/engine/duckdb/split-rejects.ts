@@ -1,5 +1,6 @@
 import { PypeError } from '../../core/errors.js'
 import type { CastRelation, Column, StoredRelation } from '../../sdk/relation.js'
+import { describe } from './describe.js'
 import { quoteName, quoteText } from './literal.js'
 import { MISFIT, type RejectedRow, type ResolvedScan } from './scan/resolved-scan.js'
 import { ISO_FORMAT, lenientCast, misfit } from './scan/strict-cast.js'
@@ -54,11 +55,10 @@ export async function splitCast(
   })
   const stored = async (table: string, select: string): Promise<StoredRelation> => {
     const created = await session.run(`CREATE TABLE ${quoteName(table)} AS ${select}`, signal)
-    const described = await session.run(`DESCRIBE ${quoteName(table)}`, signal)
     return {
       kind: 'stored',
       at: { kind: 'memory', table },
-      columns: (await described.getRows()).map((row) => ({ name: String(row[0]), type: String(row[1]) })),
+      columns: await describe(session, `SELECT * FROM ${quoteName(table)}`, signal),
       rows: Number((await created.getRows())[0]?.[0] ?? 0),
     }
   }

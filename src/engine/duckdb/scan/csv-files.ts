@@ -5,6 +5,7 @@ import type { FormatOptions, ScanRelation } from '../../../sdk/relation.js'
 import { type Compression, checkWhole, compressionOf } from './byte-stream.js'
 import { type Dialect, readRecords, splitRecord } from './csv-records.js'
 import { listFiles, type SourceFile } from './files.js'
+import type { ReadableFile } from './readable-file.js'
 import { type ScanEnvironment, textOption } from './resolved-scan.js'
 import { type Encoding, transcode } from './transcode.js'
 
@@ -22,14 +23,13 @@ export interface CsvFormat extends Dialect {
 }
 
 /** A file with its header, as the engine reads it. */
-export interface CsvFile extends SourceFile {
-  /** What the engine opens: the file itself, or its text as UTF-8. */
-  readonly readable: string
+export interface CsvFile extends ReadableFile {
   readonly compression: Compression
   /** Names of the columns in the order of the file. */
   readonly header: readonly string[]
 }
 
+/** The options of a csv scan, defaults filled in. */
 export function readCsvFormat(options: FormatOptions): CsvFormat {
   const quote = textOption(options, 'quote', '"')
   return {

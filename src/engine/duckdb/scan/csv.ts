@@ -1,12 +1,13 @@
 import { PypeError } from '../../../core/errors.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
-import { literal, quoteName, quoteText } from '../literal.js'
+import { literal, quoteName } from '../literal.js'
 import type { Session } from '../session.js'
 import { type CsvFile, type CsvFormat, openCsvFiles, readCsvFormat } from './csv-files.js'
 import { type CsvPlan, FILE_COLUMN, groupFiles, readCsv } from './csv-reader.js'
 import { findMisfits, listRejects } from './csv-rejects.js'
 import { inferTypes } from './infer-types.js'
-import { MISFIT, type RejectTables, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
+import { copiesOf, originalPath } from './readable-file.js'
+import { fileNameColumn, MISFIT, type RejectTables, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
 import { lenientCast, misfit, strictCast } from './strict-cast.js'
 
 /**
@@ -19,9 +20,8 @@ export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironmen
   const names = columnNames(scan, files)
   const columns = scan.columns.kind === 'typed' ? scan.columns.columns : await inferColumns(scan, files, format, names, environment)
   const plan: CsvPlan = { scan, format, files, columns }
-  const added = scan.fileNameColumn === undefined ? [] : [{ name: scan.fileNameColumn, type: 'VARCHAR' }]
   return {
-    columns: [...columns, ...added],
+    columns: [...columns, ...fileNameColumn(scan)],
     files,
     select: (often) => selectConverted(plan, often),
     diagnose: (signal) => throwFirstMisfit(plan, environment, signal),
@@ -29,7 +29,7 @@ export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironmen
       select: (tables) => selectMarked(plan, tables),
       rejects: (tables, misfits, run) => listRejects(plan, tables, misfits, run),
     },
-    copies: new Map(files.filter((file) => file.readable !== file.path).map((file) => [file.readable, file.path])),
+    copies: copiesOf(files),
   }
 }
 
@@ -95,7 +95,7 @@ function selectRows(
   tables?: RejectTables,
 ): string {
   const items = columns.map((column) => `${convert(column)} AS ${quoteName(column.name)}`)
-  if (scan.fileNameColumn !== undefined) items.push(`${originalName(files)} AS ${quoteName(scan.fileNameColumn)}`)
+  if (scan.fileNameColumn !== undefined) items.push(`${originalPath(FILE_COLUMN, files)} AS ${quoteName(scan.fileNameColumn)}`)
   const list = [...items, ...extra].join(', ')
   if (files.length === 0)
     return `SELECT ${columns.map((column) => `CAST(NULL AS ${column.type}) AS ${quoteName(column.name)}`).join(', ')} WHERE FALSE`
@@ -123,12 +123,6 @@ function selectMarked(plan: CsvPlan, tables: RejectTables): string {
   const faults = columns.map((column) => misfit(quoteName(column.name), column.type, format)).filter((fault) => fault !== 'FALSE')
   const mark = `${faults.length === 0 ? 'FALSE' : `coalesce(${faults.join(' OR ')}, FALSE)`} AS ${MISFIT}`
   return selectRows(plan, (column) => lenientCast(quoteName(column.name), column.type, format), [mark], tables)
-}
-
-function originalName(files: readonly CsvFile[]): string {
-  const copies = files.filter((file) => file.readable !== file.path)
-  if (copies.length === 0) return FILE_COLUMN
-  return `CASE ${FILE_COLUMN} ${copies.map((file) => `WHEN ${quoteText(file.readable)} THEN ${quoteText(file.path)}`).join(' ')} ELSE ${FILE_COLUMN} END`
 }
 
 async function throwFirstMisfit(plan: CsvPlan, { session }: ScanEnvironment, signal: AbortSignal): Promise<void> {

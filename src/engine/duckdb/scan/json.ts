@@ -6,11 +6,11 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { PypeError } from '../../../core/errors.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
+import { describe } from '../describe.js'
 import { quoteName, quoteText } from '../literal.js'
 import { type Compression, checkWhole, compressionOf, readBytes } from './byte-stream.js'
 import { readRecords } from './csv-records.js'
 import { listFiles, pathList, type SourceFile } from './files.js'
-import { describe } from './parquet.js'
 import { MISFIT, type RejectedRow, type ResolvedScan, type RunStatement, type ScanEnvironment, textOption } from './resolved-scan.js'
 import { ISO_FORMAT, isNested, lenientCast, misfit, strictCast } from './strict-cast.js'
 import { jsonMisfit, lenientJson, strictJson } from './strict-json.js'
@@ -114,7 +114,7 @@ async function findColumns(
   const format = layout === 'array' ? 'array' : 'newline_delimited'
   const found = await describe(
     environment.session,
-    `read_json(${paths}, format = '${format}', compression = ${compression(scan)}, records = 'true', union_by_name = true)`,
+    `SELECT * FROM read_json(${paths}, format = '${format}', compression = ${compression(scan)}, records = 'true', union_by_name = true)`,
   )
   const certain = await keepExact(found, scan, files, layout, environment)
   if (scan.columns.kind === 'all') return certain

@@ -1,21 +1,22 @@
 import { PypeError } from '../../../core/errors.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
+import { describe } from '../describe.js'
 import { quoteName, quoteText } from '../literal.js'
 import type { Session } from '../session.js'
 import { listFiles, pathList, type SourceFile } from './files.js'
-import type { ResolvedScan, ScanEnvironment } from './resolved-scan.js'
-import { BAD_VALUE, ISO_FORMAT, strictCast } from './strict-cast.js'
+import { fileNameColumn, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
+import { BAD_VALUE, castColumn } from './strict-cast.js'
 
 /** Looks at the files of a Parquet scan: all of them must have the same columns by name. */
 export async function resolveParquet(scan: ScanRelation, { session, cwd }: ScanEnvironment): Promise<ResolvedScan> {
   const files = await listFiles(session, scan.paths, cwd)
-  const found = await describe(session, readParquet(files, scan))
+  const found = await describe(session, selectAll(files, scan))
   await checkAgreement(session, files, scan)
   const columns = chooseColumns(scan, found, files[0]?.path ?? '')
   const items = columns.map(({ name, type }) =>
-    scan.columns.kind === 'typed' ? `${convert(found, name, type)} AS ${quoteName(name)}` : quoteName(name),
+    scan.columns.kind === 'typed' ? `${castColumn(found, name, type)} AS ${quoteName(name)}` : quoteName(name),
   )
-  const added = scan.fileNameColumn === undefined ? [] : [{ name: scan.fileNameColumn, type: 'VARCHAR' }]
+  const added = fileNameColumn(scan)
   const selectFrom = (some: readonly SourceFile[]) =>
     `SELECT ${[...items, ...added.map((column) => quoteName(column.name))].join(', ')} FROM ${readParquet(some, scan)}`
   return {
@@ -34,10 +35,8 @@ function readParquet(files: readonly SourceFile[], scan: ScanRelation): string {
   return `read_parquet(${pathList(files.map((file) => file.path))}${union}, hive_partitioning = ${scan.options['hive_partitioning'] === true}${fileName})`
 }
 
-/** Text is converted strictly, as everywhere. */
-function convert(found: readonly Column[], name: string, type: string): string {
-  const isText = found.find((column) => column.name === name)?.type === 'VARCHAR'
-  return isText ? strictCast(quoteName(name), type, ISO_FORMAT) : `CAST(${quoteName(name)} AS ${type})`
+function selectAll(files: readonly SourceFile[], scan: ScanRelation): string {
+  return `SELECT * FROM ${readParquet(files, scan)}`
 }
 
 /** The engine says that a file is damaged or a value does not fit, and often not in which file. */
@@ -63,19 +62,13 @@ async function throwBadFile(
   }
 }
 
-/** The columns of anything that can stand in FROM. */
-export async function describe(session: Session, from: string): Promise<Column[]> {
-  const result = await session.run(`DESCRIBE SELECT * FROM ${from}`)
-  return (await result.getRows()).map((row) => ({ name: String(row[0]), type: String(row[1]) }))
-}
-
 /** The engine binds the columns of the first file and drops those that only later files have. */
 async function checkAgreement(session: Session, files: readonly SourceFile[], scan: ScanRelation): Promise<void> {
   const [first, ...others] = files
   if (first === undefined || others.length === 0) return
-  const expected = (await describe(session, readParquet([first], scan))).map((column) => column.name)
+  const expected = (await describe(session, selectAll([first], scan))).map((column) => column.name)
   for (const file of others) {
-    const found = (await describe(session, readParquet([file], scan))).map((column) => column.name)
+    const found = (await describe(session, selectAll([file], scan))).map((column) => column.name)
     if (found.length === expected.length && found.every((name) => expected.includes(name))) continue
     throw new PypeError('SCHEMA_MISMATCH', `${file.path} has the columns ${found.join(', ')}; ${first.path} has ${expected.join(', ')}.`, {
       hint: 'all files of a glob must have the same columns: read the others with a source of their own and join both with union_mod',

@@ -1,4 +1,4 @@
-import type { Column, FormatOptions } from '../../../sdk/relation.js'
+import type { Column, FormatOptions, ScanRelation } from '../../../sdk/relation.js'
 import type { Session } from '../session.js'
 import type { SourceFile } from './files.js'
 
@@ -27,6 +27,7 @@ export interface RejectingScan {
   rejects(tables: RejectTables, misfits: boolean, run: RunStatement): AsyncIterable<RejectedRow>
 }
 
+/** The name of that column. */
 export const MISFIT = '_pype_misfit'
 
 /** Temporary tables of one connection that the engine fills. */
@@ -65,6 +66,11 @@ export interface ScanEnvironment {
   /** For files that have to be written as UTF-8 before the engine can read them. */
   readonly scratchDir: string
   readonly warn: (message: string) => void
+}
+
+/** The column for the path of each row's file, where the scan adds one. */
+export function fileNameColumn(scan: ScanRelation): readonly Column[] {
+  return scan.fileNameColumn === undefined ? [] : [{ name: scan.fileNameColumn, type: 'VARCHAR' }]
 }
 
 /** An option of a scan as text; `fallback` where it is absent. */

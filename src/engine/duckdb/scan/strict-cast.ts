@@ -1,4 +1,5 @@
-import { quoteText } from '../literal.js'
+import type { Column } from '../../../sdk/relation.js'
+import { quoteName, quoteText } from '../literal.js'
 
 /** How texts are read as values. */
 export interface TextFormat {
@@ -8,6 +9,7 @@ export interface TextFormat {
   readonly decimal: '.' | ','
 }
 
+/** Values as ISO 8601 and SQL write them. */
 export const ISO_FORMAT: TextFormat = { decimal: '.' }
 
 /** Begins the text that a value which does not fit is replaced by, so that its conversion fails and the failure is known for what it is. */
@@ -42,6 +44,12 @@ export function misfit(text: string, type: string, format: TextFormat): string {
 /** The conversion with NULL where a text does not fit; for rows that {@link misfit} has told apart. */
 export function lenientCast(text: string, type: string, format: TextFormat): string {
   return isText(type) ? text : `CASE WHEN NOT ${misfit(text, type, format)} THEN ${strictCast(text, type, format)} END`
+}
+
+/** A column converted to a type: text strictly, other types as the engine does, which fails where a value is out of range. */
+export function castColumn(columns: readonly Column[], name: string, type: string): string {
+  const isText = columns.find((column) => column.name === name)?.type === 'VARCHAR'
+  return isText ? strictCast(quoteName(name), type, ISO_FORMAT) : `CAST(${quoteName(name)} AS ${type})`
 }
 
 /** A list, a struct or a map: its text is JSON. */

@@ -1,5 +1,5 @@
 import { quoteText } from '../literal.js'
-import { BAD_VALUE } from './strict-cast.js'
+import { BAD_VALUE, ISO_FORMAT, isNested, strictCast } from './strict-cast.js'
 
 /** Types of numbers that the engine's conversion from JSON would round to. */
 const EXACT_NUMBER = /\bU?(TINYINT|SMALLINT|INTEGER|INT|BIGINT|HUGEINT)\b|\b(DECIMAL|NUMERIC)\s*(\(\s*\d+\s*(,\s*\d+\s*)?\))?/gi
@@ -8,6 +8,11 @@ const EXACT_NUMBER = /\bU?(TINYINT|SMALLINT|INTEGER|INT|BIGINT|HUGEINT)\b|\b(DEC
 export function strictJson(json: string, type: string): string {
   const bad = `error(concat(${quoteText(BAD_VALUE)}, CAST(${json} AS VARCHAR)))`
   return `CASE WHEN ${isRounded(json, type)} THEN ${bad} ELSE CAST(${json} AS ${type}) END`
+}
+
+/** The strict conversion of an SQL text expression to any type: the text of a nested one is JSON. */
+export function strictValue(text: string, type: string): string {
+  return isNested(type) ? strictJson(`CAST(${text} AS JSON)`, type) : strictCast(text, type, ISO_FORMAT)
 }
 
 /** The conversion with NULL where something in the JSON does not fit. TRY, for TRY_CAST makes NULL of a bad element and keeps the list. */

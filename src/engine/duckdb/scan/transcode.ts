@@ -3,9 +3,9 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Compression } from './byte-stream.js'
-import { readBytes } from './byte-stream.js'
+import { type Compression, readBytes } from './byte-stream.js'
 
+/** Encodings that text files may have. */
 export type Encoding = 'utf-8' | 'utf-16' | 'latin-1' | 'windows-1252'
 
 /** A byte that UTF-8 never has: it stands for what the encoding does not know, so that its row is found to be bad. */
