@@ -68,6 +68,26 @@ export async function* readRecords(path: string, compression: Compression, diale
   if (pending.length > 0) yield take(new Uint8Array(0))
 }
 
+/**
+ * Rows that have the number of a record (from 1, ascending) in their column `record`, each with that record; undefined for one
+ * behind the end. Reads no further than it has to.
+ */
+export async function* joinRecords<Row extends { readonly [column: string]: unknown }>(
+  rows: readonly Row[],
+  records: AsyncGenerator<RawRecord>,
+): AsyncGenerator<{ readonly row: Row; readonly record: RawRecord | undefined }> {
+  let read = 0
+  try {
+    for (const row of rows) {
+      let record: RawRecord | undefined
+      for (; read < Number(row['record']); read++) record = (await records.next()).value ?? undefined
+      yield { row, record }
+    }
+  } finally {
+    await records.return(undefined)
+  }
+}
+
 function withoutMark(raw: string, offset: number): string {
   return offset === 0 && raw.startsWith('\ufeff') ? raw.slice(1) : raw
 }

@@ -1,7 +1,7 @@
 import { quoteName, quoteText } from '../literal.js'
 import type { CsvFile } from './csv-files.js'
 import { type CsvPlan, readCsv } from './csv-reader.js'
-import { type RawRecord, readRecords } from './csv-records.js'
+import { joinRecords, type RawRecord, readRecords } from './csv-records.js'
 import type { RejectedRow, RejectTables, RunStatement } from './resolved-scan.js'
 import { misfit } from './strict-cast.js'
 
@@ -108,18 +108,11 @@ export async function* findMisfits(
   )
   if (tables !== undefined) await run(`DROP TABLE ${quoteName(tables.errors)}; DROP TABLE ${quoteName(tables.scans)}`)
   const records = readDataRecords(plan, file, new Set(broken?.map((row) => row.offset)))
-  let number = 0
-  for (const row of rows) {
-    let record: RawRecord | undefined
-    while (number < Number(row['record'])) {
-      record = (await records.next()).value ?? undefined
-      number++
-    }
+  for await (const { row, record } of joinRecords(rows, records)) {
     const column = faults[Number(row['which'])]?.column
     if (column === undefined) continue
     yield { row: misfitRow(file, record, column.name, column.type, String(row['value'])), value: String(row['value']), type: column.type }
   }
-  await records.return(undefined)
 }
 
 /** The records that the engine counts as rows: without what stands before the header, the header and broken ones. */

@@ -4,7 +4,7 @@ import type { Session } from '../session.js'
 import { misfit, type TextFormat } from './strict-cast.js'
 
 /** Rows that inference looks at. What does not fit later is a bad row, never a silent change. */
-const SAMPLE_ROWS = 20_480
+export const SAMPLE_ROWS = 20_480
 
 /** In the order in which they are tried; a column that fits none stays text. */
 const CANDIDATES = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'TIME'] as const

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ScanRelation } from '../../../sdk/relation.js'
+import { quoteText } from '../literal.js'
+import { type Compression, checkWhole, compressionOf, readBytes } from './byte-stream.js'
+import { listFiles, pathList } from './files.js'
+import type { ReadableFile } from './readable-file.js'
+import { type ScanEnvironment, textOption } from './resolved-scan.js'
+
+/** How the files of a json scan are written. */
+export interface JsonFormat {
+  /** One array, or one record per line. */
+  readonly layout: 'array' | 'lines'
+  /** As the config says it: `auto`, or that of all files. */
+  readonly compression: string
+}
+
+/** A file; its copy, when it has one, is not compressed. */
+export interface JsonFile extends ReadableFile {
+  readonly compression: Compression
+}
+
+/** The files of the scan, ready for the engine, and how they are written. */
+export async function openJsonFiles(
+  scan: ScanRelation,
+  environment: ScanEnvironment,
+): Promise<{ readonly files: readonly JsonFile[]; readonly format: JsonFormat }> {
+  const listed = await listFiles(environment.session, scan.paths, environment.cwd)
+  const setting = textOption(scan.options, 'compression', 'auto')
+  const files = await Promise.all(
+    listed.map(async (file) => {
+      const compression = compressionOf(file.path, setting)
+      await checkWhole(file.path, compression)
+      // A compression that is set holds for all files: a copy could not be read.
+      const needsCopy = (setting === 'auto' || compression === 'none') && (await hasMark(file.path, compression))
+      return { ...file, compression, readable: needsCopy ? await copyWithoutMark(file.path, compression, environment) : file.path }
+    }),
+  )
+  return { files, format: { layout: await findLayout(scan, files), compression: setting } }
+}
+
+/** The first arguments of the engine's readers of JSON: the files, and how they are written. */
+export function readerArguments(files: readonly JsonFile[], { layout, compression }: JsonFormat): string {
+  const format = layout === 'array' ? 'array' : 'newline_delimited'
+  const name = compression === 'none' ? 'uncompressed' : compression === 'auto' ? 'auto_detect' : compression
+  return `${pathList(files.map((file) => file.readable))}, format = '${format}', compression = ${quoteText(name)}`
+}
+
+/** A call of the engine's reader that yields whole records as `json`, with `filename`; `lenient`: NULL for a line that is no JSON. */
+export function readJsonRecords(files: readonly JsonFile[], format: JsonFormat, lenient = false): string {
+  const ignore = lenient && format.layout === 'lines' ? ', ignore_errors = true' : ''
+  return `read_json_objects(${readerArguments(files, format)}, filename = true${ignore})`
+}
+
+const MARK = Buffer.from('\ufeff')
+
+async function hasMark(path: string, compression: Compression): Promise<boolean> {
+  for await (const chunk of readBytes(path, compression)) return MARK.equals(chunk.subarray(0, MARK.length))
+  return false
+}
+
+/** The engine takes a byte order mark for broken JSON. */
+async function copyWithoutMark(path: string, compression: Compression, { scratchDir }: ScanEnvironment): Promise<string> {
+  const copy = join(scratchDir, `${createHash('sha256').update(path).digest('hex').slice(0, 16)}.json`)
+  await mkdir(scratchDir, { recursive: true })
+  await pipeline(Readable.from(withoutMark(readBytes(path, compression))), createWriteStream(copy))
+  return copy
+}
+
+async function* withoutMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let first = true
+  for await (const chunk of chunks) {
+    yield first ? chunk.subarray(MARK.length) : chunk
+    first = false
+  }
+}
+
+async function findLayout(scan: ScanRelation, files: readonly JsonFile[]): Promise<JsonFormat['layout']> {
+  const setting = textOption(scan.options, 'format', 'auto')
+  if (setting === 'array' || setting === 'lines') return setting
+  for (const { path, compression } of files) {
+    for await (const chunk of readBytes(path, compression)) {
+      const start = Buffer.from(chunk)
+        .toString('utf8')
+        .replace(/^\ufeff/, '')
+        .trimStart()
+      if (start !== '') return start.startsWith('[') ? 'array' : 'lines'
+    }
+  }
+  return 'lines'
+}
