@@ -14,10 +14,31 @@ const MAYBE_BAD_ROW: ReadonlySet<string> = new Set(['SQL_FAILED', 'ENGINE_LOST',
 const MAYBE_CORRUPT: ReadonlySet<string> = new Set(['FILE_CORRUPT', 'ENGINE_LOST', 'SQL_FAILED'])
 
 /**
+ * Does what runs a statement over `relation`; when it fails, the error says which row or which node is to blame. That a file
+ * cannot be written is not the fault of a node of the relation when the file `isForReader`.
+ */
+export async function explaining<T>(
+  work: () => Promise<T>,
+  relation: Relation,
+  session: Session,
+  catalog: RelationCatalog,
+  options: StatementOptions,
+  isForReader = false,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof PypeError) || options.signal.aborted) throw error
+    if (isForReader && (error.code === 'DISK_FULL' || error.code === 'FILE_UNWRITABLE')) throw error
+    throw await explainFailure(error, relation, session, catalog, options)
+  }
+}
+
+/**
  * The cause of a failed statement over `relation`. A statement is fused from several nodes, so the engine's own message
  * says neither whose part of it failed nor which row of a file: that is found out now.
  */
-export async function explainFailure(
+async function explainFailure(
   error: PypeError,
   relation: Relation,
   session: Session,

@@ -39,6 +39,11 @@ export class Session {
     return this.use((connection) => connection.run(statement), signal, statement)
   }
 
+  /** Runs a statement that yields a number of rows: CREATE TABLE AS, COPY. */
+  async count(statement: string, signal?: AbortSignal): Promise<number> {
+    return Number((await (await this.run(statement, signal)).getRows())[0]?.[0] ?? 0)
+  }
+
   /** Lends a connection for one or more statements one after the other. */
   async use<T>(work: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal, statement?: string): Promise<T> {
     return this.#limit(async () => {

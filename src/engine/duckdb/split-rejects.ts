@@ -54,12 +54,12 @@ export async function splitCast(
     return `${target === undefined ? quoteName(name) : convert(type, name, target.type)} AS ${quoteName(name)}`
   })
   const stored = async (table: string, select: string): Promise<StoredRelation> => {
-    const created = await session.run(`CREATE TABLE ${quoteName(table)} AS ${select}`, signal)
+    const rows = await session.count(`CREATE TABLE ${quoteName(table)} AS ${select}`, signal)
     return {
       kind: 'stored',
       at: { kind: 'memory', table },
       columns: await describe(session, `SELECT * FROM ${quoteName(table)}`, signal),
-      rows: Number((await created.getRows())[0]?.[0] ?? 0),
+      rows,
     }
   }
   const message = types

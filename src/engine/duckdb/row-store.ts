@@ -1,0 +1,142 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { CastRelation, Column, Relation, ScanRelation, StoredRelation } from '../../sdk/relation.js'
+import type { StatementOptions, StoreTarget } from '../engine.js'
+import { compile } from './compile.js'
+import { describe } from './describe.js'
+import { explaining } from './explain-failure.js'
+import { ingestTexts, type RowSource, selectTyped } from './ingest.js'
+import { quoteName, quoteText } from './literal.js'
+import { encodeColumns } from './parquet-types.js'
+import type { RelationCatalog } from './relation-catalog.js'
+import { REJECT_COLUMNS } from './scan/resolved-scan.js'
+import type { Session } from './session.js'
+import { splitCast, splitScan } from './split-rejects.js'
+
+const IN_MEMORY: StoreTarget = { kind: 'memory', path: '', maxRows: Number.POSITIVE_INFINITY, durable: false }
+
+/** Keeps rows in tables of the database and in Parquet files, and frees them. */
+export class RowStore {
+  readonly #session: Session
+  readonly #catalog: RelationCatalog
+  #tables = 0
+
+  constructor(session: Session, catalog: RelationCatalog) {
+    this.#session = session
+    this.#catalog = catalog
+  }
+
+  /** Runs a relation once; from then on its rows stand in for it, and its bad rows for the relation of these. */
+  async store(relation: Relation, target: StoreTarget, options: StatementOptions): Promise<StoredRelation> {
+    const columns = await this.#catalog.columns(relation, options)
+    return this.#catalog.keep(relation, await this.#run(relation, columns, target, options))
+  }
+
+  /** Takes rows of module code over. */
+  async ingest(
+    columns: readonly Column[] | null,
+    source: RowSource,
+    target: StoreTarget,
+    options: StatementOptions,
+  ): Promise<StoredRelation> {
+    const texts = this.#newTable()
+    try {
+      const typed = await ingestTexts(this.#session, texts, columns, source, options.signal)
+      const table = this.#newTable()
+      const rows = await this.#session.count(`CREATE TABLE ${quoteName(table)} AS ${selectTyped(texts, typed)}`, options.signal)
+      const described = await describe(this.#session, `SELECT * FROM ${quoteName(table)}`)
+      return await this.#spillIfLarge({ kind: 'stored', at: { kind: 'memory', table }, columns: described, rows }, target, options)
+    } finally {
+      await this.#session.run(`DROP TABLE IF EXISTS ${quoteName(texts)}`)
+    }
+  }
+
+  /** Drops the table or deletes the file of a relation's rows, and those of its bad rows. */
+  async free(relation: Relation): Promise<void> {
+    for (const { at } of this.#catalog.forget(relation)) {
+      if (at.kind === 'parquet') await rm(at.path, { force: true })
+      else await this.#session.run(`DROP TABLE IF EXISTS ${quoteName(at.table)}`)
+    }
+  }
+
+  async #run(relation: Relation, columns: readonly Column[], target: StoreTarget, options: StatementOptions): Promise<StoredRelation> {
+    if (relation.kind === 'scan' && relation.badRows === 'reject')
+      return this.#spillIfLarge(await this.#splitScan(relation, options), target, options)
+    if (relation.kind === 'cast' && relation.badRows === 'reject')
+      return this.#spillIfLarge(await this.#splitCast(relation, options), target, options)
+    const select = compile(relation, this.#catalog, options.names)
+    if (target.kind === 'parquet') return this.#writeParquet(relation, select, columns, target, options)
+    const table = this.#newTable()
+    const rows = await this.#explaining(relation, options, () =>
+      this.#session.count(`CREATE TABLE ${quoteName(table)} AS ${select}`, options.signal),
+    )
+    return this.#spillIfLarge({ kind: 'stored', at: { kind: 'memory', table }, columns, rows }, target, options)
+  }
+
+  async #splitScan(scan: ScanRelation, options: StatementOptions): Promise<StoredRelation> {
+    const { rows, rejects } = await this.#explaining(scan, options, () =>
+      splitScan(this.#session, this.#catalog.resolved(scan), this.#newTable(), options.signal),
+    )
+    this.#catalog.keepRejects(scan, await this.ingest(REJECT_COLUMNS, rejects, IN_MEMORY, options))
+    return rows
+  }
+
+  async #splitCast(cast: CastRelation, options: StatementOptions): Promise<StoredRelation> {
+    const from = `(${compile(cast.input, this.#catalog, options.names)})`
+    const columns = this.#catalog.boundColumns(cast.input)
+    const { rows, rejects } = await this.#explaining(cast, options, () =>
+      splitCast(this.#session, cast, columns, from, [this.#newTable(), this.#newTable()], options.signal),
+    )
+    this.#catalog.keepRejects(cast, rejects)
+    return rows
+  }
+
+  async #writeParquet(
+    relation: Relation,
+    select: string,
+    columns: readonly Column[],
+    { path, durable }: StoreTarget,
+    options: StatementOptions,
+  ): Promise<StoredRelation> {
+    // An interrupted COPY leaves part of a file: it gets its name when it is whole.
+    const partial = join(dirname(path), `.${basename(path)}.partial`)
+    await mkdir(dirname(path), { recursive: true })
+    const statement = `COPY (SELECT ${encodeColumns(columns)} FROM (${select})) TO ${quoteText(partial)} (FORMAT parquet, COMPRESSION snappy)`
+    try {
+      const rows = await this.#explaining(relation, options, () => this.#session.count(statement, options.signal))
+      if (durable) await flush(partial)
+      await rename(partial, path)
+      if (durable) await flush(dirname(path))
+      return { kind: 'stored', at: { kind: 'parquet', path }, columns, rows }
+    } catch (error) {
+      await rm(partial, { force: true })
+      throw error
+    }
+  }
+
+  /** The estimate was too low: rows that turned out to be too many for memory, or that were to go to a file, move there. */
+  async #spillIfLarge(stored: StoredRelation, target: StoreTarget, options: StatementOptions): Promise<StoredRelation> {
+    if (target.kind === 'memory' && stored.rows <= target.maxRows) return stored
+    const moved = await this.#writeParquet(stored, compile(stored, this.#catalog, options.names), stored.columns, target, options)
+    await this.free(stored)
+    return moved
+  }
+
+  #explaining<T>(relation: Relation, options: StatementOptions, work: () => Promise<T>): Promise<T> {
+    return explaining(work, relation, this.#session, this.#catalog, options)
+  }
+
+  #newTable(): string {
+    this.#tables++
+    return `stored_${this.#tables}`
+  }
+}
+
+async function flush(path: string): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
