@@ -71,6 +71,12 @@ export const ERROR_CODES = {
   JOURNAL_BROKEN: 'A record in the middle of a journal is damaged, or the journal is not one.',
   // Jobs
   JOB_INVALID: 'A folder is not a job, or a file of the job was edited or cut.',
+  // Files and time
+  NAME_CLASH: 'Several files would get the same path.',
+  SOURCE_CHANGED: 'A file changed while it was being copied, moved, archived or deleted.',
+  ARCHIVE_UNSAFE: 'An archive has an entry that cannot be unpacked safely.',
+  WAIT_TIMEOUT: 'A file did not come, or did not go, in time.',
+  FAILED_BY_FLOW: 'A fail module ended its sub flow.',
   JOB_VERSION: 'A job was built for another version of pype, of the engine or of a module.',
   PACKAGE_MISSING: 'An npm package that a module needs is not installed.',
   VALVE_UNSUPPORTED: 'A valve of the job has a type that this version does not run yet.',

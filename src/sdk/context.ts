@@ -43,7 +43,7 @@ export interface ModuleEngine {
   head(source: Relation | DataArtifact, limit: number): Promise<readonly Row[]>
 }
 
-export type StageMode = 'replace' | 'append' | 'create' | 'replace-partitions'
+export type StageMode = 'replace' | 'append' | 'create' | 'replace-partitions' | 'merge'
 
 /** The functions a module with `run` gets for artifacts. */
 export interface ModuleArtifacts {
@@ -70,6 +70,8 @@ export interface RunContext<
   readonly iterItem: Json | undefined
   readonly iterIndex: number | undefined
   readonly config: Config
+  /** Absolute. Relative paths of the flow start here. */
+  readonly cwd: string
   /** Names of the output ports that are connected. */
   readonly outputs: ReadonlySet<Outputs>
   readonly logger: Logger
@@ -88,9 +90,22 @@ export interface RunContext<
   /**
    * A hidden path beside `target`, to be written by this module. It becomes `target` when the whole sub flow commits and
    * goes when it fails. `replace` overwrites, `create` fails where the target exists, `append` adds to the end of a file,
-   * `replace-partitions` overwrites only the partition folders that were written.
+   * `replace-partitions` overwrites only the partition folders that were written, `merge` puts the files of a folder into one that
+   * may exist, where they replace their namesakes.
    */
   stageFile(target: string, mode: StageMode): Promise<string>
+  /**
+   * Copies a file, with its rights and its time of change; the copy becomes `target` when the whole sub flow commits. A symbolic
+   * link is read through.
+   */
+  stageCopy(source: string, target: string, mode: 'replace' | 'create'): Promise<void>
+  /**
+   * Moves a file when the whole sub flow commits; until then it stays where it is. A symbolic link is moved itself. Fails when the
+   * file has changed by then.
+   */
+  stageMove(source: string, target: string, mode: 'replace' | 'create'): Promise<void>
+  /** Deletes a file or a symbolic link (or, with `recursive`, a folder with all that is in it) when the whole sub flow commits. */
+  stageDelete(path: string, options?: { readonly recursive?: boolean }): Promise<void>
   /** True where what is staged for appending to `target` will be its beginning: nothing is there, and no other node of this attempt asked first. */
   startsFile(target: string): Promise<boolean>
   /** Called in order once the sub flow has committed. */

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import type { Disk } from './disk.js'
+import { isProven, isSameFile, knowFile } from './file-proof.js'
 import { type Fingerprint, fingerprint, fingerprintFiles } from './fingerprint.js'
 import type { CommitEntry } from './records.js'
 
@@ -11,6 +12,8 @@ type Entry<Kind extends CommitEntry['kind']> = Extract<CommitEntry, { kind: Kind
  * file:    staged -> in place     rename
  * folder:  staged, old -> staged, aside -> in place, aside -> in place
  * append:  staged -> in place, staged -> in place        (cut, append, flush, then the staged files go)
+ * move:    at its source -> in place     rename; a source that is another file by now is left alone
+ * delete:  there -> gone                 a folder: there -> aside -> gone; what is another file by now stays
  * Each arrow can be the last thing that a process did; whoever comes next goes on from the state that it finds.
  */
 
@@ -25,14 +28,23 @@ export async function finishCommit(
   const folders = new Set<string>()
   for (const entry of plan.entries) {
     folders.add(path.dirname(entry.target))
-    if (entry.kind === 'file') await placeFile(entry, disk)
+    if (entry.kind === 'delete') continue
+    if (entry.kind === 'move') placeMoved(entry, disk, folders)
+    else if (entry.kind === 'file') await placeFile(entry, disk)
     else if (entry.kind === 'folder') await placeFolder(entry, disk, folders)
     else await appendFiles(entry, disk)
   }
   for (const folder of folders) disk.flushFolder(folder)
+  const deletions = plan.entries.filter((entry) => entry.kind === 'delete')
+  if (deletions.length > 0) {
+    // After the copies are flushed: a file that goes to another disk is never on neither.
+    for (const entry of deletions) takeAway(entry, disk)
+    for (const folder of new Set(deletions.map(({ target }) => path.dirname(target)))) disk.flushFolder(folder)
+  }
   // Only now: what was replaced can be had back until the new state is sure to stay.
   for (const entry of plan.entries) {
     if (entry.kind === 'folder') disk.remove(entry.aside)
+    if (entry.kind === 'delete' && entry.aside !== null) disk.remove(entry.aside)
     if (entry.kind === 'append') for (const staged of entry.staged) disk.remove(staged)
   }
   for (const staged of plan.remove) disk.remove(staged)
@@ -42,6 +54,35 @@ async function placeFile(entry: Entry<'file'>, disk: Disk): Promise<void> {
   // Rename last: readers take the file as complete.
   if (existsSync(entry.staged)) disk.rename(entry.staged, entry.target)
   else await checkInPlace(entry.target, entry, entry.staged)
+}
+
+function placeMoved(entry: Entry<'move'>, disk: Disk, folders: Set<string>): void {
+  const { source, target } = entry
+  folders.add(path.dirname(source))
+  if (isProven(source, entry)) {
+    // The system takes the rename of one name of a file to another one for done.
+    if (isOtherName(source, target)) disk.remove(source)
+    else disk.rename(source, target)
+  } else if (!isProven(target, entry)) throw lost(target, source)
+}
+
+function isOtherName(source: string, target: string): boolean {
+  const [from, to] = [knowFile(source), knowFile(target)]
+  return from !== undefined && to !== undefined && isSameFile(from, to) && from.links > 1n
+}
+
+function takeAway(entry: Entry<'delete'>, disk: Disk): void {
+  const { target, aside } = entry
+  if (!isProven(target, entry)) return
+  if (aside === null) disk.remove(target)
+  // With something aside, that is the folder that was meant.
+  else if (!existsSync(aside)) disk.rename(target, aside)
+}
+
+/** The hidden paths of an entry, which go when it is given up. */
+export function stagedPathsOf(entry: CommitEntry): readonly string[] {
+  if (entry.kind === 'move' || entry.kind === 'delete') return []
+  return typeof entry.staged === 'string' ? [entry.staged] : entry.staged
 }
 
 async function placeFolder(entry: Entry<'folder'>, disk: Disk, folders: Set<string>): Promise<void> {

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import type { StageMode } from '../../sdk/context.js'
 import type { Disk } from './disk.js'
+import { knowFile } from './file-proof.js'
 import { fingerprint, fingerprintFiles, listFiles, listFolders } from './fingerprint.js'
 import type { CommitEntry } from './records.js'
 import { checkTarget } from './target.js'
@@ -13,6 +14,8 @@ export interface StagedPath {
   readonly staged: string
   readonly target: string
   readonly mode: StageMode
+  /** It has the rights that it is to have; else it gets those of what it replaces. */
+  readonly keepsRights: boolean
   /** A hidden name beside the target for an older folder, with room for a suffix. */
   readonly aside: string
 }
@@ -37,6 +40,11 @@ export async function planCommit(staged: readonly StagedPath[], disk: Disk): Pro
     } else if (one.mode === 'replace-partitions' && checkTarget(one.target, one.node)?.isDirectory()) {
       entries.push(...(await planPartitions(one, disk)))
       remove.push(one.staged)
+    } else if (one.mode === 'merge' && checkTarget(one.target, one.node)?.isDirectory()) {
+      await flushStaged(one.staged, disk)
+      for (const [index, entry] of (await planMerge(one.staged, one.target, one.node)).entries())
+        entries.push(entry.kind === 'folder' ? { ...entry, aside: `${one.aside}-${index}` } : entry)
+      remove.push(one.staged)
     } else {
       entries.push(await planWhole(one, disk))
     }
@@ -47,7 +55,7 @@ export async function planCommit(staged: readonly StagedPath[], disk: Disk): Pro
 }
 
 async function planWhole(one: StagedPath, disk: Disk): Promise<CommitEntry> {
-  const { staged, target, aside, node } = one
+  const { staged, target, aside, node, keepsRights } = one
   const old = checkTarget(target, node)
   const isFolder = statSync(staged).isDirectory()
   if (!isFolder && old?.isDirectory()) {
@@ -56,7 +64,7 @@ async function planWhole(one: StagedPath, disk: Disk): Promise<CommitEntry> {
       hint: 'remove the folder, or give the path of a file',
     })
   }
-  if (old !== undefined && old.isDirectory() === isFolder) disk.copyRights(target, staged)
+  if (!keepsRights && old !== undefined && old.isDirectory() === isFolder) disk.copyRights(target, staged)
   await flushStaged(staged, disk)
   const print = await fingerprint(staged)
   return isFolder ? { kind: 'folder', staged, target, aside, ...print } : { kind: 'file', staged, target, ...print }
@@ -81,6 +89,43 @@ async function planPartitions(one: StagedPath, disk: Disk): Promise<CommitEntry[
   return entries
 }
 
+/** What the target lacks is moved in whole; a file replaces its namesake. Nothing goes through a link out of the target. */
+async function planMerge(staged: string, target: string, node: string): Promise<CommitEntry[]> {
+  checkMergeFolder(target, staged, node)
+  const entries: CommitEntry[] = []
+  for (const child of readdirSync(staged, { withFileTypes: true })) {
+    const from = path.join(staged, child.name)
+    const to = path.join(target, child.name)
+    const there = knowFile(to)
+    const isFolder = child.isDirectory()
+    if (there !== undefined && isFolder !== (there.kind === 'folder')) throw mergeClash(to, isFolder, node)
+    if (there === undefined && isFolder) {
+      entries.push({ kind: 'folder', staged: from, target: to, aside: '', ...(await fingerprint(from)) })
+    } else if (isFolder) entries.push(...(await planMerge(from, to, node)))
+    else entries.push({ kind: 'file', staged: from, target: to, ...(await fingerprint(from)) })
+  }
+  return entries
+}
+
+function checkMergeFolder(folder: string, staged: string, node: string): void {
+  const hint = 'unpack into another folder'
+  if (knowFile(folder)?.device !== knowFile(staged)?.device)
+    throw new PypeError('FILE_UNWRITABLE', `Another disk is mounted at ${folder}.`, { node, hint })
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    throw new PypeError('FILE_UNWRITABLE', `There is no right to write into ${folder}.`, { node, hint, cause })
+  }
+}
+
+function mergeClash(target: string, isFolder: boolean, node: string): PypeError {
+  const [found, expected] = isFolder ? ['no folder', 'a folder'] : ['a folder', 'a file']
+  return new PypeError('FILE_UNWRITABLE', `${target} is ${found}, and ${expected} is to come there.`, {
+    node,
+    hint: 'remove it, or unpack into another folder',
+  })
+}
+
 async function planAppend(list: readonly StagedPath[]): Promise<CommitEntry> {
   const target = list[0]?.target ?? ''
   const old = checkTarget(target, list[0]?.node ?? '')
@@ -101,9 +146,19 @@ function neverWritten({ node, target }: StagedPath): PypeError {
   })
 }
 
-/** The folders that hold partitions of a target, for claims. */
-export function listTargets({ entries }: CommitPlan): { readonly target: string; readonly append: boolean }[] {
-  return entries.map(({ target, kind }) => ({ target, append: kind === 'append' }))
+/** The paths that a commit writes, for claims. What is merged into a folder claims its files and not the folder. */
+export function listTargets(
+  { entries }: Pick<CommitPlan, 'entries'>,
+  staged: readonly StagedPath[],
+): { readonly target: string; readonly append: boolean }[] {
+  const merges = staged.filter(({ mode }) => mode === 'merge').map((one) => one.staged)
+  const isMerged = (from: string) => merges.some((merge) => from === merge || from.startsWith(`${merge}/`))
+  return entries.flatMap((entry) => {
+    if (entry.kind === 'delete') return []
+    if (entry.kind === 'folder' && isMerged(entry.staged))
+      return listFiles(entry.staged).map((file) => ({ target: path.join(entry.target, path.relative(entry.staged, file)), append: false }))
+    return [{ target: entry.target, append: entry.kind === 'append' }]
+  })
 }
 
 /** Whether a folder has nothing in it. */

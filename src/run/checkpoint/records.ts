@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { BoundaryArtifact, NodeReport } from '../execution/sub-flow.js'
 import type { Verdict } from '../scheduling/settle.js'
+import type { FileProof } from './file-proof.js'
 
 /** The format of the journal's records. */
 export const JOURNAL_VERSION = 1
@@ -73,6 +74,10 @@ export type CommitEntry =
       readonly size: number
       readonly hash: string
     }
+  /** A file of the user's is renamed. `size` and `modified` are the proof that it is still the one that was meant. */
+  | ({ readonly kind: 'move'; readonly source: string; readonly target: string } & FileProof)
+  /** A file or a link is removed; a folder is moved to `aside` first. */
+  | ({ readonly kind: 'delete'; readonly target: string; readonly aside: string | null } & FileProof)
 
 /** Flushed before anything is renamed: from here on the sub flow is finished, by whoever reads it. */
 export interface IntentRecord extends OfSubFlow {

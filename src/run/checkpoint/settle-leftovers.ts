@@ -3,7 +3,7 @@ import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import type { Emit } from '../../core/events.js'
 import type { Disk } from './disk.js'
-import { finishCommit } from './finish-commit.js'
+import { finishCommit, stagedPathsOf } from './finish-commit.js'
 import { JOURNAL_FILE, Journal } from './journal.js'
 import { readLastRecord } from './read-journal.js'
 import type { IntentRecord } from './records.js'
@@ -59,8 +59,7 @@ async function finishIntent(intent: IntentRecord, journal: Journal, disk: Disk):
     journal.append({ kind: 'abort', sub_flow, frame, reason: error.message })
     // After the record: as long as it is not there, nobody deletes what the intent names.
     journal.flush()
-    for (const entry of intent.entries)
-      for (const staged of typeof entry.staged === 'string' ? [entry.staged] : entry.staged) disk.remove(staged)
+    for (const staged of intent.entries.flatMap(stagedPathsOf)) disk.remove(staged)
     for (const staged of intent.remove) disk.remove(staged)
     return error
   }

@@ -5,11 +5,14 @@ import { PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { StageMode } from '../../sdk/context.js'
 import type { Staging, SubFlowOutcome } from '../execution/sub-flow.js'
+import { copySource, followSource } from './copy-source.js'
 import type { Disk } from './disk.js'
 import { finishCommit } from './finish-commit.js'
 import type { Journal } from './journal.js'
 import type { KeyedLock } from './keyed-lock.js'
+import { Mounts } from './mounts.js'
 import { type CommitPlan, isEmptyFolder, listTargets, planCommit, type StagedPath } from './plan-commit.js'
+import { checkDelete, checkMove, findSource, planChanges, refuseItself, type SourceChange } from './source-changes.js'
 import { checkTarget, followTarget } from './target.js'
 import type { TargetClaims } from './target-claims.js'
 
@@ -46,7 +49,9 @@ export class SubFlowStaging implements Staging {
   readonly #attempt: number
   readonly #token = randomBytes(8).toString('hex')
   readonly #staged: StagedPath[] = []
+  readonly #changes: SourceChange[] = []
   readonly #made: string[] = []
+  #mounts: Mounts | undefined
   readonly #onCommit: Action[] = []
   readonly #onRollback: Action[] = []
   #state: 'staging' | 'committing' | 'committed' | 'rolled back' = 'staging'
@@ -58,13 +63,13 @@ export class SubFlowStaging implements Staging {
     this.#attempt = attempt
   }
 
-  async stageFile(node: string, target: string, mode: StageMode): Promise<string> {
-    if (this.#state !== 'staging') throw new PypeError('INTERNAL', `The node ${node} stages a file after its sub flow has ended.`, { node })
-    const { disk, journal, claims, cwd } = this.#deps
+  async stageFile(node: string, target: string, mode: StageMode, keepsRights = mode === 'merge'): Promise<string> {
+    this.#checkStaging(node)
+    const { claims, cwd } = this.#deps
     const followed = followTarget(path.resolve(cwd, target))
     const existing = checkTarget(followed, node)
     if (existing !== undefined && mode === 'create' && !this.#staged.some((one) => one.target === followed)) {
-      throw new PypeError('TARGET_EXISTS', `${followed} exists already.`, { node, hint: 'remove it, or choose another mode' })
+      throw targetExists(followed, node)
     }
     if (existing?.isDirectory() && mode === 'append') {
       throw new PypeError('FILE_UNWRITABLE', `${followed} is a folder: nothing can be appended to it.`, {
@@ -72,21 +77,86 @@ export class SubFlowStaging implements Staging {
         hint: 'give the path of a file',
       })
     }
-    if (mode !== 'replace-partitions') claims.check(followed, this.#owner(), mode === 'append')
-    const one = this.#nameStaged(node, followed, mode)
-    journal.append({
-      kind: 'started',
-      sub_flow: this.#subFlow,
-      frame: this.#frame,
-      attempt: this.#attempt,
-      node,
-      staged: one.staged,
-      target: followed,
-    })
-    const made = disk.makeFolder(path.dirname(followed))
-    if (made !== undefined) this.#made.push(path.dirname(followed))
+    if (mode !== 'replace-partitions' && mode !== 'merge') claims.check(followed, this.#owner(), mode === 'append')
+    const folder = mode === 'merge' && existing?.isDirectory() ? this.#mergeFolder(node, followed) : path.dirname(followed)
+    const one = this.#nameStaged(node, followed, mode, folder, keepsRights)
+    this.#record(node, one.staged, followed)
+    this.#makeFolder(path.dirname(followed))
     this.#staged.push(one)
     return one.staged
+  }
+
+  async stageCopy(node: string, source: string, target: string, mode: 'replace' | 'create', signal: AbortSignal): Promise<void> {
+    const file = await followSource(path.resolve(this.#deps.cwd, source), node)
+    const { known } = findSource(file, node)
+    refuseItself(file, known, followTarget(path.resolve(this.#deps.cwd, target)), node)
+    const staged = await this.stageFile(node, target, mode, true)
+    await copySource(file, staged, this.#deps.disk, node, signal)
+  }
+
+  async stageMove(node: string, source: string, target: string, mode: 'replace' | 'create', signal: AbortSignal): Promise<void> {
+    this.#checkStaging(node)
+    const { claims, cwd } = this.#deps
+    const found = findSource(path.resolve(cwd, source), node)
+    const followed = followTarget(path.resolve(cwd, target))
+    checkMove(found, followed, node)
+    if (mode === 'create' && checkTarget(followed, node) !== undefined) throw targetExists(followed, node)
+    claims.check(followed, this.#owner(), false)
+    this.#makeFolder(path.dirname(followed))
+    if (this.#mountsFor(node).canRename(path.dirname(found.file), path.dirname(followed))) {
+      this.#change(node, found, followed, mode)
+      return
+    }
+    if (found.known.kind === 'link') {
+      throw new PypeError('FILE_UNWRITABLE', `${found.file} is a symbolic link, and ${followed} is on another disk.`, {
+        node,
+        hint: 'copy what it leads to with file_copy, and delete the link with file_delete',
+      })
+    }
+    await this.stageCopy(node, found.file, followed, mode, signal)
+    this.#change(node, found, undefined, mode)
+  }
+
+  async stageDelete(node: string, target: string, recursive: boolean): Promise<void> {
+    this.#checkStaging(node)
+    const found = findSource(path.resolve(this.#deps.cwd, target), node)
+    checkDelete(found, recursive, this.#deps.cwd, node)
+    this.#change(node, found, undefined, 'replace')
+  }
+
+  #change(node: string, { file, known }: ReturnType<typeof findSource>, target: string | undefined, mode: 'replace' | 'create'): void {
+    const aside = path.join(path.dirname(file), `.pype-${this.#token}-${this.#changes.length}-gone`)
+    this.#changes.push({ node, source: file, known, target, mode, aside })
+  }
+
+  /** Beside the folder that is merged into; inside of it where that is a mount, or the one around it cannot be written. */
+  #mergeFolder(node: string, target: string): string {
+    const around = path.dirname(target)
+    try {
+      return this.#mountsFor(node).canRename(around, target) ? around : target
+    } catch (error) {
+      if (error instanceof PypeError && error.code === 'FILE_UNWRITABLE') return target
+      throw error
+    }
+  }
+
+  #mountsFor(node: string): Mounts {
+    this.#mounts ??= new Mounts(this.#deps.disk, `.pype-${this.#token}`, (staged, target) => this.#record(node, staged, target))
+    return this.#mounts
+  }
+
+  /** A staged path is in the journal before it comes into being, so that it can be swept. */
+  #record(node: string, staged: string, target: string): void {
+    const { journal } = this.#deps
+    journal.append({ kind: 'started', sub_flow: this.#subFlow, frame: this.#frame, attempt: this.#attempt, node, staged, target })
+  }
+
+  #makeFolder(folder: string): void {
+    if (this.#deps.disk.makeFolder(folder) !== undefined) this.#made.push(folder)
+  }
+
+  #checkStaging(node: string): void {
+    if (this.#state !== 'staging') throw new PypeError('INTERNAL', `The node ${node} stages a file after its sub flow has ended.`, { node })
   }
 
   onCommit(action: Action): void {
@@ -106,11 +176,12 @@ export class SubFlowStaging implements Staging {
     const { journal, locks } = this.#deps
     const { globals, boundaries, nodes } = outcome
     const completed = { kind: 'completed', sub_flow: this.#subFlow, frame: this.#frame, globals, boundaries, nodes } as const
-    if (this.#staged.length === 0) journal.append(completed)
+    if (this.#staged.length === 0 && this.#changes.length === 0) journal.append(completed)
     else {
       this.#staged.sort((a, b) => this.#deps.positionOf(a.node) - this.#deps.positionOf(b.node))
       const appends = this.#staged.filter(({ mode }) => mode === 'append').map(({ target }) => target)
-      await locks.hold(appends, async () => {
+      // A file that two sub flows would take is there for the first one only.
+      await locks.hold([...appends, ...this.#changes.map(({ source }) => source)], async () => {
         await this.#commitStaged({ globals, boundaries, nodes })
         journal.append(completed)
       })
@@ -121,9 +192,16 @@ export class SubFlowStaging implements Staging {
 
   async #commitStaged(completion: Pick<SubFlowOutcome, 'globals' | 'boundaries' | 'nodes'>): Promise<void> {
     const { disk, journal, claims } = this.#deps
-    const plan = await planCommit(this.#staged, disk)
+    const placed = await planCommit(this.#staged, disk)
+    const targets = listTargets(placed, this.#staged)
+    const changes = await planChanges(
+      this.#changes,
+      targets.map(({ target }) => target),
+      disk,
+    )
+    const plan = { ...placed, entries: [...placed.entries, ...changes] }
     this.#checkCreated()
-    for (const { target, append } of listTargets(plan)) claims.claim(target, this.#owner(), append)
+    for (const { target, append } of [...targets, ...listTargets({ entries: changes }, [])]) claims.claim(target, this.#owner(), append)
     journal.append({ kind: 'intent', sub_flow: this.#subFlow, frame: this.#frame, attempt: this.#attempt, ...plan, completion })
     this.#state = 'committing'
     try {
@@ -139,6 +217,7 @@ export class SubFlowStaging implements Staging {
         },
       )
     }
+    for (const { source, known } of this.#changes) claims.release(source, known.kind === 'folder')
   }
 
   /** What a resume would do, is done at once: a rename that failed may go through the second time. */
@@ -160,16 +239,17 @@ export class SubFlowStaging implements Staging {
     for (const folder of this.#made) this.#removeEmpty(folder)
   }
 
-  #nameStaged(node: string, target: string, mode: StageMode): StagedPath {
-    const { dir, base } = path.parse(target)
+  #nameStaged(node: string, target: string, mode: StageMode, dir: string, keepsRights: boolean): StagedPath {
+    const { base } = path.parse(target)
     const mark = `.pype-${this.#token}-${this.#staged.length}`
     // The end of the name stays: its suffix says the format. 60 characters keep the whole below the system's limit.
-    return { node, target, mode, staged: path.join(dir, `${mark}-${base.slice(-60)}`), aside: path.join(dir, `${mark}-old`) }
+    return { node, target, mode, keepsRights, staged: path.join(dir, `${mark}-${base.slice(-60)}`), aside: path.join(dir, `${mark}-old`) }
   }
 
   #checkCreated(): void {
     const ours = new Set<string>()
-    for (const { mode, target, node } of this.#staged) {
+    for (const { mode, target, node } of [...this.#staged, ...this.#changes]) {
+      if (target === undefined) continue
       if (mode === 'create' && !ours.has(target) && existsSync(target)) {
         throw new PypeError('TARGET_EXISTS', `${target} has come into being while it was being written.`, {
           node,
@@ -195,4 +275,8 @@ export class SubFlowStaging implements Staging {
   #owner(): string {
     return nameInFrame(this.#subFlow, this.#frame)
   }
+}
+
+function targetExists(target: string, node: string): PypeError {
+  return new PypeError('TARGET_EXISTS', `${target} exists already.`, { node, hint: 'remove it, or choose another mode' })
 }

@@ -13,6 +13,13 @@ export class TargetClaims {
     })
   }
 
+  /** What has been moved away or deleted can be written anew; a folder with all that is below it. */
+  release(path: string, isFolder: boolean): void {
+    this.#owners.delete(path)
+    if (!isFolder) return
+    for (const target of this.#owners.keys()) if (target.startsWith(`${path}/`)) this.#owners.delete(target)
+  }
+
   claim(target: string, owner: string, append: boolean): void {
     this.check(target, owner, append)
     this.#owners.set(target, { owner, append })

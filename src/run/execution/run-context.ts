@@ -42,6 +42,7 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     iterItem: task.iterItem,
     iterIndex: task.iterIndex,
     config,
+    cwd: deps.cwd,
     outputs: run.outputs,
     logger: deps.createLogger(node.id, frame),
     signal,
@@ -65,6 +66,9 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
       run.items[node.id] = [...items]
     },
     stageFile: (target, mode) => staging.stageFile(node.id, resolve(deps.cwd, target), mode),
+    stageCopy: (source, target, mode) => staging.stageCopy(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
+    stageMove: (source, target, mode) => staging.stageMove(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
+    stageDelete: (path, options) => staging.stageDelete(node.id, resolve(deps.cwd, path), options?.recursive === true),
     startsFile: async (target) => startsFile(resolve(deps.cwd, target), run.begun),
     onCommit: (action) => staging.onCommit(action),
     onRollback: (action) => staging.onRollback(action),

@@ -24,6 +24,9 @@ export interface SubFlowTask {
 export interface Staging {
   /** A hidden path beside `target`, recorded before it is handed out, so that a killed run's can be swept. */
   stageFile(node: string, target: string, mode: StageMode): Promise<string>
+  stageCopy(node: string, source: string, target: string, mode: 'replace' | 'create', signal: AbortSignal): Promise<void>
+  stageMove(node: string, source: string, target: string, mode: 'replace' | 'create', signal: AbortSignal): Promise<void>
+  stageDelete(node: string, target: string, recursive: boolean): Promise<void>
   onCommit(action: () => void | Promise<void>): void
   onRollback(action: () => void | Promise<void>): void
   tokenOf(node: string): string
