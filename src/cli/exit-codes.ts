@@ -17,6 +17,7 @@ export const EXIT = {
 const WRONG = [
   'USAGE',
   'FILE_NOT_FOUND',
+  'FILE_UNREADABLE',
   'YAML_SYNTAX',
   'SCHEMA',
   'UNKNOWN_KEY',

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { styleText } from 'node:util'
 import type { Diagnostic } from '../core/errors.js'
 import type { EventError } from '../core/events.js'
+import { formatQuantity } from '../core/quantity.js'
 import { type FrameStyle, formatDiagnostic } from './code-frame.js'
-import { formatQuantity } from './quantity.js'
 
 const WIDTH_WITHOUT_TERMINAL = 120
 

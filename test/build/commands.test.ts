@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { createProject } from '../cli/pype-project.js'
 
@@ -48,4 +50,12 @@ test('a file that is not there is said so', async () => {
   const { code, stderr } = await createProject().pype(['validate', 'nowhere.yaml'])
   expect(code).toBe(2)
   expect(stderr).toContain('FILE_NOT_FOUND')
+})
+
+test.each(['build', 'validate'])('pype %s of a folder, or of what is no text, exits with 2', async (command) => {
+  const project = createProject({ 'folder.yaml/in.txt': '' })
+  writeFileSync(path.join(project.folder, 'binary.yaml'), Buffer.from([0xff, 0xfe, 0x00]))
+  for (const file of ['folder.yaml', 'binary.yaml']) {
+    expect(await project.pype([command, file])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('FILE_UNREADABLE') })
+  }
 })

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/core/events.js'
+import { formatSummary } from '../../src/run/observe/format-summary.js'
 import { openPlace, runNodes } from './engine-flow.js'
 
 const SEED = 'seed inline_source { rows: [{ one: 1 }] }'
@@ -124,16 +125,24 @@ describe('rows that do not fit in memory', () => {
       'b csv_sink { output_path: b.csv }',
     ]
     const events: RunEvent[] = []
+    const sizes: number[] = []
+    const hear = (event: RunEvent) => {
+      events.push(event)
+      if (event.type === 'artifact.spilled') sizes.push(statSync(event.path).size)
+    }
     const summary = await runNodes(place, nodes, {
       data: ['seed.data - many.input', 'many.output - a.input', 'many.output - b.input'],
       settings: 'spill_threshold_rows: 1000',
-      run: { listeners: [{ name: 'test', hear: (event) => events.push(event) }] },
+      run: { listeners: [{ name: 'test', hear }] },
     })
     expect(summary.errors).toEqual([])
     expect(events.filter(({ type }) => type === 'artifact.spilled')).toMatchObject([
       { node: 'many', port: 'output', rows: 20_000, path: expect.stringMatching(/\.parquet$/), reason: expect.stringContaining('1000') },
     ])
     expect(place.log(summary).filter(({ event }) => event === 'artifact.spilled')).toHaveLength(1)
+    expect(sizes[0]).toBeGreaterThan(20_000)
+    expect(summary.spilled).toEqual({ artifacts: 1, rows: 20_000, bytes: sizes[0] })
+    expect(formatSummary(summary)).toMatch(/^on disk: 1 artifact, 20,000 rows, [1-9][\d.]* KB$/m)
     expect(linesOf(place.read('a.csv'))).toHaveLength(20_000)
     expect(place.list().filter((name) => /\.parquet|spill/.test(name))).toEqual([])
   })

@@ -1,9 +1,9 @@
 import path from 'node:path'
 import type { Command } from 'commander'
+import { formatQuantity } from '../../core/quantity.js'
 import { locateRegistry, scanModules } from '../../registry/project-modules.js'
 import { formatRegistry, type RegistryEntries, readRegistry, writeRegistry } from '../../registry/registry-file.js'
 import { EXIT } from '../exit-codes.js'
-import { formatQuantity } from '../quantity.js'
 
 /** `pype auto-register`: writes ModRegistry.json from all module files of the project. */
 export function register(program: Command): void {

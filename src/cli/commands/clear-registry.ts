@@ -1,10 +1,10 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
+import { formatQuantity } from '../../core/quantity.js'
 import { exists } from '../../registry/project.js'
 import { locateRegistry } from '../../registry/project-modules.js'
 import { readRegistry, writeRegistry } from '../../registry/registry-file.js'
-import { formatQuantity } from '../quantity.js'
 
 /** `pype clear-registry`: empties the project's ModRegistry.json and leaves the module files alone. */
 export function register(program: Command): void {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { DiagnosticsError } from '../../core/errors.js'
-import { formatQuantity } from '../quantity.js'
+import { formatQuantity } from '../../core/quantity.js'
 
 /** `pype validate FLOW`: everything that is wrong with a flow, at once. */
 export function register(program: Command): void {

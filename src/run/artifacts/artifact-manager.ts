@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Emit } from '../../core/events.js'
 import { type FramePath, formatFrame } from '../../core/frame.js'
@@ -66,10 +67,11 @@ export class ArtifactManager {
   }
 
   /** Takes over the freeing of rows that code put out. */
-  own(relation: Relation): void {
-    if (relation.kind !== 'stored') return
+  async own(relation: Relation): Promise<void> {
+    if (relation.kind !== 'stored' || this.#held.has(relation)) return
     this.#storing.set(relation, Promise.resolve(relation))
     this.#held.add(relation)
+    await this.#reportSpill(relation, relation, this.#tooMany(relation))
   }
 
   /** Runs a relation once and holds its rows. */
@@ -130,8 +132,7 @@ export class ArtifactManager {
     const kind = boundary === undefined && reason === undefined ? 'memory' : 'parquet'
     const stored = await engine.store(relation, { kind, path, maxRows: policy.maxRows, durable: boundary !== undefined }, statement)
     this.#held.add(relation)
-    if (boundary === undefined && stored.at.kind === 'parquet')
-      this.#reportSpill(relation, stored, reason ?? `${stored.rows} rows are more than ${policy.maxRows}`)
+    if (boundary === undefined) await this.#reportSpill(relation, stored, reason ?? this.#tooMany(stored))
     await this.release(relation)
     return stored
   }
@@ -145,12 +146,17 @@ export class ArtifactManager {
     return rows > policy.maxRows ? `about ${rows} rows are more than ${policy.maxRows}` : undefined
   }
 
-  #reportSpill(relation: Relation, stored: StoredRelation, reason: string): void {
+  #tooMany({ rows }: StoredRelation): string {
+    return `${rows} rows are more than ${this.#deps.policy.maxRows}`
+  }
+
+  async #reportSpill(relation: Relation, stored: StoredRelation, reason: string): Promise<void> {
     if (stored.at.kind !== 'parquet') return
+    const { path } = stored.at
     const { emit, frame, statement } = this.#deps
     const name = statement.names.get(relation) ?? ''
     const [node = '', port = ''] = name.replace(`#${formatFrame(frame)}`, '').split('.')
-    emit({ type: 'artifact.spilled', node, port, frame, path: stored.at.path, rows: stored.rows, bytes: null, reason })
+    emit({ type: 'artifact.spilled', node, port, frame, path, rows: stored.rows, bytes: (await stat(path)).size, reason })
   }
 
   async #free(relation: Relation): Promise<void> {

@@ -118,7 +118,7 @@ function moduleArtifacts({ engine, policy }: SubFlowDeps, task: SubFlowTask, { n
             options,
           )
       if (!names.has(relation)) names.set(relation, name)
-      artifacts.own(relation)
+      await artifacts.own(relation)
       return artifacts.artifact(name, relation, await engine.columns(relation, options))
     },
     adopt: (artifact) => artifact,

@@ -1,3 +1,4 @@
+import { formatCount, formatQuantity } from '../../core/quantity.js'
 import type { NodeSummary, RunSummary } from './summary.js'
 
 /** Nodes that are listed one by one. */
@@ -10,12 +11,14 @@ export function formatSummary(summary: RunSummary): string {
     .filter((end) => ends[end] > 0)
     .map((end) => `, ${ends[end]} ${end}`)
   const lines = [
-    `${summary.job} ${summary.status} in ${formatSeconds(summary.seconds)}: ${ends.completed} sub flows completed${others.join('')}`,
+    `${summary.job} ${summary.status} in ${formatSeconds(summary.seconds)}: ${formatQuantity(ends.completed, 'sub flow')} completed${others.join('')}`,
     ...formatNodes(summary.nodes),
   ]
-  if (summary.rejected > 0) lines.push(`rejected: ${formatCount(summary.rejected)} rows`)
+  if (summary.rejected > 0) lines.push(`rejected: ${formatQuantity(summary.rejected, 'row')}`)
   if (spilled.artifacts > 0)
-    lines.push(`on disk: ${spilled.artifacts} artifacts, ${formatCount(spilled.rows)} rows, ${formatBytes(spilled.bytes)}`)
+    lines.push(
+      `on disk: ${formatQuantity(spilled.artifacts, 'artifact')}, ${formatQuantity(spilled.rows, 'row')}, ${formatBytes(spilled.bytes)}`,
+    )
   lines.push(`peak memory: ${formatBytes(summary.peak_memory)}`, `log and journal: ${summary.folder}`)
   return `${lines.join('\n')}\n`
 }
@@ -35,12 +38,8 @@ function formatNodes(nodes: readonly NodeSummary[]): string[] {
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
   const format = (row: readonly string[]) =>
     `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')}`
-  const more = nodes.length > MOST_NODES ? [`  … and ${nodes.length - MOST_NODES} more nodes, in summary.json`] : []
+  const more = nodes.length > MOST_NODES ? [`  … and ${formatQuantity(nodes.length - MOST_NODES, 'more node')}, in summary.json`] : []
   return [format(header), ...rows.map(format), ...more]
-}
-
-function formatCount(count: number): string {
-  return count.toLocaleString('en-US')
 }
 
 function formatSeconds(seconds: number): string {

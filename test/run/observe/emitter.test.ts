@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../../src/core/events.js'
 import { describeEvent } from '../../../src/run/observe/describe-event.js'
 import { Emitter } from '../../../src/run/observe/emitter.js'
-import { SummaryCollector } from '../../../src/run/observe/summary.js'
+import { formatSummary } from '../../../src/run/observe/format-summary.js'
+import { type RunSummary, SummaryCollector } from '../../../src/run/observe/summary.js'
 
 const STARTED: RunEvent = { type: 'node.started', node: 'a', frame: [] }
 
@@ -81,6 +82,24 @@ describe('a line of the log', () => {
 })
 
 describe('the summary', () => {
+  const counted = { nodes: [], rejected: 1, spilled: { artifacts: 1, rows: 1, bytes: 5 } }
+  const summary: RunSummary = {
+    ...{ run: 'r', job: 'daily', flow_version: '1.0.0', status: 'completed', started: '', seconds: 1, date: '', peak_memory: 0 },
+    ...{ errors: [], folder: 'runs/r', ...counted },
+    sub_flows: { completed: 1, failed: 0, skipped: 0, blocked: 0, cancelled: 0 },
+  }
+
+  it('speaks of one thing in the singular and of others in the plural', () => {
+    const many = {
+      ...summary,
+      sub_flows: { ...summary.sub_flows, completed: 0 },
+      rejected: 2000,
+      spilled: { artifacts: 2, rows: 0, bytes: 5 },
+    }
+    expect(formatSummary(summary)).toMatch(/: 1 sub flow completed\nrejected: 1 row\non disk: 1 artifact, 1 row, 5 B\n/)
+    expect(formatSummary(many)).toMatch(/: 0 sub flows completed\nrejected: 2,000 rows\non disk: 2 artifacts, 0 rows, 5 B\n/)
+  })
+
   it('adds the frames of a node up and keeps apart what nothing counted', () => {
     const collector = new SummaryCollector()
     for (const index of [0, 1])
