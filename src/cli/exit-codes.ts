@@ -72,6 +72,7 @@ const WRONG = [
 const EXIT_OF_CODE: { readonly [C in ErrorCode]?: number } = {
   ...Object.fromEntries(WRONG.map((code) => [code, EXIT.wrong])),
   RUN_BUSY: EXIT.busy,
+  RUN_SKIPPED: EXIT.completed,
   CANCELLED: EXIT.cancelled,
 }
 

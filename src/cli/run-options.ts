@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { PypeError } from '../core/errors.js'
+import { OVERLAP_POLICIES, type OverlapPolicy } from '../core/dag.js'
+import { nearest, PypeError } from '../core/errors.js'
 import type { LogLevel } from '../core/events.js'
 import type { LogDestination } from '../run/observe/log-lines.js'
 import type { RunOptions } from '../run/run-options.js'
@@ -12,6 +13,7 @@ export interface RunFlags {
   readonly date?: string
   readonly threads?: string
   readonly runs?: string
+  readonly onOverlap?: string
   readonly cwd?: string
   readonly log: readonly string[]
   readonly logLevel: string
@@ -29,6 +31,7 @@ export function readRunOptions(flags: RunFlags, cwd: string, env: RunOptions['en
     date: flags.date,
     threads: flags.threads === undefined ? undefined : readThreads(flags.threads),
     runs: flags.runs === undefined ? undefined : path.resolve(cwd, flags.runs),
+    onOverlap: flags.onOverlap === undefined ? undefined : readPolicy(flags.onOverlap),
     cwd: path.resolve(cwd, flags.cwd ?? '.'),
     env,
     log: { level: readLevel(flags.logLevel), destinations: readDestinations(flags.log) },
@@ -46,6 +49,15 @@ function readThreads(text: string): number {
   const threads = Number(text)
   if (Number.isInteger(threads) && threads >= 1) return threads
   throw new PypeError('USAGE', `--threads ${text} is not a whole number of at least 1.`, { hint: 'e.g. --threads 8' })
+}
+
+function readPolicy(text: string): OverlapPolicy {
+  const policy = OVERLAP_POLICIES.find((known) => known === text)
+  if (policy !== undefined) return policy
+  const near = nearest(text, OVERLAP_POLICIES)
+  throw new PypeError('USAGE', `--on-overlap ${text} is not known.`, {
+    hint: near === undefined ? `use ${OVERLAP_POLICIES.join(', ')}` : `did you mean "${near}"?`,
+  })
 }
 
 function readLevel(text: string): LogLevel {

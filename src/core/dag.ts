@@ -92,6 +92,10 @@ export interface Dag {
   readonly control: readonly ControlConnection[]
 }
 
+/** What a start does while another run of the job is going on. */
+export const OVERLAP_POLICIES = ['fail', 'wait', 'skip', 'allow'] as const
+export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number]
+
 /** The settings of a flow with defaults filled in; null where the default depends on the machine or means "none". */
 export interface Settings {
   /** Seconds for the whole run. */
@@ -111,6 +115,7 @@ export interface Settings {
   /** As the engine writes it (`4GB`); null: half of the memory less 400 MB. */
   readonly memory_limit: string | null
   readonly spill_dir: string | null
+  readonly on_overlap: OverlapPolicy
 }
 
 /** The nodes that are retried, committed and checkpointed together; `waves` in the order in which they become ready. */

@@ -85,6 +85,7 @@ export const ERROR_CODES = {
   TEMPLATE_VALUE: 'A {{template}} has no value, or one that cannot stand in its place.',
   // Runs
   RUN_BUSY: 'Another run of the job is going on.',
+  RUN_SKIPPED: 'Another run of the job is going on, and on_overlap is skip: nothing was started, and that is no failure.',
   CANCELLED: 'The run was cancelled.',
   TIMEOUT: 'The run took longer than settings.timeout.',
   INTERNAL: 'A defect of pype itself. Please report it.',

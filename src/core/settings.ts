@@ -13,6 +13,7 @@ export const DEFAULT_SETTINGS: Settings = {
   max_ram_share: 0.5,
   memory_limit: null,
   spill_dir: null,
+  on_overlap: 'fail',
 }
 
 /** The names of all settings. */

@@ -1,3 +1,4 @@
+import type { OverlapPolicy } from '../core/dag.js'
 import type { LogLevel } from '../core/events.js'
 import type { Listener } from './observe/emitter.js'
 import type { LogDestination } from './observe/log-lines.js'
@@ -14,6 +15,12 @@ export interface RunOptions {
   readonly threads?: number | undefined
   /** Folder of the runs; `runs` in the job folder when undefined. */
   readonly runs?: string | undefined
+  /** What to do while another run of the job is going on; over the flow's settings. */
+  readonly onOverlap?: OverlapPolicy | undefined
+  /** Told which run the start waits for; undefined: one that has no folder yet. */
+  readonly onWait?: (run: string | undefined) => void
+  /** Runs of this process that go on at once and share its memory and CPUs; 1 when undefined. */
+  readonly share?: number | undefined
   /** Relative paths start here. */
   readonly cwd: string
   readonly env: { readonly [name: string]: string | undefined }

@@ -12,8 +12,9 @@ import { JOURNAL_VERSION } from './checkpoint/records.js'
 import { emptyState } from './checkpoint/replay.js'
 import { TargetClaims } from './checkpoint/target-claims.js'
 import { createExecutor } from './execution/executor.js'
+import { shareEngine } from './job/engine-share.js'
 import type { Job } from './job/load-job.js'
-import { defaultMemoryLimit, type Machine, readMachine } from './job/machine.js'
+import { type Machine, readMachine } from './job/machine.js'
 import type { ResolvedContext } from './job/read-context.js'
 import { createNodeLogger } from './observe/node-logger.js'
 import type { RunSummary } from './observe/summary.js'
@@ -103,13 +104,9 @@ async function walkWithEngine(run: OpenedRun, journal: Journal, signal: AbortSig
 
 function openRunEngine(run: OpenedRun, machine: Machine): Promise<Engine> {
   const { settings } = run.job.metadata
-  // Each statement holds one of libuv's threads; some stay free for files.
-  const pool = Number(run.options.env.UV_THREADPOOL_SIZE ?? 4)
   return openEngine({
+    ...shareEngine(settings, machine, run.options.env, run.options.share ?? 1),
     spillDir: spillFolder(run),
-    memoryLimit: settings.memory_limit ?? defaultMemoryLimit(machine),
-    threads: machine.cpus,
-    statements: Math.max(1, (Number.isInteger(pool) ? pool : 4) - 4),
     timeZone: settings.time_zone,
     cwd: run.cwd,
     onWarning: (message) => run.emit({ type: 'log', level: 'warn', message }),

@@ -1,4 +1,4 @@
-import type { Settings } from '../../core/dag.js'
+import { OVERLAP_POLICIES, type Settings } from '../../core/dag.js'
 import { nearest } from '../../core/errors.js'
 import type { FlowEntry, FlowValue } from '../../core/flow.js'
 import { DEFAULT_SETTINGS, SETTING_NAMES } from '../../core/settings.js'
@@ -29,6 +29,7 @@ export function loadSettings(value: FlowValue | undefined, findings: Findings): 
     max_ram_share: numberOf('max_ram_share', DEFAULT_SETTINGS.max_ram_share),
     memory_limit: textOf('memory_limit', DEFAULT_SETTINGS.memory_limit),
     spill_dir: textOf('spill_dir', DEFAULT_SETTINGS.spill_dir),
+    on_overlap: OVERLAP_POLICIES.find((policy) => policy === given.get('on_overlap')) ?? DEFAULT_SETTINGS.on_overlap,
   }
 }
 

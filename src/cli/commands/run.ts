@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { PypeError } from '../../core/errors.js'
 import type { RunOptions } from '../../run/run-options.js'
 import { EXIT } from '../exit-codes.js'
 import type { RunFlags } from '../run-options.js'
@@ -15,6 +16,7 @@ export function register(program: Command): void {
     .option('--date <date>', 'logical date or time of the run, instead of now')
     .option('--threads <n>', 'nodes that run at once')
     .option('--runs <dir>', 'folder for runs, instead of runs/ in the job folder')
+    .option('--on-overlap <what>', 'while another run of the job goes on: fail, wait, skip or allow')
     .option('--cwd <dir>', 'folder where relative paths start, instead of the current one')
     .option('--log <where>', 'log to file, stderr or none; may be repeated (default: file)', collect, [])
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
@@ -40,12 +42,21 @@ async function runCommand(job: string, flags: RunFlags & { readonly json?: boole
   const controller = new AbortController()
   const stop = watchSignals(controller)
   try {
-    const run: RunOptions = { ...options, signal: controller.signal, stderr: (text) => process.stderr.write(text) }
+    const run: RunOptions = {
+      ...options,
+      signal: controller.signal,
+      stderr: (text) => process.stderr.write(text),
+      onWait: (other) => process.stderr.write(`waiting for ${other ?? 'another run of the job'} to end\n`),
+    }
     const summary = await runJob(findJobFolder(job, process.cwd()), run)
     if (summary.errors.length > 0) (await import('../print-diagnostics.js')).printErrors(summary.errors)
     process.stderr.write(formatSummary(summary))
     process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : `${summary.run} ${summary.status}\n`)
     process.exitCode = EXIT[summary.status]
+  } catch (error) {
+    if (!(error instanceof PypeError) || error.code !== 'RUN_SKIPPED') throw error
+    // No failure: the exit code is 0.
+    process.stdout.write(flags.json ? `${JSON.stringify({ status: 'skipped', message: error.message })}\n` : `skipped: ${error.message}\n`)
   } finally {
     stop()
   }

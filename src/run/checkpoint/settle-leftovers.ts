@@ -1,28 +1,31 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import type { Emit } from '../../core/events.js'
+import { removeLockFile } from '../../engine/duckdb/folder-lock.js'
 import type { Disk } from './disk.js'
 import { finishCommit, stagedPathsOf } from './finish-commit.js'
 import { JOURNAL_FILE, Journal } from './journal.js'
-import { readLastRecord } from './read-journal.js'
+import { type Leftover, releaseLeftovers } from './leftovers.js'
 import type { IntentRecord } from './records.js'
 import { type ReplayedState, replayJournal } from './replay.js'
 
 /**
  * Settles what killed runs of a job have left, the oldest first: commits that were begun are finished, other staged
- * files are removed, and the run is marked superseded. Call it only while the runs folder is locked. When a commit
- * cannot be finished because its staged files are gone, it is given up, the rest is settled, and COMMIT_LOST is thrown.
+ * files are removed, the run is marked superseded, and its lock is released. When a commit cannot be finished because its staged files are
+ * gone, it is given up, the rest is settled, and COMMIT_LOST is thrown.
  */
-export async function settleLeftovers(runsFolder: string, disk: Disk, emit: Emit, now: () => Date): Promise<void> {
+export async function settleLeftovers(leftovers: readonly Leftover[], disk: Disk, emit: Emit, now: () => Date): Promise<void> {
   const lost: PypeError[] = []
-  for (const run of readdirSync(runsFolder).sort()) {
-    const folder = path.join(runsFolder, run)
-    const file = path.join(folder, JOURNAL_FILE)
-    if (!existsSync(file) || readLastRecord(file)?.kind === 'end') continue
-    const state = replayJournal(file)
-    if (state.end !== undefined) continue
-    lost.push(...(await settleRun(folder, state, disk, emit, now)))
+  try {
+    for (const { folder } of leftovers) {
+      const state = replayJournal(path.join(folder, JOURNAL_FILE))
+      // It may have ended between the look at its journal and the taking of its lock.
+      if (state.end === undefined) lost.push(...(await settleRun(folder, state, disk, emit, now)))
+      removeLockFile(folder)
+    }
+  } finally {
+    await releaseLeftovers(leftovers)
   }
   const [first] = lost
   if (first !== undefined) throw first

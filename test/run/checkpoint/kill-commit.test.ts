@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { RunEvent } from '../../../src/core/events.js'
-import { nodeDisk } from '../../../src/run/checkpoint/disk.js'
+import type { Emit, RunEvent } from '../../../src/core/events.js'
+import { type Disk, nodeDisk } from '../../../src/run/checkpoint/disk.js'
+import { claimLeftovers } from '../../../src/run/checkpoint/leftovers.js'
 import { replayJournal } from '../../../src/run/checkpoint/replay.js'
 import { settleLeftovers } from '../../../src/run/checkpoint/settle-leftovers.js'
 import { CommitPlace, NOTHING, writePart } from './commit-fixture.js'
@@ -46,6 +47,12 @@ async function commitAll(dying: DyingDisk): Promise<void> {
   await staging.commit(NOTHING)
 }
 
+/** Settles what the dead process has left, as the next start does. */
+async function settle(disk: Disk, emit: Emit = () => {}): Promise<void> {
+  const { leftovers } = await claimLeftovers(place.runs)
+  await settleLeftovers(leftovers, disk, emit, () => new Date())
+}
+
 async function countOperations(): Promise<number> {
   const counting = new DyingDisk()
   await commitAll(counting)
@@ -66,12 +73,7 @@ describe('a process that dies in a commit', () => {
         const dying = new DyingDisk(last, tear)
         await expect(commitAll(dying)).rejects.toThrow()
         const events: RunEvent[] = []
-        await settleLeftovers(
-          place.runs,
-          nodeDisk,
-          (event) => events.push(event),
-          () => new Date(),
-        )
+        await settle(nodeDisk, (event) => events.push(event))
         const snapshot = place.snapshot()
         const hasCommitted = snapshot['replace.csv'] === 'new'
         expect(snapshot, `after ${last} operations: ${dying.operations.slice(-3)}`).toEqual(hasCommitted ? NEW : OLD)
@@ -80,12 +82,7 @@ describe('a process that dies in a commit', () => {
         expect(state.completed.has('a')).toBe(hasCommitted)
         if (hasCommitted) finished++
         // Settled once, it is left alone.
-        await settleLeftovers(
-          place.runs,
-          nodeDisk,
-          (event) => events.push(event),
-          () => new Date(),
-        )
+        await settle(nodeDisk, (event) => events.push(event))
         expect(events).toHaveLength(1)
         place.remove()
         place = new CommitPlace()
@@ -102,12 +99,7 @@ describe('a process that dies in a commit', () => {
       for (let step = 1; ; step++) {
         const dying = new DyingDisk(step)
         try {
-          await settleLeftovers(
-            place.runs,
-            dying.disk,
-            () => {},
-            () => new Date(),
-          )
+          await settle(dying.disk)
           break
         } catch (error) {
           expect(error).toMatchObject({ message: 'killed' })
@@ -133,21 +125,9 @@ describe('a process that dies in a commit', () => {
       }
       for (const name of Object.keys(place.snapshot()))
         if (name.startsWith('.pype-') && !name.includes('/')) nodeDisk.remove(path.join(place.targets, name))
-      await expect(
-        settleLeftovers(
-          place.runs,
-          nodeDisk,
-          () => {},
-          () => new Date(),
-        ),
-      ).rejects.toMatchObject({ code: 'COMMIT_LOST' })
+      await expect(settle(nodeDisk)).rejects.toMatchObject({ code: 'COMMIT_LOST' })
       expect(place.snapshot()).toEqual(OLD)
-      await settleLeftovers(
-        place.runs,
-        nodeDisk,
-        () => {},
-        () => new Date(),
-      )
+      await settle(nodeDisk)
       return
     }
     throw new Error('no operation lay between the flush of the intent and the first rename')

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { acquireFolderLock } from '../../../src/engine/duckdb/folder-lock.js'
+import { type FolderLock, tryFolderLock } from '../../../src/engine/duckdb/folder-lock.js'
 
 let folder: string
 beforeEach(() => {
@@ -18,13 +18,37 @@ const instance = await DuckDBInstance.create(process.argv[1])
 console.log('held')
 setInterval(() => instance, 1000)`
 
-describe('the lock of a runs folder', () => {
-  it('is held by one run of this process at a time', async () => {
-    const lock = await acquireFolderLock(folder)
-    await expect(acquireFolderLock(folder)).rejects.toMatchObject({ code: 'RUN_BUSY' })
-    lock.release()
-    const again = await acquireFolderLock(folder)
-    again.release()
+async function take(place: string, file?: string): Promise<FolderLock> {
+  const lock = await tryFolderLock(place, file)
+  if (lock === undefined) throw new Error('the lock is held')
+  return lock
+}
+
+describe('the lock of a folder', () => {
+  it('is held once in this process, by whatever name the folder is called', async () => {
+    const link = `${folder}-link`
+    symlinkSync(folder, link)
+    const lock = await take(folder)
+    expect(await tryFolderLock(folder)).toBeUndefined()
+    expect(await tryFolderLock(link)).toBeUndefined()
+    await lock.release()
+    await lock.release()
+    const again = await take(link)
+    await again.release()
+    rmSync(link)
+  })
+
+  it('is taken by one of many that ask at once, and leaves no file but its own', async () => {
+    const locks = await Promise.all(Array.from({ length: 20 }, () => tryFolderLock(path.join(folder, "it's new"))))
+    const taken = locks.filter((lock) => lock !== undefined)
+    expect(taken).toHaveLength(1)
+    await taken[0]?.release()
+    expect(readdirSync(path.join(folder, "it's new"))).toEqual(['.lock.duckdb'])
+  })
+
+  it('stands apart from its other locks', async () => {
+    const locks = [await take(folder), await take(folder, '.other.duckdb')]
+    for (const lock of locks) await lock.release()
   })
 
   it('of another process is respected, and free at once when that process is killed', async () => {
@@ -32,11 +56,26 @@ describe('the lock of a runs folder', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     await once(child.stdout, 'data')
-    await expect(acquireFolderLock(folder)).rejects.toMatchObject({ code: 'RUN_BUSY' })
+    expect(await tryFolderLock(folder)).toBeUndefined()
     const closed = once(child, 'close')
     child.kill('SIGKILL')
     await closed
-    const lock = await acquireFolderLock(folder)
-    lock.release()
+    const lock = await take(folder)
+    await lock.release()
+  })
+
+  it.each(['', 'rubbish', 'more rubbish '.repeat(5000)])('is no lock when its file holds rubbish (%#)', async (content) => {
+    writeFileSync(path.join(folder, '.lock.duckdb'), content)
+    await expect(tryFolderLock(folder)).rejects.toMatchObject({ code: 'FILE_CORRUPT', hint: expect.stringContaining('.lock.duckdb') })
+  })
+
+  it('is no lock when its file is a folder', async () => {
+    mkdirSync(path.join(folder, '.lock.duckdb'))
+    await expect(tryFolderLock(folder)).rejects.toMatchObject({ code: 'FILE_CORRUPT' })
+  })
+
+  it('cannot be where a file stands', async () => {
+    writeFileSync(path.join(folder, 'block'), '')
+    await expect(tryFolderLock(path.join(folder, 'block'))).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' })
   })
 })

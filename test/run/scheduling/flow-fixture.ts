@@ -22,6 +22,7 @@ const SETTINGS: Settings = {
   max_ram_share: 0.5,
   memory_limit: null,
   spill_dir: null,
+  on_overlap: 'fail',
 }
 
 /** The two files of a job, made by hand: nodes are sub flows, in order of declaration. */

@@ -1,0 +1,103 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { lockNewFolder, removeLockFile } from '../engine/duckdb/folder-lock.js'
+import { nodeDisk, toDiskError } from './checkpoint/disk.js'
+import { settleLeftovers } from './checkpoint/settle-leftovers.js'
+import { createRunId } from './job/run-id.js'
+import { Emitter } from './observe/emitter.js'
+import { createLogListeners } from './observe/log-lines.js'
+import { type RunSummary, SummaryCollector } from './observe/summary.js'
+import type { Entry } from './overlap/enter-runs-folder.js'
+import type { PreparedRun } from './prepare-run.js'
+import type { RunOptions } from './run-options.js'
+import { type OpenedRun, walkJob } from './walk-job.js'
+
+/**
+ * One run of a prepared job: makes its folder, settles what the entry has found, and walks. `entry` is undefined for a run of a
+ * backfill, which has entered once for all of them.
+ */
+export async function executeRun(prepared: PreparedRun, time: string, entry?: Entry): Promise<RunSummary> {
+  const { job, context, definitions, cwd, threads, options } = prepared
+  const now = options.now ?? (() => new Date())
+  const started = now()
+  const runId = createRunId(started)
+  const runFolder = makeRunFolder(prepared.runsFolder, runId)
+  // Before the journal: a run that has one and whose lock is free has been killed.
+  const lock = await lockNewFolder(runFolder)
+  const collector = new SummaryCollector()
+  const emitter = createEmitter(options, collector, runId, runFolder)
+  try {
+    if (entry !== undefined) await settle(entry, emitter.emit, now)
+    return await walkAndSum(
+      { job, context, time, definitions, runId, runFolder, cwd, threads, started, now, emit: emitter.emit, options },
+      collector,
+    )
+  } finally {
+    await emitter.close()
+    removeLockFile(runFolder)
+    await lock.release()
+  }
+}
+
+async function settle(entry: Entry, emit: OpenedRun['emit'], now: () => Date): Promise<void> {
+  if (entry.waitedSeconds > 0) {
+    emit({ type: 'log', level: 'info', message: `Waited ${entry.waitedSeconds.toFixed(1)} s for another run of the job to end.` })
+  }
+  await settleLeftovers(entry.leftovers, nodeDisk, emit, now)
+  await entry.settled()
+}
+
+async function walkAndSum(run: OpenedRun, collector: SummaryCollector): Promise<RunSummary> {
+  const begun = performance.now()
+  const { job, time, runId, runFolder, started, emit } = run
+  emit({ type: 'run.started', job: job.name, folder: runFolder, date: time, subFlows: Object.keys(job.metadata.sub_flows).length })
+  const { status, errors, ends } = await walkJob(run)
+  const seconds = (performance.now() - begun) / 1000
+  const [first] = errors
+  emit({ type: 'run.completed', status, seconds, ...(first === undefined ? {} : { error: first }) })
+  const summary: RunSummary = {
+    run: runId,
+    job: job.name,
+    flow_version: job.dag.flow.version,
+    status,
+    started: started.toISOString(),
+    seconds,
+    date: time,
+    sub_flows: ends,
+    ...collector.counts(),
+    // Kilobytes, on Linux and macOS alike.
+    peak_memory: process.resourceUsage().maxRSS * 1024,
+    errors,
+    folder: runFolder,
+  }
+  writeSummary(summary, emit)
+  return summary
+}
+
+function createEmitter(options: RunOptions, collector: SummaryCollector, runId: string, runFolder: string): Emitter {
+  const log = options.log ?? { level: 'info', destinations: ['file'] }
+  return new Emitter([collector, ...createLogListeners(log, runId, runFolder, options.stderr ?? (() => {})), ...(options.listeners ?? [])])
+}
+
+function makeRunFolder(runsFolder: string, runId: string): string {
+  const folder = path.join(runsFolder, runId)
+  try {
+    mkdirSync(path.join(folder, 'artifacts'), { recursive: true })
+  } catch (error) {
+    throw toDiskError(folder, error)
+  }
+  return folder
+}
+
+/** The summary is for people: when it cannot be written, the run has ended as it has. */
+function writeSummary(summary: RunSummary, emit: OpenedRun['emit']): void {
+  try {
+    writeFileSync(path.join(summary.folder, 'summary.json'), `${JSON.stringify(summary, undefined, 2)}\n`)
+  } catch (error) {
+    emit({
+      type: 'log',
+      level: 'warn',
+      message: `summary.json cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+    })
+  }
+}

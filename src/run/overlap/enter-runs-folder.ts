@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type OverlapPolicy } from '../../core/dag.js'
+import { PypeError } from '../../core/errors.js'
+import { type FolderLock, tryFolderLock } from '../../engine/duckdb/folder-lock.js'
+import { claimLeftovers, findUnfinished, type Leftover, releaseLeftovers } from '../checkpoint/leftovers.js'
+
+/** How a start that meets another run of its job behaves. */
+export interface OverlapOptions {
+  readonly policy: OverlapPolicy
+  /** Aborted to give up waiting. */
+  readonly signal?: AbortSignal | undefined
+  /** Told when the waiting begins, and when it is another run that is waited for; undefined: a run that has no folder yet. */
+  readonly onWait?: ((run: string | undefined) => void) | undefined
+}
+
+/** The right to run in a runs folder. */
+export interface Entry {
+  /** What killed runs have left: the holder settles it, before `settled`. */
+  readonly leftovers: readonly Leftover[]
+  /** Lets the next start look at the runs folder: call it when the leftovers are settled and the own run's folder is locked. */
+  settled(): Promise<void>
+  /** How long the start has waited for other runs; 0 when none was in the way. */
+  readonly waitedSeconds: number
+  /** Lets the next run of the job start. */
+  leave(): Promise<void>
+}
+
+/** Held while a start looks for leftovers and settles them, so that no two do. */
+const STARTING_FILE = '.starting.duckdb'
+/** Milliseconds between two looks at a lock: short for a start that another one holds up, then growing. */
+const FIRST_DELAY = 20
+const LONGEST_DELAY = 1000
+
+/**
+ * Enters a runs folder as the policy says. A run is going on while it holds the lock of the runs folder, or, when it was started with
+ * `allow`, that of its own folder. Throws RUN_BUSY (`fail`), RUN_SKIPPED (`skip`) and, when the signal ends the waiting, CANCELLED.
+ */
+export async function enterRunsFolder(runsFolder: string, options: OverlapOptions): Promise<Entry> {
+  const begun = performance.now()
+  let told: { readonly run: string | undefined } | undefined
+  for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, LONGEST_DELAY)) {
+    const attempt = await tryToEnter(runsFolder, options)
+    if ('leave' in attempt) return told === undefined ? attempt : { ...attempt, waitedSeconds: (performance.now() - begun) / 1000 }
+    if (options.policy !== 'wait') throw describeBusy(runsFolder, options.policy, attempt.busy)
+    if (told === undefined || told.run !== attempt.busy) {
+      told = { run: attempt.busy }
+      options.onWait?.(attempt.busy)
+    }
+    await pause(delay, options.signal)
+  }
+}
+
+/** Enters, or says which run is in the way. */
+async function tryToEnter(runsFolder: string, { policy, signal }: OverlapOptions): Promise<Entry | { readonly busy: string | undefined }> {
+  const job = policy === 'allow' ? undefined : await tryFolderLock(runsFolder)
+  if (policy !== 'allow' && job === undefined) return { busy: existsSync(runsFolder) ? findUnfinished(runsFolder).at(-1) : undefined }
+  let starting: FolderLock | undefined
+  try {
+    starting = await waitForStarting(runsFolder, signal)
+    const { leftovers, goingOn } = await claimLeftovers(runsFolder)
+    if (policy === 'allow' || goingOn.length === 0) return createEntry(leftovers, starting, job)
+    await releaseLeftovers(leftovers)
+    await starting.release()
+    await job?.release()
+    return { busy: goingOn.at(-1) }
+  } catch (error) {
+    await starting?.release()
+    await job?.release()
+    throw error
+  }
+}
+
+/** Whoever holds it lets go as soon as its leftovers are settled, so every policy waits for it. */
+async function waitForStarting(runsFolder: string, signal: AbortSignal | undefined): Promise<FolderLock> {
+  for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, LONGEST_DELAY)) {
+    const lock = await tryFolderLock(runsFolder, STARTING_FILE)
+    if (lock !== undefined) return lock
+    await pause(delay, signal)
+  }
+}
+
+function createEntry(leftovers: readonly Leftover[], starting: FolderLock, job: FolderLock | undefined): Entry {
+  let isStarting = true
+  const settled = async (): Promise<void> => {
+    if (!isStarting) return
+    isStarting = false
+    await starting.release()
+  }
+  return {
+    leftovers,
+    waitedSeconds: 0,
+    settled,
+    leave: async () => {
+      // Those that could not be settled.
+      await releaseLeftovers(leftovers)
+      await settled()
+      await job?.release()
+    },
+  }
+}
+
+async function pause(delay: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(delay, undefined, signal === undefined ? {} : { signal })
+  } catch (error) {
+    throw new PypeError('CANCELLED', 'The run was cancelled while it waited for another one of the job.', { cause: error })
+  }
+}
+
+function describeBusy(runsFolder: string, policy: OverlapPolicy, run: string | undefined): PypeError {
+  const which = run === undefined ? `it holds ${runsFolder}` : `${run} in ${runsFolder}`
+  if (policy === 'skip') return new PypeError('RUN_SKIPPED', `Another run of this job is going on (${which}), and this one is skipped.`)
+  return new PypeError('RUN_BUSY', `Another run of this job is going on (${which}).`, {
+    hint: 'wait for its end (`--on-overlap wait` does), or cancel it',
+  })
+}

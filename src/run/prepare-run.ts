@@ -1,0 +1,38 @@
+import path from 'node:path'
+import type { OverlapPolicy } from '../core/dag.js'
+import { prepareLocks } from '../engine/duckdb/folder-lock.js'
+import type { ModuleDefinition } from '../sdk/define-module.js'
+import { loadDefinitions } from './job/load-definitions.js'
+import { type Job, loadJob } from './job/load-job.js'
+import { type ResolvedContext, readContext } from './job/read-context.js'
+import { refuseUnsupported } from './job/refuse-unsupported.js'
+import { chooseThreads } from './job/threads.js'
+import type { RunOptions } from './run-options.js'
+
+/** A job that is loaded and checked, ready to be run for any logical time. */
+export interface PreparedRun {
+  readonly job: Job
+  readonly context: ResolvedContext
+  readonly definitions: ReadonlyMap<string, ModuleDefinition>
+  /** Absolute, like `cwd`. */
+  readonly runsFolder: string
+  readonly cwd: string
+  /** Bound on the nodes that run at once. */
+  readonly threads: number
+  readonly overlap: OverlapPolicy
+  readonly options: RunOptions
+}
+
+/** Loads and checks a job without touching its runs. Throws a coded error for all that is wrong with the job, the context or the options. */
+export async function prepareRun(jobFolder: string, options: RunOptions): Promise<PreparedRun> {
+  const cwd = path.resolve(options.cwd)
+  const job = loadJob(path.resolve(cwd, jobFolder))
+  const { settings } = job.metadata
+  refuseUnsupported(job)
+  const context = readContext(job.dag, { jobFolder: job.folder, cwd, context: options.context, set: options.set ?? [], env: options.env })
+  const threads = Math.max(1, Math.floor(chooseThreads(options.threads, settings, options.env) / (options.share ?? 1)))
+  prepareLocks()
+  const definitions = await loadDefinitions(job.dag, job.folder, cwd)
+  const runsFolder = options.runs === undefined ? path.join(job.folder, 'runs') : path.resolve(cwd, options.runs)
+  return { job, context, definitions, runsFolder, cwd, threads, overlap: options.onOverlap ?? settings.on_overlap, options }
+}
