@@ -61,11 +61,11 @@ const WRONG = [
   'CONTEXT_MISSING',
   'ITER_OUTSIDE_LOOP',
   'SECRET_NOT_ALLOWED',
+  'TEMPLATE_IN_COMMAND',
   'TEMPLATE_SYNTAX',
   'TEMPLATE_VALUE',
   'JOB_INVALID',
   'JOB_VERSION',
-  'VALVE_UNSUPPORTED',
 ] as const satisfies readonly ErrorCode[]
 
 /** The codes whose error does not mean `failed`. */

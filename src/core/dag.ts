@@ -148,6 +148,8 @@ export interface ExecutionMetadata {
   readonly roots: readonly string[]
   /** The sub flows with more than one control connection into them. */
   readonly joins: { readonly [name: string]: readonly ConnectionName[] }
+  /** The sub flows that start at the first connection into them that is taken. */
+  readonly gates: readonly string[]
   readonly scopes: readonly IterateScope[]
   /** A static order in which the sub flows could run one after the other. */
   readonly order: readonly string[]

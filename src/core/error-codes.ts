@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   UNKNOWN_CONTEXT: 'A template names a value that the context does not have.',
   ITER_OUTSIDE_LOOP: 'A template names the item of a loop that is not around its node.',
   SECRET_NOT_ALLOWED: 'A secret stands where it cannot be kept secret.',
+  TEMPLATE_IN_COMMAND: 'A template stands where a shell cannot take it as a value: inside single quotes, for one.',
   TEMPLATE_SYNTAX: 'A {{template}} is malformed.',
   // Rows
   BAD_ROW: 'A row is broken or has a value that does not fit its declared type.',
@@ -63,23 +64,27 @@ export const ERROR_CODES = {
   OUT_OF_MEMORY: 'A query needs more memory than memory_limit allows.',
   ENGINE_LOST: 'The data engine had to be reopened; what ran in it failed with it.',
   MODULE_FAILED: 'The code of a module threw an error.',
+  COMMAND_FAILED: 'A command could not be started, ended with an exit code that is not in ok_codes, or was ended by a signal.',
+  COMMAND_TIMEOUT: 'A command took longer than its timeout.',
+  CHILD_FAILED: 'A job that a node runs could not be started, failed, or was cancelled.',
+  JOB_CIRCLE: 'A job runs itself, directly or through other jobs.',
   TARGET_EXISTS: 'The target exists and the mode is error_if_exists.',
+  NO_LIST: 'The node that an iterate connection leaves gave no list.',
   TARGET_CLASH: 'Two sub flows of one run write to the same target.',
-  // Commits
-  COMMIT_UNFINISHED: 'A sub flow has begun to put its output in place and could not finish; the next start of the job finishes it.',
-  COMMIT_LOST: 'A run was killed while it committed, and what it had staged is gone.',
-  JOURNAL_BROKEN: 'A record in the middle of a journal is damaged, or the journal is not one.',
-  // Jobs
-  JOB_INVALID: 'A folder is not a job, or a file of the job was edited or cut.',
   // Files and time
   NAME_CLASH: 'Several files would get the same path.',
   SOURCE_CHANGED: 'A file changed while it was being copied, moved, archived or deleted.',
   ARCHIVE_UNSAFE: 'An archive has an entry that cannot be unpacked safely.',
   WAIT_TIMEOUT: 'A file did not come, or did not go, in time.',
   FAILED_BY_FLOW: 'A fail module ended its sub flow.',
+  // Commits
+  COMMIT_UNFINISHED: 'A sub flow has begun to put its output in place and could not finish; the next start of the job finishes it.',
+  COMMIT_LOST: 'A run was killed while it committed, and what it had staged is gone.',
+  JOURNAL_BROKEN: 'A record in the middle of a journal is damaged, or the journal is not one.',
+  // Jobs
+  JOB_INVALID: 'A folder is not a job, or a file of the job was edited or cut.',
   JOB_VERSION: 'A job was built for another version of pype, of the engine or of a module.',
   PACKAGE_MISSING: 'An npm package that a module needs is not installed.',
-  VALVE_UNSUPPORTED: 'A valve of the job has a type that this version does not run yet.',
   CONTEXT_INVALID: 'A context file, or a value given for the context, is not valid.',
   CONTEXT_MISSING: 'Values of the context that the flow needs are missing or null.',
   TEMPLATE_VALUE: 'A {{template}} has no value, or one that cannot stand in its place.',

@@ -55,6 +55,10 @@ export type RunEvent =
   | ({ readonly type: 'node.failed'; readonly error: EventError } & AtNode)
   | ({ readonly type: 'valve.taken' } & AtValve)
   | ({ readonly type: 'valve.closed'; readonly blocking: boolean; readonly error?: EventError } & AtValve)
+  | ({ readonly type: 'loop.started'; readonly items: number } & AtValve)
+  /** `frame` is the pass. */
+  | ({ readonly type: 'frame.started' } & AtValve)
+  | ({ readonly type: 'frame.ended'; readonly failed: boolean } & AtValve)
   /** Rows went to disk because of their number or because memory was short. */
   | ({
       readonly type: 'artifact.spilled'

@@ -16,6 +16,7 @@ const TYPES: readonly string[] = [
   'column',
   'columns',
   'secret',
+  'command',
 ] satisfies ConfigType[]
 const KEYS: readonly string[] = [
   'type',
@@ -27,6 +28,7 @@ const KEYS: readonly string[] = [
   'min',
   'max',
   'pattern',
+  'fixed',
 ] satisfies (keyof ConfigSpec)[]
 
 type Unchecked = { readonly [key: string]: unknown }

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { PypeError } from '../core/errors.js'
+import { type PypeError, toCodedError } from '../core/errors.js'
 import { type Emit, type EventError, type RunStatus, toEventError } from '../core/events.js'
 import { PYPE_VERSION } from '../core/version.js'
 import { openEngine } from '../engine/duckdb/open-engine.js'
@@ -10,6 +10,7 @@ import { Journal } from './checkpoint/journal.js'
 import { KeyedLock } from './checkpoint/keyed-lock.js'
 import { JOURNAL_VERSION } from './checkpoint/records.js'
 import { emptyState } from './checkpoint/replay.js'
+import type { CommitDeps } from './checkpoint/staging.js'
 import { TargetClaims } from './checkpoint/target-claims.js'
 import { createExecutor } from './execution/executor.js'
 import { shareEngine } from './job/engine-share.js'
@@ -19,12 +20,10 @@ import type { ResolvedContext } from './job/read-context.js'
 import { createNodeLogger } from './observe/node-logger.js'
 import type { RunSummary } from './observe/summary.js'
 import type { RunOptions } from './run-options.js'
-import { BoundaryStore } from './scheduling/boundary-store.js'
+import { RunState } from './run-state.js'
 import { createSubFlowRunner } from './scheduling/run-sub-flow.js'
 import { type WalkResult, walk } from './scheduling/walk.js'
 import { evaluateCondition } from './templating/evaluate-condition.js'
-import { GlobalStore } from './templating/global-store.js'
-import { createLookup, type TemplateValues } from './templating/lookup.js'
 import { resolveConfig } from './templating/resolve-config.js'
 import { watchForStop } from './watch-for-stop.js'
 
@@ -54,6 +53,7 @@ export interface RunResult {
 }
 
 const NOTHING_ENDED: WalkResult['ends'] = { completed: 0, failed: 0, skipped: 0, blocked: 0, cancelled: 0 }
+
 /** Walks a job from its journal's first record to its last. Resolves however the run ends. */
 export async function walkJob(run: OpenedRun): Promise<RunResult> {
   const { runFolder, now, emit } = run
@@ -117,19 +117,18 @@ function openRunEngine(run: OpenedRun, machine: Machine): Promise<Engine> {
 async function walkWithExecutor(run: OpenedRun, journal: Journal, engine: Engine, signal: AbortSignal): Promise<WalkResult> {
   const { job, emit, runId, cwd, runFolder, threads } = run
   const { dag, metadata } = job
-  const globals = new GlobalStore(dag)
-  const boundaries = new BoundaryStore()
   const file = flowFile(run)
-  const values: TemplateValues = { dag, job: job.name, runId, time: run.time, context: run.context.values, env: run.options.env, globals }
+  const values = { job: job.name, runId, time: run.time, context: run.context.values, env: run.options.env }
+  const state = new RunState({ dag, metadata, engine, journal, disk: nodeDisk, values, signal })
   const executor = createExecutor({
     dag,
     metadata,
     flowFile: file,
     engine,
     definitions: run.definitions,
-    resolveConfig: (node, definition, frame) => resolveConfig(definition, node, createLookup(values, frame), file),
-    lookupGlobal: (name, frame) => globals.get(name, frame),
-    boundaryArtifact: (node, port, frame) => boundaries.find(node, port, frame),
+    resolveConfig: (node, definition, frame) => resolveConfig(definition, node, state.lookup(node.sub_flow, frame), file),
+    lookupGlobal: (name, frame) => state.global(name, frame),
+    boundaryArtifact: (node, port, frame) => state.boundaryArtifact(node, port, frame),
     emit,
     createLogger: (node, frame) => createNodeLogger(emit, node, frame),
     runId,
@@ -138,43 +137,42 @@ async function walkWithExecutor(run: OpenedRun, journal: Journal, engine: Engine
     cwd,
     threads,
   })
-  const positions = new Map(dag.nodes.map((node, index) => [node.id, index]))
-  const runSubFlow = createSubFlowRunner({
-    metadata,
-    executor,
-    emit,
-    random: run.options.random ?? Math.random,
-    commit: {
-      disk: nodeDisk,
-      journal,
-      claims: new TargetClaims(),
-      locks: new KeyedLock(),
-      runId,
-      cwd,
-      positionOf: (node) => positions.get(node) ?? 0,
-      warn: (message, node) => emit({ type: 'log', level: 'warn', message, ...(node === undefined ? {} : { node }) }),
-    },
-    onCommitted: (frame, outcome) => {
-      globals.publish(frame, outcome.globals)
-      boundaries.add(frame, outcome.boundaries)
-    },
-  })
   try {
     return await walk(dag, metadata, {
-      runSubFlow,
-      evaluate: (planned, frame, abort) => evaluateCondition(planned.connection, engine, createLookup(values, frame), file, abort),
+      runSubFlow: createSubFlowRunner({
+        metadata,
+        executor,
+        emit,
+        random: run.options.random ?? Math.random,
+        commit: commitDeps(run, journal),
+        iteration: (name, frame) => state.iteration(name, frame),
+        onCommitted: (frame, outcome) => state.add(frame, outcome),
+      }),
+      evaluate: ({ connection, from }, frame, abort) => evaluateCondition(connection, engine, state.lookup(from, frame), file, abort),
+      loops: state,
       recorded: emptyState(),
       onSettled: ({ connection: { from, to } }, frame, verdict) => journal.append({ kind: 'settled', from, to, frame, verdict }),
-      onEnd: (name, frame, end, error) => {
-        globals.end(name, frame, end)
-        if (end === 'failed' && error !== undefined) globals.publishError(metadata.sub_flows[name]?.nodes ?? [], frame, error)
-      },
+      onEnd: (name, frame, end, error) => state.end(name, frame, end, error),
       emit,
       threads,
       signal,
     })
   } finally {
     await executor.close()
+  }
+}
+
+function commitDeps({ job, runId, cwd, emit }: OpenedRun, journal: Journal): CommitDeps {
+  const positions = new Map(job.dag.nodes.map((node, index) => [node.id, index]))
+  return {
+    disk: nodeDisk,
+    journal,
+    claims: new TargetClaims(),
+    locks: new KeyedLock(),
+    runId,
+    cwd,
+    positionOf: (node) => positions.get(node) ?? 0,
+    warn: (message, node) => emit({ type: 'log', level: 'warn', message, ...(node === undefined ? {} : { node }) }),
   }
 }
 
@@ -221,9 +219,4 @@ function flowFile({ job, cwd }: OpenedRun): string {
 function spillFolder({ job, runFolder, runId, cwd }: OpenedRun): string {
   const { spill_dir: dir } = job.metadata.settings
   return dir === null ? path.join(runFolder, 'spill') : path.resolve(cwd, dir, runId)
-}
-
-function toCodedError(error: unknown): PypeError {
-  if (error instanceof PypeError) return error
-  return new PypeError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
 }

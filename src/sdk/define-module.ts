@@ -2,8 +2,22 @@ import type { ModuleType } from '../core/dag.js'
 import type { DataArtifact } from './artifact.js'
 import type { PortOutput, RunContext } from './context.js'
 import type { Column, Expression, Relation, SqlValue } from './relation.js'
+import type { ShellText } from './shell-text.js'
 
-export type ConfigType = 'str' | 'int' | 'float' | 'bool' | 'list' | 'dict' | 'enum' | 'path' | 'sql' | 'column' | 'columns' | 'secret'
+export type ConfigType =
+  | 'str'
+  | 'int'
+  | 'float'
+  | 'bool'
+  | 'list'
+  | 'dict'
+  | 'enum'
+  | 'path'
+  | 'sql'
+  | 'column'
+  | 'columns'
+  | 'secret'
+  | 'command'
 
 /** One config of a module. `type` may be several types: the first that the value fits is taken. */
 export interface ConfigSpec {
@@ -22,6 +36,8 @@ export interface ConfigSpec {
   readonly max?: number
   /** A regular expression that a `str` must match whole, and what it means in words. */
   readonly pattern?: { readonly regex: string; readonly expected: string }
+  /** The build must know the value: a template is an error. */
+  readonly fixed?: true
 }
 
 export interface ConfigSpecs {
@@ -55,6 +71,7 @@ interface ValueOf {
   sql: Expression
   column: Expression
   columns: readonly Expression[]
+  command: ShellText
   list: readonly SqlValue[]
   dict: { readonly [key: string]: SqlValue }
 }

@@ -35,13 +35,14 @@ export interface Outcome {
 export interface Flow {
   readonly modules: { readonly [id: string]: readonly [name: string, configs: object] }
   readonly data?: readonly string[]
-  readonly control?: readonly string[]
+  readonly control?: readonly (string | object)[]
   readonly settings?: object
 }
 
 export interface LogLine {
   readonly level: string
   readonly msg: string
+  readonly event: string
   readonly node?: string
 }
 

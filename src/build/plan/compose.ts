@@ -75,9 +75,15 @@ export function composeMetadata(flow: Flow, dag: Dag, control: ControlGraph, sco
     ),
     roots: control.roots.map(({ name }) => name),
     joins: Object.fromEntries(joins.map(({ name, index }) => [name, (control.entering[index] ?? []).map((edge) => nameOf(edge.control))])),
+    gates: control.subFlows.filter(({ nodes }) => nodes.some(waitsForAny)).map(({ name }) => name),
     scopes: scopes.list.map(({ edge, subFlows }) => ({ connection: nameOf(edge.control), sub_flows: subFlows.map(({ name }) => name) })),
     order: orderStatically(control, scopes).map(({ name }) => name),
   }
+}
+
+/** A gate that starts at the first connection which is taken. */
+function waitsForAny({ module, configs }: PlanNode): boolean {
+  return module?.modulePath === 'pype:solo/gate' && configs.wait === 'any'
 }
 
 function composeNode(node: PlanNode, subFlows: SubFlows, used: UsedGlobals, place: (span: TextSpan) => DagPlace): DagNode {

@@ -7,7 +7,7 @@ import { type Findings, suggestName } from '../findings.js'
 import { toJsonObject } from '../load/flow-value.js'
 
 /** Types that take a scalar as it is written in the file. */
-const TEXT_TYPES: ReadonlySet<ConfigType> = new Set(['str', 'path', 'sql', 'column', 'secret', 'enum'])
+const TEXT_TYPES: ReadonlySet<ConfigType> = new Set(['str', 'path', 'sql', 'column', 'secret', 'enum', 'command'])
 
 /** Checks the configs of a node against its module, and returns them as they go into the dag. */
 export function readConfigs(use: FlowModule, definition: ModuleDefinition | undefined, findings: Findings): JsonObject {
@@ -64,7 +64,17 @@ function checkValue(entry: FlowEntry, spec: ConfigSpec, value: Json, findings: F
     return
   }
   // What a template will yield is only known when the flow runs.
-  if (containsTemplate(value)) return
+  if (containsTemplate(value)) {
+    if (spec.fixed === true) {
+      findings.error(
+        'CONFIG_TYPE',
+        entry.value.at,
+        `The config "${entry.key}" must be known when the flow is built.`,
+        'write its value without a template',
+      )
+    }
+    return
+  }
   const fault = checkConfigValue(spec, value)
   if (fault !== undefined)
     findings.error(

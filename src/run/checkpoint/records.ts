@@ -125,6 +125,9 @@ export interface ListRecord {
 /** A frame that has ended. */
 export interface FrameRecord {
   readonly kind: 'frame'
+  /** The iterate connection. */
+  readonly loop: { readonly from: string; readonly to: string }
+  /** The pass. */
   readonly frame: FramePath
   readonly failed: boolean
   readonly exits: readonly { readonly from: string; readonly to: string; readonly verdict: Verdict }[]

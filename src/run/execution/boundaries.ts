@@ -8,7 +8,7 @@ import type { ExecutorDeps } from './deps.js'
 import type { BoundaryArtifact, SubFlowGraph, SubFlowTask } from './sub-flow.js'
 import type { SubFlowPorts } from './sub-flow-ports.js'
 
-/** The rows that cross the boundaries of one attempt of a sub flow: Parquet files in the run's `artifacts/`. */
+/** The rows that leave one attempt of a sub flow, over boundaries or as the list of a loop: Parquet files in the run's `artifacts/`. */
 export class Boundaries {
   readonly #deps: Pick<ExecutorDeps, 'engine' | 'boundaryArtifact' | 'runFolder'>
   readonly #task: SubFlowTask
@@ -50,6 +50,7 @@ export class Boundaries {
   /** What crosses out of the sub flow, as far as it has been described: by `node.port`, each once. */
   crossings(): ReadonlyMap<string, Relation> {
     for (const { from, from_port } of this.#graph.outgoing) this.#addCrossing(from, from_port)
+    for (const { node, port } of this.#graph.lists) this.#addCrossing(node, port)
     return this.#crossings
   }
 

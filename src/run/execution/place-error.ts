@@ -13,7 +13,8 @@ export function placeError(
   const known = error instanceof PypeError ? error : moduleError(error, node)
   const culprit = dag.nodes.find(({ id }) => id === known.node?.split('#')[0]) ?? node
   const place = configPlace(known, culprit, definitions) ?? culprit.place
-  return known.with({ node: nameInFrame(culprit.id, frame), at: { file: flowFile, line: place.line, column: place.column } })
+  const at = known.at ?? { file: flowFile, line: place.line, column: place.column }
+  return new PypeError(known.code, known.message, { hint: known.hint, cause: known.cause, at, node: nameInFrame(culprit.id, frame) })
 }
 
 function moduleError(error: unknown, node: DagNode): PypeError {

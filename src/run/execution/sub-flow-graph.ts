@@ -1,4 +1,4 @@
-import type { Dag, DagNode } from '../../core/dag.js'
+import type { Dag } from '../../core/dag.js'
 import type { SubFlowGraph } from './sub-flow.js'
 
 /** The part of the dag that each sub flow needs, by name; nodes in the order of its waves. */
@@ -7,13 +7,10 @@ export function splitDag(
   subFlows: { readonly [name: string]: { readonly waves: readonly (readonly string[])[] } },
 ): Map<string, SubFlowGraph> {
   const nodes = new Map(dag.nodes.map((node) => [node.id, node]))
-  const graphs = new Map<
-    string,
-    { nodes: DagNode[]; inner: Dag['data'][number][]; incoming: Dag['data'][number][]; outgoing: Dag['data'][number][] }
-  >()
+  const graphs = new Map<string, Draft>()
   for (const [name, { waves }] of Object.entries(subFlows)) {
     const own = waves.flat().flatMap((id) => nodes.get(id) ?? [])
-    graphs.set(name, { nodes: own, inner: [], incoming: [], outgoing: [] })
+    graphs.set(name, { nodes: own, inner: [], incoming: [], outgoing: [], lists: [] })
   }
   for (const connection of dag.data) {
     const from = graphs.get(nodes.get(connection.from)?.sub_flow ?? '')
@@ -24,5 +21,12 @@ export function splitDag(
       to?.incoming.push(connection)
     }
   }
+  for (const { from, type } of dag.control) {
+    const node = nodes.get(from)
+    const port = node?.output_ports[0]
+    if (type === 'iterate' && node !== undefined && port !== undefined) graphs.get(node.sub_flow)?.lists.push({ node: from, port })
+  }
   return graphs
 }
+
+type Draft = { -readonly [part in keyof SubFlowGraph]: SubFlowGraph[part][number][] }

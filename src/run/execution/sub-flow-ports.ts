@@ -9,17 +9,20 @@ export class SubFlowPorts {
   readonly #into = new Map<string, DataConnection[]>()
   readonly #outputs = new Map<string, Set<string>>()
 
-  constructor({ inner, incoming, outgoing }: SubFlowGraph) {
+  constructor({ inner, incoming, outgoing, lists }: SubFlowGraph) {
     for (const connection of [...inner, ...incoming]) {
       const known = this.#into.get(connection.to)
       if (known === undefined) this.#into.set(connection.to, [connection])
       else known.push(connection)
     }
-    for (const { from, from_port } of [...inner, ...outgoing]) {
-      const known = this.#outputs.get(from)
-      if (known === undefined) this.#outputs.set(from, new Set([from_port]))
-      else known.add(from_port)
-    }
+    for (const { from, from_port } of [...inner, ...outgoing]) this.#connect(from, from_port)
+    for (const { node, port } of lists) this.#connect(node, port)
+  }
+
+  #connect(node: string, port: string): void {
+    const known = this.#outputs.get(node)
+    if (known === undefined) this.#outputs.set(node, new Set([port]))
+    else known.add(port)
   }
 
   get(node: string, port: string): Relation | undefined {

@@ -69,4 +69,6 @@ export interface SubFlowGraph {
   readonly incoming: readonly DataConnection[]
   /** Boundaries out of it. */
   readonly outgoing: readonly DataConnection[]
+  /** The ports whose rows are the list of a loop, unless the node publishes items. */
+  readonly lists: readonly { readonly node: string; readonly port: string }[]
 }

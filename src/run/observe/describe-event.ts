@@ -61,6 +61,12 @@ function levelAndMessage(event: RunEvent): readonly [LogLevel, string] {
         event.error === undefined ? 'debug' : 'error',
         `${event.from} to ${event.to} not taken${event.error === undefined ? '' : `: ${event.error.message}`}`,
       ]
+    case 'loop.started':
+      return ['info', `${event.to} starts ${event.items} times, once per item of ${event.from}`]
+    case 'frame.started':
+      return ['debug', `frame ${formatFrame(event.frame)} of ${event.to} started`]
+    case 'frame.ended':
+      return [event.failed ? 'warn' : 'debug', `frame ${formatFrame(event.frame)} of ${event.to} ${event.failed ? 'failed' : 'completed'}`]
     case 'artifact.spilled':
       return ['info', `${event.node}.${event.port} went to disk: ${event.reason}`]
     case 'checkpoint.saved':

@@ -1,10 +1,11 @@
 import type { ExecutionMetadata } from '../../core/dag.js'
-import { PypeError } from '../../core/errors.js'
+import { PypeError, toCodedError } from '../../core/errors.js'
 import { type Emit, toEventError } from '../../core/events.js'
 import type { FramePath } from '../../core/frame.js'
 import { type CommitDeps, SubFlowStaging } from '../checkpoint/staging.js'
 import type { Executor } from '../execution/deps.js'
 import type { SubFlowOutcome } from '../execution/sub-flow.js'
+import { type Iteration, toJsonItem } from '../templating/iteration.js'
 import { runAttempts } from './attempts.js'
 
 /** What running a sub flow to its commit needs. */
@@ -14,6 +15,8 @@ export interface SubFlowRunnerDeps {
   readonly commit: CommitDeps
   readonly emit: Emit
   readonly random: () => number
+  /** The innermost pass of a loop that a sub flow in a frame is in. */
+  readonly iteration: (name: string, frame: FramePath) => Iteration | undefined
   /** Told when a sub flow has committed, before anything else looks at it. */
   readonly onCommitted: (frame: FramePath, outcome: SubFlowOutcome) => void
 }
@@ -55,6 +58,7 @@ async function runAttempt(deps: SubFlowRunnerDeps, name: string, frame: FramePat
   const subFlow = deps.metadata.sub_flows[name]
   if (subFlow === undefined) throw new PypeError('INTERNAL', `The execution metadata has no sub flow "${name}".`)
   deps.emit({ type: 'subflow.started', subFlow: name, frame, attempt })
+  const iteration = deps.iteration(name, frame)
   const staging = new SubFlowStaging(deps.commit, name, frame, attempt)
   try {
     const outcome = await deps.executor.execute({
@@ -62,8 +66,8 @@ async function runAttempt(deps: SubFlowRunnerDeps, name: string, frame: FramePat
       subFlow,
       frame,
       attempt,
-      iterItem: undefined,
-      iterIndex: undefined,
+      iterItem: iteration === undefined ? undefined : toJsonItem(iteration.item),
+      iterIndex: iteration?.index,
       signal,
       staging,
     })
@@ -103,9 +107,4 @@ function toAbortError(signal: AbortSignal): PypeError {
   return signal.reason instanceof PypeError
     ? signal.reason
     : new PypeError('CANCELLED', 'The sub flow was cancelled.', { cause: signal.reason })
-}
-
-function toCodedError(error: unknown): PypeError {
-  if (error instanceof PypeError) return error
-  return new PypeError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
 }

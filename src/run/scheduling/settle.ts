@@ -35,6 +35,11 @@ export function judgeEnd(type: ValveType, end: End): Verdict | 'open' {
   }
 }
 
+/** Whether a connection that is taken leads on from a failure: what it starts handles that. */
+export function leadsFromFailure(type: ValveType, end: End): boolean {
+  return end === 'failed' && (type === 'error' || type === 'done')
+}
+
 /** What is known of the connections into a sub flow so far. */
 export interface Join {
   /** Connections that are not settled yet. */
@@ -45,24 +50,45 @@ export interface Join {
   rowsMissing: boolean
   /** A taken one leads on from a failure, so that `halt` lets the sub flow start. */
   handlesFailure: boolean
+  /** A gate that has started ignores what is settled later. */
+  started: boolean
 }
 
 /** A join of which nothing is settled yet. */
 export function openJoin(connections: number): Join {
-  return { open: connections, taken: false, blocking: false, rowsMissing: false, handlesFailure: false }
+  return { open: connections, taken: false, blocking: false, rowsMissing: false, handlesFailure: false, started: false }
+}
+
+/** Counts a connection that was settled. */
+export function addSettled(join: Join, boundary: boolean, settled: { readonly verdict: Verdict; readonly handlesFailure: boolean }): void {
+  join.open--
+  if (settled.verdict === 'taken') {
+    join.taken = true
+    join.handlesFailure ||= settled.handlesFailure
+  } else {
+    join.blocking ||= settled.verdict === 'blocking'
+    join.rowsMissing ||= boundary
+  }
 }
 
 /*
  * A join whose connections are all settled:
  *
- *   a boundary not taken or nothing taken or one blocking -> blocked when one is blocking, else skipped
- *   else, after a failure under halt, and it does not handle a failure -> blocked
+ *   one blocking -> blocked
+ *   nothing taken, or a boundary not taken -> skipped
+ *   after a failure under halt, and it does not handle a failure -> blocked
  *   else -> starts
+ *
+ * A gate that waits for any starts as soon as one is taken (under halt: one that handles a failure), and only once.
  */
 
-/** What becomes of a sub flow when every connection into it is settled. */
-export function decideJoin(join: Join, halted: boolean): 'start' | 'skipped' | 'blocked' {
+/** What becomes of a sub flow now that one more connection into it is settled. */
+export function decideJoin(join: Join, isGate: boolean, halted: boolean): 'start' | 'skipped' | 'blocked' | 'wait' {
+  if (join.started) return 'wait'
+  const mayStart = join.taken && (!halted || join.handlesFailure)
+  if (isGate && mayStart) return 'start'
+  if (join.open > 0) return 'wait'
   if (join.blocking) return 'blocked'
   if (!join.taken || join.rowsMissing) return 'skipped'
-  return halted && !join.handlesFailure ? 'blocked' : 'start'
+  return mayStart ? 'start' : 'blocked'
 }

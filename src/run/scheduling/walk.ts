@@ -1,10 +1,21 @@
 import type { Dag, ExecutionMetadata } from '../../core/dag.js'
-import { PypeError } from '../../core/errors.js'
+import { PypeError, toCodedError } from '../../core/errors.js'
 import { type Emit, toEventError } from '../../core/events.js'
 import { type FramePath, ROOT_FRAME } from '../../core/frame.js'
-import { Bound } from './bound.js'
-import { type PlannedConnection, type PlannedSubFlow, planWalk, type WalkPlan } from './plan-walk.js'
-import { decideJoin, type End, type Join, judgeEnd, openJoin, type Verdict } from './settle.js'
+import { ActiveSubFlows } from './active-sub-flows.js'
+import {
+  type FrameState,
+  findLookup,
+  gatherExits,
+  leavesLoop,
+  type OpenLoop,
+  openFrame,
+  type Settled,
+  settleExit,
+  settleUnwalkedExit,
+} from './frames.js'
+import { type PlannedConnection, type PlannedLoop, type PlannedSubFlow, planWalk, type WalkPlan } from './plan-walk.js'
+import { addSettled, decideJoin, type End, type Join, judgeEnd, leadsFromFailure, openJoin, type Verdict } from './settle.js'
 import { type Strand, Strands } from './strands.js'
 
 /** What an earlier process recorded of this run; empty in a fresh one. */
@@ -15,11 +26,32 @@ export interface Recorded {
   settled(from: string, to: string, frame: FramePath): Verdict | undefined
 }
 
+/** How a frame ended. */
+export interface FrameEnd {
+  /** A sub flow failed in it. */
+  readonly failed: boolean
+  /** The connections that leave the loop, as this frame settled them. */
+  readonly exits: ReadonlyMap<PlannedConnection, Settled>
+}
+
+/** What the walk tells of loops to the run around it, which has the items. `frame` is the one that the loop stands in, or the pass. */
+export interface LoopDeps {
+  /** Records the whole list; resolves with the number of its items. Rejects when there is no list. */
+  open(loop: PlannedLoop, frame: FramePath, signal: AbortSignal): Promise<number>
+  /** Makes the item of a pass known. */
+  beginFrame(loop: PlannedLoop, frame: FramePath): Promise<void>
+  /** Records the end of a pass. */
+  endFrame(loop: PlannedLoop, frame: FramePath, end: FrameEnd): void
+  /** Told when the last pass has ended. */
+  close(loop: PlannedLoop, frame: FramePath): Promise<void>
+}
+
 /** What the walk needs from the run around it. */
 export interface WalkDeps {
   /** Runs a sub flow with all its attempts, to its commit. Rejects with a coded error when it failed or was aborted. */
   readonly runSubFlow: (name: string, frame: FramePath, signal: AbortSignal) => Promise<void>
   readonly evaluate: (planned: PlannedConnection, frame: FramePath, signal: AbortSignal) => Promise<boolean | null>
+  readonly loops: LoopDeps
   readonly recorded: Recorded
   /** Told before anything acts on it. */
   readonly onSettled: (planned: PlannedConnection, frame: FramePath, verdict: Verdict) => void
@@ -31,16 +63,10 @@ export interface WalkDeps {
   readonly signal: AbortSignal
 }
 
-/** What failed on the way, in order of time: sub flows, and conditions that could not be evaluated. */
+/** What failed on the way, in order of time: sub flows, and conditions that could not be evaluated. The first thousand. */
 export interface WalkResult {
   readonly failures: readonly PypeError[]
   readonly ends: { readonly [end in End]: number }
-}
-
-/** What is open of one frame: the root frame, and later each pass of a loop. */
-interface FrameState {
-  readonly path: FramePath
-  readonly joins: Map<string, Join>
 }
 
 /** A sub flow that has ended, while the walk takes what leaves it. */
@@ -50,18 +76,25 @@ interface Leaving {
   readonly handlesFailure: boolean
 }
 
+/** What a strand does next. A loop opens a strand per concurrent frame, which takes one pass after the other. */
 type Task =
   | { readonly kind: 'roots'; readonly next: number }
   | { readonly kind: 'groups'; readonly leaving: Leaving; readonly next: number }
   | { readonly kind: 'look'; readonly leaving: Leaving; readonly planned: PlannedConnection }
   | { readonly kind: 'enter'; readonly name: string; readonly handlesFailure: boolean }
+  | { readonly kind: 'lanes'; readonly loop: OpenLoop }
+  | { readonly kind: 'next pass'; readonly loop: OpenLoop }
+  | { readonly kind: 'begin pass'; readonly loop: OpenLoop; readonly frame: FrameState }
+  | { readonly kind: 'first'; readonly loop: OpenLoop }
+  | { readonly kind: 'end pass'; readonly loop: OpenLoop; readonly frame: FrameState }
+  | { readonly kind: 'end loop'; readonly loop: OpenLoop }
+  | { readonly kind: 'exits'; readonly exits: readonly (readonly [PlannedConnection, Settled])[]; readonly next: number }
 
 type WalkStrand = Strand<FrameState, Task>
+type Progress = 'ready' | 'suspended'
 
-interface Running {
-  readonly controller: AbortController
-  readonly handlesFailure: boolean
-}
+/** What a look at a connection came to; a list that an iterate connection opens has a number of items. */
+type Looked = { readonly verdict: Verdict; readonly items?: number } | PypeError
 
 /** Walks a flow, depth first by priority. Resolves when every walk has ended; rejects only when the run itself cannot go on. */
 export async function walk(dag: Dag, metadata: ExecutionMetadata, deps: WalkDeps): Promise<WalkResult> {
@@ -72,18 +105,17 @@ class Walk {
   readonly #plan: WalkPlan
   readonly #halts: boolean
   readonly #deps: WalkDeps
-  readonly #bound: Bound
+  readonly #active: ActiveSubFlows
   readonly #strands: Strands<FrameState, Task>
-  readonly #running = new Set<Running>()
-  readonly #failures: PypeError[] = []
+  /** The strand that takes the passes a frame belongs to: what is started in the background of a frame ends with it. */
+  readonly #keepers = new WeakMap<FrameState, WalkStrand>()
   readonly #ends = { completed: 0, failed: 0, skipped: 0, blocked: 0, cancelled: 0 }
-  #halted = false
 
   constructor(plan: WalkPlan, halts: boolean, deps: WalkDeps) {
     this.#plan = plan
     this.#halts = halts
     this.#deps = deps
-    this.#bound = new Bound(deps.threads)
+    this.#active = new ActiveSubFlows({ ...deps, halts, stops: () => this.#stops() })
     this.#strands = new Strands(
       (strand, task) => this.#perform(strand, task),
       () => deps.signal.aborted,
@@ -91,43 +123,57 @@ class Walk {
   }
 
   async run(): Promise<WalkResult> {
-    const stop = () => {
-      for (const running of this.#running) running.controller.abort(this.#deps.signal.reason)
-    }
+    const stop = () => this.#active.abort(this.#deps.signal.reason)
     this.#deps.signal.addEventListener('abort', stop, { once: true })
-    this.#strands.spawn({ path: ROOT_FRAME, joins: new Map() }, { kind: 'roots', next: 0 }, undefined)
+    this.#strands.spawn(openFrame(ROOT_FRAME, undefined), { kind: 'roots', next: 0 }, undefined)
     try {
       await this.#strands.run()
     } finally {
       this.#deps.signal.removeEventListener('abort', stop)
     }
-    return { failures: this.#failures, ends: this.#ends }
+    return { failures: this.#active.failures, ends: this.#ends }
   }
 
   #stops(): boolean {
     return this.#deps.signal.aborted || this.#strands.isBroken
   }
 
-  #perform(strand: WalkStrand, task: Task): 'ready' | 'suspended' {
+  #perform(strand: WalkStrand, task: Task): Progress {
     switch (task.kind) {
-      case 'roots': {
-        const name = this.#plan.roots[task.next]
-        if (name === undefined) return 'ready'
-        strand.stack.push({ kind: 'roots', next: task.next + 1 })
-        if (!this.#halted) return this.#enter(strand, name, false)
-        this.#leave(strand, this.#subFlow(name), 'blocked', false)
-        return 'ready'
-      }
+      case 'roots':
+        return this.#takeRoot(strand, task.next)
       case 'groups':
         return this.#takeGroup(strand, task.leaving, task.next)
       case 'look':
         return this.#look(strand, task.leaving, task.planned)
       case 'enter':
         return this.#enter(strand, task.name, task.handlesFailure)
+      case 'lanes':
+        return this.#openLanes(strand, task.loop)
+      case 'next pass':
+        return this.#nextPass(strand, task.loop)
+      case 'begin pass':
+        return this.#beginPass(strand, task.loop, task.frame)
+      case 'first':
+        return this.#arrive(strand, task.loop.incoming, { verdict: 'taken', handlesFailure: task.loop.handlesFailure })
+      case 'end pass':
+        return this.#endPass(task.loop, task.frame)
+      case 'end loop':
+        return this.#endLoop(strand, task.loop)
+      case 'exits':
+        return this.#takeExit(strand, task.exits, task.next)
     }
   }
 
-  #takeGroup(strand: WalkStrand, leaving: Leaving, next: number): 'ready' | 'suspended' {
+  #takeRoot(strand: WalkStrand, next: number): Progress {
+    const name = this.#plan.roots[next]
+    if (name === undefined) return 'ready'
+    strand.stack.push({ kind: 'roots', next: next + 1 })
+    if (!this.#active.halted) return this.#enter(strand, name, false)
+    return this.#leave(strand, this.#subFlow(name), 'blocked', false)
+  }
+
+  #takeGroup(strand: WalkStrand, leaving: Leaving, next: number): Progress {
     const { groups } = leaving.subFlow
     const group = groups[next] ?? []
     // Nothing is left on the stack behind the last group, so that a chain keeps it flat.
@@ -137,115 +183,105 @@ class Walk {
     return group.length === 0 ? 'ready' : 'suspended'
   }
 
-  #look(strand: WalkStrand, leaving: Leaving, planned: PlannedConnection): 'ready' | 'suspended' {
-    const { connection } = planned
+  #look(strand: WalkStrand, leaving: Leaving, planned: PlannedConnection): Progress {
+    const { connection, crossing } = planned
     const recorded = this.#deps.recorded.settled(connection.from, connection.to, strand.frame.path)
     const judged = recorded ?? judgeEnd(connection.type, leaving.end)
-    if (judged === 'open' && connection.condition !== null) {
-      const evaluated = this.#deps.evaluate(planned, strand.frame.path, this.#deps.signal).then(
-        (holds): Verdict => (holds === true ? 'taken' : 'not taken'),
-        (error: unknown) => toCodedError(error),
-      )
-      return this.#strands.suspend(strand, evaluated, (verdict) => {
-        if (this.#stops()) return
-        if (verdict instanceof PypeError) this.#fail(verdict)
-        this.#settle(strand, leaving, planned, verdict)
-      })
+    const isOpen = judged === 'open' && connection.condition !== null
+    const opensList = crossing === 'loop' && (judged === 'open' || judged === 'taken')
+    if (!isOpen && !opensList) {
+      return this.#settleLooked(strand, leaving, planned, { verdict: judged === 'open' ? 'taken' : judged }, recorded !== undefined)
     }
-    this.#settle(strand, leaving, planned, judged === 'open' ? 'taken' : judged, recorded !== undefined)
+    const looked = this.#evaluate(strand.frame, leaving, planned, isOpen).catch((error: unknown): Looked => toCodedError(error))
+    return this.#strands.suspend(strand, looked, (found) => {
+      if (this.#stops()) return
+      if (found instanceof PypeError) this.#active.fail(found, strand.frame)
+      this.#settleLooked(strand, leaving, planned, found, recorded !== undefined)
+    })
+  }
+
+  async #evaluate({ path }: FrameState, leaving: Leaving, planned: PlannedConnection, isOpen: boolean): Promise<Looked> {
+    const { signal, evaluate, loops } = this.#deps
+    if (isOpen && (await evaluate(planned, path, signal)) !== true) return { verdict: 'not taken' }
+    const loop = this.#plan.loops.get(planned.connection)
+    if (loop === undefined || this.#isKept(leaving.handlesFailure)) return { verdict: 'taken' }
+    return { verdict: 'taken', items: await loops.open(loop, path, signal) }
+  }
+
+  #settleLooked(strand: WalkStrand, leaving: Leaving, planned: PlannedConnection, found: Looked, isRecorded: boolean): Progress {
+    const verdict = found instanceof PypeError ? 'blocking' : found.verdict
+    const { type } = planned.connection
+    const settled = { verdict, handlesFailure: verdict === 'taken' && (leaving.handlesFailure || leadsFromFailure(type, leaving.end)) }
+    this.#note(strand.frame, planned, verdict, found instanceof PypeError ? found : undefined, isRecorded)
+    const loop = this.#plan.loops.get(planned.connection)
+    if (loop !== undefined) return this.#takeLoop(strand, loop, planned, settled, found instanceof PypeError ? undefined : found.items)
+    if (leavesLoop(strand.frame, planned)) {
+      strand.frame.exits.set(planned, settled)
+      return 'ready'
+    }
+    if (planned.crossing === 'lookup') {
+      strand.frame.lookups.set(planned, settled)
+      return 'ready'
+    }
+    return this.#arrive(strand, planned, settled)
+  }
+
+  #note(frame: FrameState, planned: PlannedConnection, verdict: Verdict, error: PypeError | undefined, isRecorded: boolean): void {
+    const { from, to } = planned.connection
+    if (!isRecorded) this.#deps.onSettled(planned, frame.path, verdict)
+    if (verdict === 'taken') {
+      this.#deps.emit({ type: 'valve.taken', from, to, frame: frame.path })
+      return
+    }
+    const failure = error === undefined ? {} : { error: toEventError(error) }
+    this.#deps.emit({ type: 'valve.closed', from, to, frame: frame.path, blocking: verdict === 'blocking', ...failure })
+  }
+
+  /** Counts a settled connection for the sub flow that it leads to, which may start now. */
+  #arrive(strand: WalkStrand, planned: PlannedConnection, settled: Settled): Progress {
+    const target = this.#subFlow(planned.to)
+    const join = this.#joinOf(strand.frame, target)
+    addSettled(join, planned.connection.boundary, settled)
+    if (join.open === 0) strand.frame.joins.delete(target.name)
+    const decision = decideJoin(join, target.isGate, this.#active.halted)
+    if (decision === 'wait') return 'ready'
+    if (decision !== 'start') return this.#leave(strand, target, decision, false)
+    join.started = true
+    const task: Task = { kind: 'enter', name: target.name, handlesFailure: join.handlesFailure }
+    const inBackground = planned.connection.type === 'start' && settled.verdict === 'taken'
+    if (inBackground) this.#strands.spawn(strand.frame, task, this.#keepers.get(strand.frame))
+    else strand.stack.push(task)
     return 'ready'
   }
 
-  #settle(strand: WalkStrand, leaving: Leaving, planned: PlannedConnection, outcome: Verdict | PypeError, recorded = false): void {
-    const { frame } = strand
-    const { from, to, type, boundary } = planned.connection
-    const verdict = outcome instanceof PypeError ? 'blocking' : outcome
-    if (!recorded) this.#deps.onSettled(planned, frame.path, verdict)
-    if (verdict === 'taken') this.#deps.emit({ type: 'valve.taken', from, to, frame: frame.path })
-    else {
-      const error = outcome instanceof PypeError ? { error: toEventError(outcome) } : {}
-      this.#deps.emit({ type: 'valve.closed', from, to, frame: frame.path, blocking: verdict === 'blocking', ...error })
-    }
-    const target = this.#subFlow(planned.to)
-    const join = frame.joins.get(target.name) ?? openJoin(target.incoming)
+  /** A join that is opened inside of a loop counts what came from outside as it was settled there. */
+  #joinOf(frame: FrameState, target: PlannedSubFlow): Join {
+    const open = frame.joins.get(target.name)
+    if (open !== undefined) return open
+    const join = openJoin(target.incoming)
     frame.joins.set(target.name, join)
-    join.open--
-    if (verdict === 'taken') {
-      join.taken = true
-      join.handlesFailure ||= leaving.handlesFailure || (leaving.end === 'failed' && (type === 'error' || type === 'done'))
-    } else {
-      join.blocking ||= verdict === 'blocking'
-      join.rowsMissing ||= boundary
+    for (const lookup of target.lookups) {
+      const settled = findLookup(frame, lookup)
+      if (settled === undefined) throw new PypeError('INTERNAL', `${lookup.from} was to end before the loop around ${target.name}.`)
+      addSettled(join, lookup.connection.boundary, settled)
     }
-    if (join.open > 0) return
-    frame.joins.delete(target.name)
-    this.#arrive(strand, target, join, type === 'start' && verdict === 'taken')
+    return join
   }
 
-  #arrive(strand: WalkStrand, target: PlannedSubFlow, join: Join, inBackground: boolean): void {
-    const decision = decideJoin(join, this.#halted)
-    if (decision !== 'start') {
-      this.#leave(strand, target, decision, false)
-      return
-    }
-    const task: Task = { kind: 'enter', name: target.name, handlesFailure: join.handlesFailure }
-    if (inBackground) this.#strands.spawn(strand.frame, task, undefined)
-    else strand.stack.push(task)
-  }
-
-  #enter(strand: WalkStrand, name: string, handlesFailure: boolean): 'ready' | 'suspended' {
+  #enter(strand: WalkStrand, name: string, handlesFailure: boolean): Progress {
     const { path } = strand.frame
     const subFlow = this.#subFlow(name)
     if (this.#deps.recorded.isCompleted(name, path)) {
       this.#deps.emit({ type: 'subflow.completed', subFlow: name, frame: path, seconds: 0, recorded: true })
-      this.#leave(strand, subFlow, 'completed', handlesFailure)
-      return 'ready'
+      return this.#leave(strand, subFlow, 'completed', handlesFailure)
     }
-    const ended = this.#bound.run(() => this.#runOne(name, path, handlesFailure))
-    return this.#strands.suspend(strand, ended, (end) => {
+    return this.#strands.suspend(strand, this.#active.run(name, strand.frame, handlesFailure), (end) => {
       if (end !== undefined) this.#leave(strand, subFlow, end, handlesFailure)
     })
   }
 
-  /** Runs a sub flow when its turn has come. Undefined: the run stopped before. */
-  async #runOne(name: string, frame: FramePath, handlesFailure: boolean): Promise<End | undefined> {
-    if (this.#stops()) return undefined
-    // It waited for its turn, and something failed in between.
-    if (this.#halted && !handlesFailure) return 'blocked'
-    const running: Running = { controller: new AbortController(), handlesFailure }
-    this.#running.add(running)
-    const begun = performance.now()
-    const seconds = () => (performance.now() - begun) / 1000
-    try {
-      await this.#deps.runSubFlow(name, frame, running.controller.signal)
-      this.#deps.emit({ type: 'subflow.completed', subFlow: name, frame, seconds: seconds(), recorded: false })
-      return 'completed'
-    } catch (thrown) {
-      const error = toCodedError(thrown)
-      if (running.controller.signal.aborted && error.code !== 'COMMIT_UNFINISHED') {
-        this.#deps.onEnd(name, frame, 'cancelled', error)
-        return 'cancelled'
-      }
-      this.#deps.emit({ type: 'subflow.failed', subFlow: name, frame, seconds: seconds(), error: toEventError(error) })
-      this.#deps.onEnd(name, frame, 'failed', error)
-      this.#fail(error)
-      return 'failed'
-    } finally {
-      this.#running.delete(running)
-    }
-  }
-
-  #fail(error: PypeError): void {
-    this.#failures.push(error)
-    if (!this.#halts) return
-    this.#halted = true
-    for (const { controller, handlesFailure } of this.#running) {
-      if (!handlesFailure) controller.abort(new PypeError('CANCELLED', 'Cancelled because another sub flow failed.', { cause: error }))
-    }
-  }
-
   /** Notes the end of a sub flow; what leaves it comes next. */
-  #leave(strand: WalkStrand, subFlow: PlannedSubFlow, end: End, handlesFailure: boolean): void {
+  #leave(strand: WalkStrand, subFlow: PlannedSubFlow, end: End, handlesFailure: boolean): Progress {
     const { path } = strand.frame
     this.#ends[end]++
     if (end === 'skipped') this.#deps.emit({ type: 'subflow.skipped', subFlow: subFlow.name, frame: path })
@@ -253,6 +289,75 @@ class Walk {
     if (end === 'cancelled') this.#deps.emit({ type: 'subflow.cancelled', subFlow: subFlow.name, frame: path })
     if (end !== 'failed' && end !== 'cancelled') this.#deps.onEnd(subFlow.name, path, end, undefined)
     if (subFlow.groups.length > 0) strand.stack.push({ kind: 'groups', leaving: { subFlow, end, handlesFailure }, next: 0 })
+    return 'ready'
+  }
+
+  #takeLoop(strand: WalkStrand, plan: PlannedLoop, incoming: PlannedConnection, settled: Settled, length: number | undefined): Progress {
+    if (settled.verdict !== 'taken' || length === undefined || this.#isKept(settled.handlesFailure)) {
+      const blocked = settled.verdict !== 'not taken'
+      strand.stack.push({ kind: 'exits', exits: plan.exits.map((exit) => [exit, settleUnwalkedExit(exit, blocked)]), next: 0 })
+      return 'ready'
+    }
+    const { handlesFailure } = settled
+    const loop: OpenLoop = { plan, incoming, outer: strand.frame, handlesFailure, length, next: 0, exits: new Map(), failed: false }
+    const { from, to } = plan.connection
+    this.#deps.emit({ type: 'loop.started', from, to, frame: strand.frame.path, items: length })
+    strand.stack.push({ kind: 'end loop', loop }, { kind: 'lanes', loop })
+    return 'ready'
+  }
+
+  #openLanes(strand: WalkStrand, loop: OpenLoop): Progress {
+    const lanes = Math.min(loop.plan.connection.concurrency ?? 1, loop.length)
+    for (let lane = 0; lane < lanes; lane++) this.#strands.spawn(strand.frame, { kind: 'next pass', loop }, strand)
+    return lanes === 0 ? 'ready' : 'suspended'
+  }
+
+  #nextPass(lane: WalkStrand, loop: OpenLoop): Progress {
+    if (loop.next >= loop.length || (this.#halts && loop.failed)) return 'ready'
+    const frame = openFrame([...loop.outer.path, loop.next++], loop)
+    this.#keepers.set(frame, lane)
+    lane.stack.push({ kind: 'next pass', loop }, { kind: 'end pass', loop, frame }, { kind: 'begin pass', loop, frame })
+    return this.#strands.suspend(lane, this.#deps.loops.beginFrame(loop.plan, frame.path), () => {})
+  }
+
+  #beginPass(lane: WalkStrand, loop: OpenLoop, frame: FrameState): Progress {
+    const { from, to } = loop.plan.connection
+    this.#deps.emit({ type: 'frame.started', from, to, frame: frame.path })
+    this.#strands.spawn(frame, { kind: 'first', loop }, lane)
+    return 'suspended'
+  }
+
+  #endPass(loop: OpenLoop, frame: FrameState): Progress {
+    const { from, to } = loop.plan.connection
+    gatherExits(loop, frame)
+    this.#deps.loops.endFrame(loop.plan, frame.path, frame)
+    this.#deps.emit({ type: 'frame.ended', from, to, frame: frame.path, failed: frame.failed })
+    return 'ready'
+  }
+
+  #endLoop(strand: WalkStrand, loop: OpenLoop): Progress {
+    const { plan } = loop
+    strand.stack.push({ kind: 'exits', exits: plan.exits.map((exit) => [exit, settleExit(loop, exit)]), next: 0 })
+    return this.#strands.suspend(strand, this.#deps.loops.close(plan, strand.frame.path), () => {})
+  }
+
+  /** Settles what leaves a loop, each with its whole subtree before the next one. */
+  #takeExit(strand: WalkStrand, exits: readonly (readonly [PlannedConnection, Settled])[], next: number): Progress {
+    const [planned, gathered] = exits[next] ?? []
+    if (planned === undefined || gathered === undefined) return 'ready'
+    if (next + 1 < exits.length) strand.stack.push({ kind: 'exits', exits, next: next + 1 })
+    const { from, to } = planned.connection
+    const recorded = this.#deps.recorded.settled(from, to, strand.frame.path)
+    const settled = { ...gathered, verdict: recorded ?? gathered.verdict }
+    this.#note(strand.frame, planned, settled.verdict, undefined, recorded !== undefined)
+    if (!leavesLoop(strand.frame, planned)) return this.#arrive(strand, planned, settled)
+    strand.frame.exits.set(planned, settled)
+    return 'ready'
+  }
+
+  /** Whether `halt` keeps a loop from its first frame. */
+  #isKept(handlesFailure: boolean): boolean {
+    return this.#active.halted && !handlesFailure
   }
 
   #subFlow(name: string): PlannedSubFlow {
@@ -260,9 +365,4 @@ class Walk {
     if (subFlow === undefined) throw new PypeError('INTERNAL', `The dag names the sub flow "${name}" and does not have it.`)
     return subFlow
   }
-}
-
-function toCodedError(error: unknown): PypeError {
-  if (error instanceof PypeError) return error
-  return new PypeError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
 }

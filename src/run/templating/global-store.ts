@@ -1,49 +1,97 @@
 import type { Dag, DagNode } from '../../core/dag.js'
 import { nearest, PypeError } from '../../core/errors.js'
-import { type FramePath, formatFrame } from '../../core/frame.js'
+import { type FramePath, nameInFrame } from '../../core/frame.js'
+import { groupBy } from '../../core/group-by.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { End } from '../scheduling/settle.js'
 import type { Found } from './found.js'
 
-interface FrameGlobals {
-  readonly values: Map<string, TypedValue>
-  readonly ends: Map<string, End>
+type Values = Map<string, TypedValue>
+
+/** What a node or a sub flow left behind in the highest pass of a loop, by index, in which it left anything. */
+interface Latest<T> {
+  readonly index: number
+  readonly value: T
 }
 
-/** The globals of the sub flows that have ended, by frame. Names are compared without regard to case. */
+/** The passes of a loop that have ended, as they will be seen when the loop has. */
+interface Folded {
+  readonly values: Map<string, Latest<Values>>
+  readonly ends: Map<string, Latest<End>>
+}
+
+/** The globals of the sub flows that have ended, by node and frame. Names are compared without regard to case. */
 export class GlobalStore {
-  readonly #frames = new Map<string, FrameGlobals>()
+  /** By node in its frame, then by the name of the global. */
+  readonly #values = new Map<string, Values>()
+  /** By sub flow in its frame. */
+  readonly #ends = new Map<string, End>()
+  readonly #folded = new Map<string, Folded>()
   readonly #nodes: ReadonlyMap<string, DagNode>
+  readonly #nodesOf: ReadonlyMap<string, readonly DagNode[]>
 
   constructor(dag: Dag) {
     this.#nodes = new Map(dag.nodes.map((node) => [node.id.toLowerCase(), node]))
+    this.#nodesOf = groupBy(dag.nodes, (node) => node.sub_flow)
   }
 
   /** Notes how a sub flow ended. */
   end(subFlow: string, frame: FramePath, end: End): void {
-    this.#open(frame).ends.set(subFlow, end)
+    this.#ends.set(nameInFrame(subFlow, frame), end)
   }
 
   /** Publishes globals by `node__name`. */
   publish(frame: FramePath, globals: { readonly [name: string]: TypedValue }): void {
-    const { values } = this.#open(frame)
-    for (const [name, value] of Object.entries(globals)) values.set(name.toLowerCase(), value)
+    for (const [name, value] of Object.entries(globals)) {
+      const { node, global } = splitName(name)
+      this.#open(node, frame).set(global, value)
+    }
   }
 
   /** Publishes what went wrong under the names of all nodes of a failed sub flow. */
-  publishError(nodes: readonly string[], frame: FramePath, error: PypeError): void {
-    const { values } = this.#open(frame)
-    for (const node of nodes) {
-      values.set(`${node}__error_code`.toLowerCase(), { type: 'VARCHAR', text: error.code })
-      values.set(`${node}__error_message`.toLowerCase(), { type: 'VARCHAR', text: error.message })
-      values.set(`${node}__error_node`.toLowerCase(), { type: 'VARCHAR', text: error.node ?? null })
+  publishError(subFlow: string, frame: FramePath, error: PypeError): void {
+    for (const { id } of this.#nodesOf.get(subFlow) ?? []) {
+      const values = this.#open(id.toLowerCase(), frame)
+      values.set('error_code', { type: 'VARCHAR', text: error.code })
+      values.set('error_message', { type: 'VARCHAR', text: error.message })
+      values.set('error_node', { type: 'VARCHAR', text: error.node ?? null })
+    }
+  }
+
+  /** Puts away what the sub flows of a loop published in a pass that has ended, and returns it by `node__name`. */
+  endFrame(subFlows: Iterable<string>, pass: FramePath): { readonly [name: string]: TypedValue } {
+    const published: { [name: string]: TypedValue } = {}
+    const index = pass.at(-1) ?? 0
+    for (const subFlow of subFlows) {
+      const folded = this.#fold(subFlow, pass.slice(0, -1))
+      const end = take(this.#ends, nameInFrame(subFlow, pass))
+      if (end !== undefined) keepLatest(folded.ends, subFlow, { index, value: end })
+      for (const { id } of this.#nodesOf.get(subFlow) ?? []) {
+        const node = id.toLowerCase()
+        const values = take(this.#values, nameInFrame(node, pass))
+        if (values === undefined) continue
+        keepLatest(folded.values, node, { index, value: values })
+        for (const [name, value] of values) published[`${node}__${name}`] = value
+      }
+    }
+    return published
+  }
+
+  /** Shows in the frame around a loop what its passes published, for each node that of the highest one. */
+  closeLoop(subFlows: Iterable<string>, frame: FramePath): void {
+    for (const subFlow of subFlows) {
+      const folded = take(this.#folded, nameInFrame(subFlow, frame))
+      if (folded === undefined) continue
+      for (const [node, { value }] of folded.values) this.#values.set(nameInFrame(node, frame), value)
+      for (const [name, { value }] of folded.ends) this.#ends.set(nameInFrame(name, frame), value)
     }
   }
 
   /** A global by `node__name` in this frame or those around it. */
   get(name: string, frame: FramePath): TypedValue | undefined {
+    const { node, global } = splitName(name)
     for (let depth = frame.length; depth >= 0; depth--) {
-      const value = this.#frames.get(formatFrame(frame.slice(0, depth)))?.values.get(name.toLowerCase())
+      const value = this.#values.get(nameInFrame(node, frame.slice(0, depth)))?.get(global)
       if (value !== undefined) return value
     }
     return undefined
@@ -68,18 +116,43 @@ export class GlobalStore {
 
   #endOf(subFlow: string, frame: FramePath): End | undefined {
     for (let depth = frame.length; depth >= 0; depth--) {
-      const end = this.#frames.get(formatFrame(frame.slice(0, depth)))?.ends.get(subFlow)
+      const end = this.#ends.get(nameInFrame(subFlow, frame.slice(0, depth)))
       if (end !== undefined) return end
     }
     return undefined
   }
 
-  #open(frame: FramePath): FrameGlobals {
-    const key = formatFrame(frame)
-    const opened = this.#frames.get(key) ?? { values: new Map(), ends: new Map() }
-    this.#frames.set(key, opened)
-    return opened
+  #open(node: string, frame: FramePath): Values {
+    const key = nameInFrame(node, frame)
+    const values = this.#values.get(key) ?? new Map()
+    this.#values.set(key, values)
+    return values
   }
+
+  #fold(subFlow: string, frame: FramePath): Folded {
+    const key = nameInFrame(subFlow, frame)
+    const folded = this.#folded.get(key) ?? { values: new Map(), ends: new Map() }
+    this.#folded.set(key, folded)
+    return folded
+  }
+}
+
+/** A node's id has no `__`, so the first one parts it from the name of the global. */
+function splitName(name: string): { readonly node: string; readonly global: string } {
+  const lower = name.toLowerCase()
+  const at = lower.indexOf('__')
+  return { node: lower.slice(0, at), global: lower.slice(at + 2) }
+}
+
+function take<K, V>(map: Map<K, V>, key: K): V | undefined {
+  const value = map.get(key)
+  map.delete(key)
+  return value
+}
+
+function keepLatest<T>(map: Map<string, Latest<T>>, key: string, latest: Latest<T>): void {
+  const known = map.get(key)
+  if (known === undefined || known.index < latest.index) map.set(key, latest)
 }
 
 const STATES: { readonly [end in End]: string } = {

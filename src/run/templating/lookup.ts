@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../../core/json.js'
 import type { TemplateRef } from '../../core/template.js'
 import type { Found } from './found.js'
 import type { GlobalStore } from './global-store.js'
+import { findIterValue, type Iteration } from './iteration.js'
 
 /** Finds the value of a template; throws TEMPLATE_VALUE when there can be none. */
 export type Lookup = (ref: TemplateRef) => Found
@@ -19,12 +20,6 @@ export interface TemplateValues {
   readonly context: JsonObject
   readonly env: { readonly [name: string]: string | undefined }
   readonly globals: GlobalStore
-}
-
-/** One open pass of a loop, from the inside out. */
-export interface Iteration {
-  readonly item: Json
-  readonly index: number
 }
 
 /** A lookup as seen from a frame. `iterations` are those around it, the innermost first. */
@@ -48,7 +43,7 @@ export function createLookup(values: TemplateValues, frame: FramePath, iteration
       case 'flow':
         return { kind: 'json', value: values.dag.flow[ref.name] }
       case 'iter':
-        return { kind: 'json', value: iterValue(iterations, ref.level, ref.path) }
+        return iterValue(iterations, ref.level, ref.path)
       case 'global':
         return values.globals.find(ref.node, ref.name, frame)
     }
@@ -76,23 +71,10 @@ function runValue(values: TemplateValues, name: 'id' | 'date' | 'time' | 'job'):
   return { kind: 'typed', value: { type: 'TIMESTAMP', text: values.time } }
 }
 
-function iterValue(iterations: readonly Iteration[], level: number, path: readonly string[]): Json {
+function iterValue(iterations: readonly Iteration[], level: number, path: readonly string[]): Found {
   const iteration = iterations[level]
-  if (iteration === undefined) {
-    throw new PypeError('TEMPLATE_VALUE', '{{iter.…}} stands outside of the loops that it counts on.', {
-      hint: 'use it only in nodes that an iterate connection leads to',
-    })
-  }
-  const [first, ...fields] = path
-  if (first === 'index') return iteration.index
-  let value: Json = iteration.item
-  for (const field of fields) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, field)) {
-      throw new PypeError('TEMPLATE_VALUE', `The item of the loop has no field "${fields.join('.')}".`, {
-        hint: `the item is ${JSON.stringify(iteration.item)}`,
-      })
-    }
-    value = (value as JsonObject)[field] ?? null
-  }
-  return value
+  if (iteration !== undefined) return findIterValue(iteration, path)
+  throw new PypeError('TEMPLATE_VALUE', '{{iter.…}} stands outside of the loops that it counts on.', {
+    hint: 'use it only in nodes that an iterate connection leads to',
+  })
 }

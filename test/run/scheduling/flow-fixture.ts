@@ -52,6 +52,7 @@ export function makeFlow(
       sub_flows: subFlows,
       roots,
       joins: {},
+      gates: [],
       scopes: [],
       order: [...names],
     },

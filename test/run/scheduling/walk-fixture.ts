@@ -24,6 +24,7 @@ export async function walkScenario(
       if (connection.condition === 'error') throw new PypeError('SQL_INVALID', 'no such column')
       return connection.condition === 'null' ? null : connection.condition === 'true'
     },
+    loops: { open: async () => 0, beginFrame: async () => {}, endFrame: () => {}, close: async () => {} },
     recorded: emptyState(),
     onSettled: () => {},
     onEnd: (name, _, end) => {
