@@ -125,6 +125,7 @@ const SINGULARS: { readonly [T in Exclude<ConfigType, 'enum' | 'list' | 'dict'>]
   column: 'the name of a column',
   columns: 'a list of column names',
   secret: 'a secret text',
+  command: 'a command',
 }
 
 const PLURALS: { readonly [T in ConfigType]: string } = {
@@ -140,6 +141,7 @@ const PLURALS: { readonly [T in ConfigType]: string } = {
   column: 'column names',
   columns: 'lists of column names',
   secret: 'secret texts',
+  command: 'commands',
 }
 
 const LONGEST_TEXT = 60

@@ -17,4 +17,5 @@ export type {
 export { defineModule } from './define-module.js'
 export type { Column, Expression, Relation, SqlValue } from './relation.js'
 export { cast, filesOf, inlineRows, rejectsOf, scan } from './scan.js'
+export type { ShellText } from './shell-text.js'
 export { expr, ident, joinSql, rawSql, sql } from './sql.js'

@@ -12,8 +12,13 @@ type RefPart = Extract<TemplatePart, { kind: 'ref' }>
 export function renderText(text: string, lookup: Lookup): string {
   if (!text.includes('{{')) return text
   return parseTemplate(text)
-    .map((part) => (part.kind === 'text' ? part.text : toText(part, find(part, lookup))))
+    .map((part) => (part.kind === 'text' ? part.text : renderPart(part, lookup)))
     .join('')
+}
+
+/** The value of a template as text. */
+export function renderPart(part: RefPart, lookup: Lookup): string {
+  return toText(part, find(part, lookup))
 }
 
 /** A value with all its texts rendered; a text that is one template alone keeps the type of its value. */

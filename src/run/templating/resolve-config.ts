@@ -1,12 +1,15 @@
 import type { DagNode } from '../../core/dag.js'
 import { type Place, PypeError } from '../../core/errors.js'
 import type { Json } from '../../core/json.js'
+import { parseTemplate } from '../../core/template.js'
 import { checkConfigValue, typesOf } from '../../registry/config-check.js'
 import type { ConfigSpec, ConfigType, ModuleDefinition } from '../../sdk/define-module.js'
 import type { Expression, SqlValue } from '../../sdk/relation.js'
+import type { ShellText } from '../../sdk/shell-text.js'
 import { ident } from '../../sdk/sql.js'
 import type { Lookup } from './lookup.js'
 import { renderSql, renderText, renderValue } from './render.js'
+import { renderCommand } from './render-command.js'
 
 /** A value as its check sees it and as the module gets it. */
 interface Rendered {
@@ -73,10 +76,13 @@ function convertDefault(spec: ConfigSpec): unknown {
 
 function renderAs(type: ConfigType, of: ConfigType | undefined, written: Json, lookup: Lookup): Rendered {
   if (type === 'sql' && typeof written === 'string') return { plain: written, final: renderSql(written, lookup) }
+  if (type === 'command' && typeof written === 'string' && !isListAlone(written, lookup)) {
+    return { plain: written, final: renderCommand(written, lookup) }
+  }
   if ((type === 'list' || type === 'dict') && of === 'sql' && typeof written === 'object' && written !== null) {
     return { plain: written, final: renderSqlElements(written, lookup) }
   }
-  const plain = coerce(type, written, lookup)
+  const plain = coerce(type, of, written, lookup)
   return { plain, final: convert(type, of, plain) }
 }
 
@@ -87,7 +93,8 @@ function renderSqlElements(written: readonly Json[] | { readonly [key: string]: 
 }
 
 /** Renders, and reads numbers and truth values from text that came out of templates: an environment has only text. */
-function coerce(type: ConfigType, written: Json, lookup: Lookup): unknown {
+function coerce(type: ConfigType, of: ConfigType | undefined, written: Json, lookup: Lookup): unknown {
+  if (of !== undefined && typeof written === 'object' && written !== null) return coerceElements(of, written, lookup)
   if (typeof written !== 'string' || !written.includes('{{')) return renderValue(written, lookup)
   if (type === 'path' || type === 'secret' || type === 'enum' || type === 'column') return renderText(written, lookup)
   const value = renderValue(written, lookup)
@@ -99,9 +106,21 @@ function coerce(type: ConfigType, written: Json, lookup: Lookup): unknown {
   return value
 }
 
+function coerceElements(of: ConfigType, written: readonly Json[] | { readonly [key: string]: Json }, lookup: Lookup): unknown {
+  if (isList(written)) return written.map((element) => coerce(of, undefined, element, lookup))
+  return Object.fromEntries(Object.entries(written).map(([key, element]) => [key, coerce(of, undefined, element, lookup)]))
+}
+
+/** Whether a text is one template alone, and its value is a list: a command as a list of words. */
+function isListAlone(written: string, lookup: Lookup): boolean {
+  const [first, ...more] = parseTemplate(written)
+  return first?.kind === 'ref' && more.length === 0 && Array.isArray(renderValue(written, lookup))
+}
+
 /** What the body of a module gets for a value that was checked. */
 function convert(type: ConfigType, of: ConfigType | undefined, value: unknown): unknown {
   if (type === 'sql' && typeof value === 'string') return toSql(value)
+  if (type === 'command' && typeof value === 'string') return { text: value, variables: {} } satisfies ShellText
   if (type === 'column' && typeof value === 'string') return ident(value)
   if (type === 'columns' && Array.isArray(value)) return value.map((name: unknown) => ident(String(name)))
   if (of === undefined || typeof value !== 'object' || value === null) return value
