@@ -1,8 +1,8 @@
-import { DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
 import type { RecordBatch, Table } from 'apache-arrow'
 import { PypeError } from '../../core/errors.js'
 import type { Row } from '../../sdk/artifact.js'
 import type { Column } from '../../sdk/relation.js'
+import { duckdb } from './duckdb.js'
 import { quoteName } from './literal.js'
 import { strictValue } from './scan/strict-json.js'
 import { type Session, throwIfAborted } from './session.js'
@@ -29,12 +29,12 @@ export async function ingestTexts(
   try {
     await connection.run(`CREATE TABLE ${quoteName(table)} (${typed.map((column) => `${quoteName(column.name)} VARCHAR`).join(', ')})`)
     const appender = await connection.createAppender(table)
-    const types = typed.map(() => VARCHAR)
+    const types = typed.map(() => duckdb.VARCHAR)
     while (next.done !== true) {
       throwIfAborted(signal)
       const texts: (string | null)[][] = typed.map(() => [])
       for (let i = 0; i < CHUNK_ROWS && next.done !== true; i++, next = await rows.next()) addRow(texts, typed, next.value)
-      const chunk = DuckDBDataChunk.create(types, texts[0]?.length ?? 0)
+      const chunk = duckdb.DuckDBDataChunk.create(types, texts[0]?.length ?? 0)
       chunk.setColumns(texts)
       appender.appendDataChunk(chunk)
     }

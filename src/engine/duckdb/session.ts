@@ -1,7 +1,8 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBMaterializedResult, version } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance, DuckDBMaterializedResult } from '@duckdb/node-api'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { PypeError } from '../../core/errors.js'
 import type { EngineOptions } from '../engine.js'
+import { duckdb } from './duckdb.js'
 import { isFatal, toPypeError } from './failure.js'
 import { quoteText } from './literal.js'
 
@@ -15,7 +16,7 @@ const INTERRUPT_EVERY_MS = 20
 export class Session {
   readonly #options: EngineOptions
   readonly #limit: LimitFunction
-  readonly version = version()
+  readonly version = duckdb.version()
   #instance: DuckDBInstance
   #idle: DuckDBConnection[] = []
   /** Counts the databases: rows that were stored in an earlier one are gone. */
@@ -94,15 +95,13 @@ export class Session {
   async #configure(): Promise<void> {
     const connection = await this.#instance.connect()
     if (this.#options.optimizer === false) await connection.run('PRAGMA disable_optimizer')
-    if (this.#options.timeZone !== 'UTC' || Intl.DateTimeFormat().resolvedOptions().timeZone !== 'UTC') {
-      await connection.run(`SET GLOBAL TimeZone = ${quoteText(this.#options.timeZone)}`)
-    }
+    await connection.run(`SET GLOBAL TimeZone = ${quoteText(this.#options.timeZone)}`)
     this.#idle.push(connection)
   }
 }
 
 async function createInstance(options: EngineOptions): Promise<DuckDBInstance> {
-  return DuckDBInstance.create(':memory:', {
+  return duckdb.DuckDBInstance.create(':memory:', {
     threads: String(options.threads),
     memory_limit: options.memoryLimit,
     temp_directory: options.spillDir,

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { Ajv, type ErrorObject } from 'ajv'
+import type { ErrorObject } from 'ajv'
 import { type Dag, type ExecutionMetadata, JOB_SCHEMA_VERSION } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
-import { packageFolder } from '../../registry/registry.js'
 import { checkJob } from './check-job.js'
+import { loadSchemaCheck } from './schema-check.js'
 
 /** A job folder, read and checked. */
 export interface Job {
@@ -26,11 +26,9 @@ export function loadJob(folder: string): Job {
   const metadata: unknown = readJson(metadataFile)
   checkVersion(dag, dagFile)
   checkVersion(metadata, metadataFile)
-  // Our own schemas are sound: a test checks them, and compiling the schema of schemas takes longer than the rest.
-  const ajv = new Ajv({ strict: false, meta: false, validateSchema: false })
-  const isDag = compileSchema<Dag>(ajv, 'dag')
+  const isDag = loadSchemaCheck<Dag>('dag')
   if (!isDag(dag)) throw invalid(dagFile, describe(isDag.errors))
-  const isMetadata = compileSchema<ExecutionMetadata>(ajv, 'execution-metadata')
+  const isMetadata = loadSchemaCheck<ExecutionMetadata>('execution-metadata')
   if (!isMetadata(metadata)) throw invalid(metadataFile, describe(isMetadata.errors))
   const fault = checkJob(dag, metadata)
   if (fault !== undefined) throw invalid(dagFile, fault)
@@ -82,11 +80,6 @@ function checkVersion(content: unknown, file: string): void {
       hint: 'build the flow again with this version: `pype build FLOW.yaml`',
     },
   )
-}
-
-function compileSchema<T>(ajv: Ajv, name: string) {
-  const file = path.join(packageFolder(), 'schema', `${name}.schema.json`)
-  return ajv.compile<T>(JSON.parse(readFileSync(file, 'utf8')))
 }
 
 function describe(errors: readonly ErrorObject[] | null | undefined): string {

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module'
 import path from 'node:path'
-import { type DestinationStream, destination, pino } from 'pino'
+import type { DestinationStream } from 'pino'
 import type { LogLevel } from '../../core/events.js'
 import { describeEvent } from './describe-event.js'
 import type { Listener } from './emitter.js'
@@ -19,6 +20,7 @@ export interface LogOptions {
 export function createLogListeners(options: LogOptions, runId: string, runFolder: string, stderr: (text: string) => void): Listener[] {
   return options.destinations.map((where) => {
     if (where === 'stderr') return createListener('stderr', { write: stderr }, options.level, runId)
+    const { destination } = loadPino()
     // Synchronous: a kill loses no line, and nothing waits for the disk at the end.
     const file = destination({ dest: path.join(runFolder, LOG_FILE), sync: true })
     let failure: Error | undefined
@@ -38,6 +40,7 @@ export function createLogListeners(options: LogOptions, runId: string, runFolder
 }
 
 function createListener(name: string, stream: DestinationStream, level: LogLevel, runId: string): Listener {
+  const { pino } = loadPino()
   const logger = pino(
     { level, base: { run: runId }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
     stream,
@@ -49,4 +52,9 @@ function createListener(name: string, stream: DestinationStream, level: LogLevel
       logger[line.level](line.fields, line.message)
     },
   }
+}
+
+/** A run without a log does without it. */
+function loadPino(): typeof import('pino') {
+  return createRequire(import.meta.url)('pino')
 }

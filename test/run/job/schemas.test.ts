@@ -1,15 +1,20 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Ajv } from 'ajv'
 import { expect, it } from 'vitest'
 import { DEFAULT_SETTINGS } from '../../../src/core/settings.js'
 import { packageFolder } from '../../../src/registry/registry.js'
+import { compiledFile, JOB_SCHEMAS, readSchema } from '../../../src/run/job/schema-check.js'
 
 const FOLDER = path.join(packageFolder(), 'schema')
 
 it.each(readdirSync(FOLDER))('%s is a sound JSON Schema', (name) => {
   const ajv = new Ajv({ strict: false })
   expect(ajv.validateSchema(JSON.parse(readFileSync(path.join(FOLDER, name), 'utf8')))).toBe(true)
+})
+
+it.each(JOB_SCHEMAS)('`npm run build` has compiled the schema %s, for runs to start sooner', (name) => {
+  expect(existsSync(compiledFile(name, readSchema(name)))).toBe(true)
 })
 
 const { properties } = JSON.parse(readFileSync(path.join(FOLDER, 'flow.schema.json'), 'utf8')).properties.settings
