@@ -30,7 +30,7 @@ export async function prepareRun(jobFolder: string, options: RunOptions): Promis
   const { settings } = job.metadata
   refuseUnsupported(job)
   const context = readContext(job.dag, { jobFolder: job.folder, cwd, context: options.context, set: options.set ?? [], env: options.env })
-  const threads = Math.max(1, Math.floor(chooseThreads(options.threads, settings, options.env) / (options.share ?? 1)))
+  const threads = chooseThreads(options.threads, settings, options.env)
   prepareLocks()
   const definitions = await loadDefinitions(job.dag, job.folder, cwd)
   const runsFolder = options.runs === undefined ? path.join(job.folder, 'runs') : path.resolve(cwd, options.runs)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
 import type { RunOptions } from '../../run/run-options.js'
+import { asksForBackfill, type BackfillFlags } from '../backfill-flags.js'
 import { EXIT } from '../exit-codes.js'
 import type { RunFlags } from '../run-options.js'
 
@@ -14,6 +15,12 @@ export function register(program: Command): void {
     .option('--context <file|name>', 'context file, or name of a context of the job')
     .option('--set <name=value>', 'set a value of the context; may be repeated', collect, [])
     .option('--date <date>', 'logical date or time of the run, instead of now')
+    .option('--from <date>', 'run once for each logical date from this one on …')
+    .option('--to <date>', '… to this one')
+    .option('--every <step>', 'with --from: hour, day, week or month (default: day)')
+    .option('--parallel <n>', 'with --from: runs at once (default: 1)')
+    .option('--again', 'with --from: run dates that have completed once more')
+    .option('--keep-going', 'with --from: a failed date does not stop the rest')
     .option('--threads <n>', 'nodes that run at once')
     .option('--runs <dir>', 'folder for runs, instead of runs/ in the job folder')
     .option('--on-overlap <what>', 'while another run of the job goes on: fail, wait, skip or allow')
@@ -27,32 +34,28 @@ export function register(program: Command): void {
 Examples:
   $ pype run jobs/daily
   $ pype run jobs/daily --context prod --set limit=100
-  $ pype run jobs/daily --date 2026-01-31 --log file,stderr --log-level debug`,
+  $ pype run jobs/daily --date 2026-01-31 --log file,stderr --log-level debug
+  $ pype run jobs/daily --from 2026-01-01 --to 2026-01-31 --parallel 2`,
     )
     .action(runCommand)
 }
 
-async function runCommand(job: string, flags: RunFlags & { readonly json?: boolean }): Promise<void> {
-  const [{ runJob }, { formatSummary }, { readRunOptions, findJobFolder }] = await Promise.all([
-    import('../../run/run.js'),
-    import('../../run/observe/format-summary.js'),
-    import('../run-options.js'),
-  ])
-  const options = readRunOptions(flags, process.cwd(), process.env)
+type Flags = RunFlags & BackfillFlags & { readonly json?: boolean }
+
+async function runCommand(job: string, flags: Flags): Promise<void> {
+  const { readRunOptions, findJobFolder } = await import('../run-options.js')
   const controller = new AbortController()
+  const options: RunOptions = {
+    ...readRunOptions(flags, process.cwd(), process.env),
+    signal: controller.signal,
+    stderr: (text) => process.stderr.write(text),
+    onWait: (other) => process.stderr.write(`waiting for ${other ?? 'another run of the job'} to end\n`),
+  }
+  const folder = findJobFolder(job, process.cwd())
   const stop = watchSignals(controller)
   try {
-    const run: RunOptions = {
-      ...options,
-      signal: controller.signal,
-      stderr: (text) => process.stderr.write(text),
-      onWait: (other) => process.stderr.write(`waiting for ${other ?? 'another run of the job'} to end\n`),
-    }
-    const summary = await runJob(findJobFolder(job, process.cwd()), run)
-    if (summary.errors.length > 0) (await import('../print-diagnostics.js')).printErrors(summary.errors)
-    process.stderr.write(formatSummary(summary))
-    process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : `${summary.run} ${summary.status}\n`)
-    process.exitCode = EXIT[summary.status]
+    if (asksForBackfill(flags)) await runBackfill(folder, options, flags)
+    else await runOnce(folder, options, flags)
   } catch (error) {
     if (!(error instanceof PypeError) || error.code !== 'RUN_SKIPPED') throw error
     // No failure: the exit code is 0.
@@ -60,6 +63,34 @@ async function runCommand(job: string, flags: RunFlags & { readonly json?: boole
   } finally {
     stop()
   }
+}
+
+async function runOnce(folder: string, options: RunOptions, flags: Flags): Promise<void> {
+  const [{ runJob }, { formatSummary }] = await Promise.all([import('../../run/run.js'), import('../../run/observe/format-summary.js')])
+  const summary = await runJob(folder, options)
+  if (summary.errors.length > 0) (await import('../print-diagnostics.js')).printErrors(summary.errors)
+  process.stderr.write(formatSummary(summary))
+  process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : `${summary.run} ${summary.status}\n`)
+  process.exitCode = EXIT[summary.status]
+}
+
+async function runBackfill(folder: string, options: RunOptions, flags: Flags): Promise<void> {
+  const [{ backfill }, { formatBackfill, formatBackfillRun }, { readBackfillOptions }, { printErrors }] = await Promise.all([
+    import('../../run/backfill/backfill.js'),
+    import('../../run/backfill/format-backfill.js'),
+    import('../backfill-options.js'),
+    import('../print-diagnostics.js'),
+  ])
+  const summary = await backfill(folder, {
+    ...options,
+    ...readBackfillOptions(flags),
+    onRun: (run, ended, total) => {
+      if (run.errors.length > 0) printErrors(run.errors)
+      process.stderr.write(formatBackfillRun(run, ended, total))
+    },
+  })
+  process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : formatBackfill(summary))
+  process.exitCode = EXIT[summary.status]
 }
 
 /** The first signal cancels; the second one ends the process at once. */

@@ -44,6 +44,25 @@ export function readJournal(file: string, onRecord: (record: JournalRecord) => v
   }
 }
 
+/** Longer than the first record of most journals. */
+const HEAD = 32 * 1024
+
+/** The first record of a journal when it is whole, without reading much more. */
+export function readFirstRecord(file: string): JournalRecord | undefined {
+  const descriptor = openJournalFile(file)
+  try {
+    const size = fstatSync(descriptor).size
+    for (let length = HEAD; ; length *= 4) {
+      const head = Buffer.alloc(Math.min(size, length))
+      readSync(descriptor, head, 0, head.length, 0)
+      const parsed = parseRecord(head, 0)
+      if (parsed !== undefined || length >= size) return parsed?.record
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
 /** Longer than the record of an end. */
 const TAIL = 4096
 

@@ -16,10 +16,10 @@ const LEAST_MEMORY = 64 * 1024 * 1024
 /** Threads of libuv that stay free for files. */
 const FOR_FILES = 4
 
-/** Statements that may run in this process at once: each holds one of libuv's threads. */
-export function countStatements(env: { readonly [name: string]: string | undefined }): number {
+/** The threads of libuv, which statements and files share. */
+export function countPoolThreads(env: { readonly [name: string]: string | undefined }): number {
   const pool = Number(env.UV_THREADPOOL_SIZE ?? 4)
-  return Math.max(1, (Number.isInteger(pool) ? pool : 4) - FOR_FILES)
+  return Number.isInteger(pool) ? pool : 4
 }
 
 /** Shares memory, CPUs and statements out among `share` runs of this process. */
@@ -33,7 +33,8 @@ export function shareEngine(
   return {
     memoryLimit: share === 1 ? whole : divide(whole, share),
     threads: Math.max(1, Math.floor(machine.cpus / share)),
-    statements: Math.max(1, Math.floor(countStatements(env) / share)),
+    // Each holds one thread of the pool.
+    statements: Math.max(1, Math.floor((countPoolThreads(env) - FOR_FILES) / share)),
   }
 }
 

@@ -63,6 +63,13 @@ export class RunPlace extends JobPlace {
     return { ...started, id }
   }
 
+  /** What a command that ends by itself printed as JSON, and its exit code. */
+  async json<T>(args: readonly string[]): Promise<{ readonly code: number | null; readonly summary: T }> {
+    const { code, stdout, stderr } = await this.start([...args, '--json']).ended
+    if (stdout === '') throw new Error(stderr)
+    return { code, summary: JSON.parse(stdout) }
+  }
+
   /** Ids of the runs that have a folder, the oldest first. */
   runIds(): string[] {
     if (!existsSync(this.runs)) return []

@@ -1,0 +1,163 @@
+import { PypeError, toCodedError } from '../../core/errors.js'
+import { type EventError, type RunStatus, toEventError } from '../../core/events.js'
+import { nodeDisk } from '../checkpoint/disk.js'
+import { settleLeftovers } from '../checkpoint/settle-leftovers.js'
+import { executeRun } from '../execute-run.js'
+import { countPoolThreads } from '../job/engine-share.js'
+import { Emitter } from '../observe/emitter.js'
+import type { RunSummary } from '../observe/summary.js'
+import { enterRunsFolder } from '../overlap/enter-runs-folder.js'
+import { type PreparedRun, prepareRun } from '../prepare-run.js'
+import type { RunOptions } from '../run-options.js'
+import { findCompleted } from './find-completed.js'
+import { planDates, type Step } from './plan-dates.js'
+
+/** How a job is run for many logical times. */
+export interface BackfillOptions extends Omit<RunOptions, 'date' | 'share'> {
+  /** The first logical date or time. */
+  readonly from: string
+  /** The last one that may be reached; a date means all of its day. */
+  readonly to: string
+  /** `day` when undefined. */
+  readonly every?: Step | undefined
+  /** Runs at once; 1 when undefined. They share memory and CPUs. */
+  readonly parallel?: number | undefined
+  /** Dates that have completed are run once more. */
+  readonly again?: boolean | undefined
+  /** A failed date does not stop the rest. */
+  readonly keepGoing?: boolean | undefined
+  /** Told of each date as it ends or is skipped, and of how many have ended by then. */
+  readonly onRun?: ((run: BackfillRun, ended: number, total: number) => void) | undefined
+}
+
+/** What came of one logical time. `skipped`: it had completed before, in the run that is named. */
+export interface BackfillRun {
+  /** The logical time. */
+  readonly date: string
+  readonly status: RunStatus | 'skipped' | 'not_started'
+  /** Null: there is no run. */
+  readonly run: string | null
+  readonly seconds: number | null
+  /** Rows that its sinks wrote; null when nothing counted them. */
+  readonly rows: number | null
+  readonly errors: readonly EventError[]
+}
+
+/** What came of a backfill. */
+export interface BackfillSummary {
+  readonly job: string
+  /** `completed`: every date has completed or was skipped. */
+  readonly status: RunStatus
+  readonly seconds: number
+  /** By logical time, ascending. */
+  readonly runs: readonly BackfillRun[]
+}
+
+/**
+ * Runs a job once for each logical time of a range. Resolves with what came of each, also when runs failed or were cancelled; rejects with a
+ * coded error when none could be started. The job is locked once for all of them.
+ */
+export async function backfill(jobFolder: string, options: BackfillOptions): Promise<BackfillSummary> {
+  const begun = performance.now()
+  const { from, to, every = 'day', again = false, signal, onWait } = options
+  const parallel = checkParallel(options)
+  // The listeners hear all runs, and are closed once, after the last one.
+  const emitter = new Emitter(options.listeners ?? [])
+  const prepared = await prepareRun(jobFolder, { ...options, listeners: [{ name: 'backfill', hear: emitter.emit }] })
+  const dates = planDates({ from, to, every, timeZone: prepared.job.metadata.settings.time_zone })
+  const entry = await enterRunsFolder(prepared.runsFolder, { policy: prepared.overlap, signal, onWait })
+  try {
+    await settleLeftovers(entry.leftovers, nodeDisk, emitter.emit, options.now ?? (() => new Date()))
+    await entry.settled()
+    // Only now: a run that was waited for may have completed one of them.
+    const completed = again ? new Map<string, string>() : findCompleted(prepared)
+    const runs = await runDates(prepared, dates, completed, parallel, options)
+    return { job: prepared.job.name, status: toStatus(runs, signal), seconds: (performance.now() - begun) / 1000, runs }
+  } finally {
+    await emitter.close()
+    await entry.leave()
+  }
+}
+
+async function runDates(
+  prepared: PreparedRun,
+  dates: readonly string[],
+  completed: ReadonlyMap<string, string>,
+  parallel: number,
+  options: BackfillOptions,
+): Promise<BackfillRun[]> {
+  const runs = dates.map((date): BackfillRun => {
+    const run = completed.get(date)
+    return run === undefined ? withoutRun(date, 'not_started') : { ...withoutRun(date, 'skipped'), run }
+  })
+  const waiting = [...runs.keys()].filter((index) => runs[index]?.status === 'not_started')
+  let ended = 0
+  const tell = (run: BackfillRun): void => options.onRun?.(run, ++ended, runs.length)
+  for (const run of runs) if (run.status === 'skipped') tell(run)
+  const share = Math.max(1, Math.min(parallel, waiting.length))
+  const shared = shareOut(prepared, share)
+  let isStopped = false
+  // One date after the other; `share` of these go on at once.
+  const takeDates = async (): Promise<void> => {
+    while (!isStopped && options.signal?.aborted !== true) {
+      const index = waiting.shift()
+      if (index === undefined) return
+      const run = await runDate(shared, dates[index] ?? '')
+      runs[index] = run
+      if (run.status !== 'completed' && !mayGoOn(run, options)) isStopped = true
+      tell(run)
+    }
+  }
+  await Promise.all(Array.from({ length: share }, takeDates))
+  return runs
+}
+
+/** A commit that is not finished is in the way of every later run: the next start finishes it. */
+function mayGoOn({ errors }: BackfillRun, { keepGoing = false }: BackfillOptions): boolean {
+  return keepGoing && !errors.some(({ code }) => code === 'COMMIT_UNFINISHED')
+}
+
+async function runDate(prepared: PreparedRun, date: string): Promise<BackfillRun> {
+  const begun = performance.now()
+  try {
+    const summary = await executeRun(prepared, date)
+    const { status, run, seconds, errors } = summary
+    return { date, status, run, seconds, rows: countRows(prepared, summary), errors }
+  } catch (error) {
+    const seconds = (performance.now() - begun) / 1000
+    return { ...withoutRun(date, 'failed'), seconds, errors: [toEventError(toCodedError(error))] }
+  }
+}
+
+/** Rows that the sinks of a run wrote. */
+function countRows({ job }: PreparedRun, { nodes }: RunSummary): number | null {
+  const sinks = new Set(job.dag.nodes.filter(({ type }) => type === 'sink').map(({ id }) => id))
+  const counts = nodes.filter(({ node }) => sinks.has(node)).flatMap(({ rows }) => (rows === null ? [] : [rows]))
+  return counts.length === 0 ? null : counts.reduce((sum, rows) => sum + rows, 0)
+}
+
+function shareOut(prepared: PreparedRun, share: number): PreparedRun {
+  const threads = Math.max(1, Math.floor(prepared.threads / share))
+  return { ...prepared, threads, options: { ...prepared.options, share } }
+}
+
+function withoutRun(date: string, status: BackfillRun['status']): BackfillRun {
+  return { date, status, run: null, seconds: null, rows: null, errors: [] }
+}
+
+function toStatus(runs: readonly BackfillRun[], signal: AbortSignal | undefined): RunStatus {
+  if (runs.every(({ status }) => status === 'completed' || status === 'skipped')) return 'completed'
+  return signal?.aborted === true ? 'cancelled' : 'failed'
+}
+
+/** Each run has a statement of its own at a time, which holds a thread of libuv; one must stay free for files. */
+function checkParallel({ parallel = 1, env }: BackfillOptions): number {
+  const most = Math.max(1, countPoolThreads(env) - 1)
+  if (Number.isInteger(parallel) && parallel >= 1 && parallel <= most) return parallel
+  throw new PypeError('USAGE', `parallel ${parallel} is not a whole number from 1 to ${most}.`, {
+    hint:
+      parallel > most
+        ? `for more, set the environment variable UV_THREADPOOL_SIZE to ${Math.ceil(parallel) + 1} before the start`
+        : 'e.g. 4',
+  })
+}

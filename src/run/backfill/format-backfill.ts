@@ -1,0 +1,46 @@
+import { formatCount, formatQuantity } from '../../core/quantity.js'
+import type { BackfillRun, BackfillSummary } from './backfill.js'
+
+/** What came of a backfill, for people: a table with a row for each date, and the counts. */
+export function formatBackfill(summary: BackfillSummary): string {
+  const header = ['date', 'status', 'run', 'seconds', 'rows']
+  const rows = summary.runs.map((run) => [
+    formatDate(run.date),
+    formatStatus(run),
+    run.run ?? '-',
+    run.seconds?.toFixed(2) ?? '-',
+    run.rows === null ? '-' : formatCount(run.rows),
+  ])
+  const widths = header.map((title, i) => rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), title.length))
+  const format = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => (i < 3 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd()
+  return `${[format(header), ...rows.map(format), countEnds(summary)].join('\n')}\n`
+}
+
+/** A line on one date that has ended. */
+export function formatBackfillRun(run: BackfillRun, ended: number, total: number): string {
+  const seconds = run.seconds === null ? '' : ` in ${run.seconds.toFixed(2)} s`
+  const rows = run.rows === null ? '' : `, ${formatQuantity(run.rows, 'row')}`
+  const which = run.run === null ? '' : ` (${run.run})`
+  return `${formatDate(run.date)} ${formatStatus(run)}${seconds}${rows}${which}, ${ended} of ${total}\n`
+}
+
+function countEnds({ job, status, runs, seconds }: BackfillSummary): string {
+  const counts = (['completed', 'skipped', 'failed', 'cancelled', 'not_started'] as const)
+    .map((end) => [end, runs.filter((run) => run.status === end).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([end, count]) => `${formatCount(count)} ${end.replace('_', ' ')}`)
+  return `${job} ${status}: ${counts.join(', ')} in ${seconds.toFixed(2)} s`
+}
+
+/** Midnight is left away. */
+function formatDate(date: string): string {
+  return date.replace(/ 00:00:00$/, '')
+}
+
+function formatStatus({ status }: BackfillRun): string {
+  return status.replace('_', ' ')
+}
