@@ -1,5 +1,5 @@
-/** Configs and globals that all modules which read or write files have alike. */
-import { type ConfigSpec, filesOf, type GlobalSpec, sql } from 'pypeline/sdk'
+/** What all modules that read or write files have alike. */
+import { type ConfigSpec, type CopyFormat, type DataArtifact, filesOf, type GlobalSpec, type RunContext, sql } from 'pypeline/sdk'
 
 export const FILE_PATH = {
   type: ['path', 'list'],
@@ -57,9 +57,48 @@ export const REJECTED: GlobalSpec = {
 
 export const SINK_GLOBALS = {
   row_count: { type: 'int', description: 'Rows written.' },
-  file_size: { type: 'int', description: 'Bytes written.' },
+  file_size: { type: 'int', description: 'Bytes written; in the mode append without the header.' },
   path: { type: 'str', description: 'Path of the target.' },
 } as const satisfies { readonly [name: string]: GlobalSpec }
+
+/** The config `output_path` of a sink that writes one file. */
+export function outputPath(suffix: string) {
+  return { type: 'path', description: 'Path of the file. Folders on the way are made.', example: `out/orders.${suffix}` } as const
+}
+
+/** The config `mode` of a sink that writes one file of lines. */
+export const WRITE_MODE = {
+  type: 'enum',
+  values: ['overwrite', 'append', 'error_if_exists'],
+  description: 'What to do with a file that exists.',
+  example: 'append',
+  default: 'overwrite',
+} as const satisfies ConfigSpec
+
+type WriteMode = 'overwrite' | 'append' | 'error_if_exists' | 'overwrite_partitions'
+
+const STAGE_MODES = { overwrite: 'replace', error_if_exists: 'create', overwrite_partitions: 'replace-partitions' } as const
+
+/** Stages the rows for `output_path` and publishes the globals of a sink. */
+export async function writeFile(
+  ctx: RunContext<{ readonly output_path: string; readonly mode: WriteMode }, keyof typeof SINK_GLOBALS>,
+  input: DataArtifact,
+  format: CopyFormat,
+): Promise<void> {
+  const { output_path, mode } = ctx.config
+  const { rows, bytes } =
+    mode === 'append'
+      ? await appendRows(ctx, input, output_path, format)
+      : await ctx.engine.copy(input, await ctx.stageFile(output_path, STAGE_MODES[mode]), format)
+  ctx.setGlobal('row_count', rows)
+  ctx.setGlobal('file_size', bytes)
+  ctx.setGlobal('path', output_path)
+}
+
+async function appendRows(ctx: Pick<RunContext, 'engine' | 'stageFile'>, input: DataArtifact, path: string, format: CopyFormat) {
+  const continuation = await ctx.engine.continueFile(input, path, format)
+  return ctx.engine.copy(input, await ctx.stageFile(path, 'append', continuation.lead), continuation.format)
+}
 
 /** The compression of a file that is written, by the config or the suffix. */
 export function compressionOf(path: string, setting: 'auto' | 'none' | 'gzip' | 'zstd'): 'none' | 'gzip' | 'zstd' {

@@ -1,6 +1,6 @@
 /** Writes rows to a CSV file. */
 import { defineModule } from 'pypeline/sdk'
-import { COMPRESSION, compressionOf, ENCODING, SINK_GLOBALS } from '../_files.js'
+import { COMPRESSION, compressionOf, ENCODING, outputPath, SINK_GLOBALS, WRITE_MODE, writeFile } from '../_files.js'
 
 export default defineModule({
   name: 'csv_sink',
@@ -14,15 +14,13 @@ export default defineModule({
   packages: [],
   config: {
     required: {
-      output_path: { type: 'path', description: 'Path of the file. Folders on the way are made.', example: 'out/orders.csv' },
+      output_path: outputPath('csv'),
     },
     optional: {
       mode: {
-        type: 'enum',
-        values: ['overwrite', 'append', 'error_if_exists'],
-        description: 'What to do with a file that exists. append writes no second header.',
-        example: 'append',
-        default: 'overwrite',
+        ...WRITE_MODE,
+        description:
+          'What to do with a file that exists. append writes no second header; the columns must be those of the header that is there, in any order.',
       },
       delimiter: { type: 'str', description: 'What separates two values.', example: ';', default: ',' },
       quote: {
@@ -44,17 +42,8 @@ export default defineModule({
       compression: COMPRESSION,
     },
   },
-  run: async ({ input }, ctx) => {
-    const { output_path, mode, header, ...options } = ctx.config
-    const staged = await ctx.stageFile(output_path, mode === 'overwrite' ? 'replace' : mode === 'append' ? 'append' : 'create')
-    const begins = mode !== 'append' || (await ctx.startsFile(output_path))
-    const compression = compressionOf(output_path, options.compression)
-    const { rows, bytes } = await ctx.engine.copy(input, staged, {
-      format: 'csv',
-      options: { ...options, compression, header: header && begins, continues: !begins },
-    })
-    ctx.setGlobal('row_count', rows)
-    ctx.setGlobal('file_size', bytes)
-    ctx.setGlobal('path', output_path)
+  run: ({ input }, ctx) => {
+    const { output_path, mode: _, ...options } = ctx.config
+    return writeFile(ctx, input, { format: 'csv', options: { ...options, compression: compressionOf(output_path, options.compression) } })
   },
 })

@@ -1,6 +1,6 @@
 /** Writes rows to a JSON file. */
 import { defineModule } from 'pypeline/sdk'
-import { COMPRESSION, compressionOf, SINK_GLOBALS } from '../_files.js'
+import { COMPRESSION, compressionOf, outputPath, SINK_GLOBALS, WRITE_MODE, writeFile } from '../_files.js'
 
 export default defineModule({
   name: 'json_sink',
@@ -14,7 +14,7 @@ export default defineModule({
   packages: [],
   config: {
     required: {
-      output_path: { type: 'path', description: 'Path of the file. Folders on the way are made.', example: 'out/orders.json' },
+      output_path: outputPath('json'),
     },
     optional: {
       format: {
@@ -24,25 +24,15 @@ export default defineModule({
         example: 'array',
         default: 'lines',
       },
-      mode: {
-        type: 'enum',
-        values: ['overwrite', 'append', 'error_if_exists'],
-        description: 'What to do with a file that exists. append needs the format lines.',
-        example: 'append',
-        default: 'overwrite',
-      },
+      mode: { ...WRITE_MODE, description: 'What to do with a file that exists. append needs the format lines.' },
       compression: COMPRESSION,
     },
   },
   check: (config) =>
     config['mode'] === 'append' && config['format'] === 'array' ? ['Rows cannot be appended to a JSON array; use format: lines.'] : [],
-  run: async ({ input }, ctx) => {
-    const { output_path, mode, format } = ctx.config
-    const staged = await ctx.stageFile(output_path, mode === 'overwrite' ? 'replace' : mode === 'append' ? 'append' : 'create')
+  run: ({ input }, ctx) => {
+    const { output_path, format } = ctx.config
     const compression = compressionOf(output_path, ctx.config.compression)
-    const { rows, bytes } = await ctx.engine.copy(input, staged, { format: 'json', options: { array: format === 'array', compression } })
-    ctx.setGlobal('row_count', rows)
-    ctx.setGlobal('file_size', bytes)
-    ctx.setGlobal('path', output_path)
+    return writeFile(ctx, input, { format: 'json', options: { array: format === 'array', compression } })
   },
 })

@@ -1,6 +1,6 @@
 /** Writes rows to a Parquet file, or to a folder of partitions. */
 import { defineModule } from 'pypeline/sdk'
-import { SINK_GLOBALS } from '../_files.js'
+import { SINK_GLOBALS, writeFile } from '../_files.js'
 
 export default defineModule({
   name: 'parquet_sink',
@@ -42,15 +42,8 @@ export default defineModule({
   },
   check: (config) =>
     config['mode'] === 'overwrite_partitions' && !('partition_by' in config) ? ['The mode overwrite_partitions needs partition_by.'] : [],
-  run: async ({ input }, ctx) => {
-    const { output_path, mode, ...options } = ctx.config
-    const staged = await ctx.stageFile(
-      output_path,
-      mode === 'overwrite' ? 'replace' : mode === 'error_if_exists' ? 'create' : 'replace-partitions',
-    )
-    const { rows, bytes } = await ctx.engine.copy(input, staged, { format: 'parquet', options })
-    ctx.setGlobal('row_count', rows)
-    ctx.setGlobal('file_size', bytes)
-    ctx.setGlobal('path', output_path)
+  run: ({ input }, ctx) => {
+    const { output_path: _, mode: __, ...options } = ctx.config
+    return writeFile(ctx, input, { format: 'parquet', options })
   },
 })

@@ -1,6 +1,6 @@
 import type { RecordBatch, Table } from 'apache-arrow'
 import type { Row } from '../sdk/artifact.js'
-import type { CopyFormat, CopyResult } from '../sdk/context.js'
+import type { Continuation, CopyFormat, CopyResult } from '../sdk/context.js'
 import type { Column, Expression, Relation, StoredRelation } from '../sdk/relation.js'
 
 /** How an engine is opened. Nothing of it is read from the environment. */
@@ -70,6 +70,8 @@ export interface Engine {
   free(relation: Relation): Promise<void>
   /** Runs a relation into new files at `path`. */
   copy(relation: Relation, path: string, format: CopyFormat, options: StatementOptions): Promise<CopyResult>
+  /** How a relation goes behind the rows of the file `target`; `lead` is asked again when the rows are put there. */
+  continueFile(relation: Relation, target: string, format: CopyFormat, options: StatementOptions): Promise<Continuation>
   /** The first rows of a relation as objects. */
   head(relation: Relation, limit: number, options: StatementOptions): Promise<readonly Row[]>
   /** The columns of the first row of a relation with exact values. */

@@ -32,6 +32,17 @@ export interface CopyResult {
   readonly bytes: number
 }
 
+/** How rows are put behind those that a file of lines has. */
+export interface Continuation {
+  /** For the {@link ModuleEngine.copy} of the rows. */
+  readonly format: CopyFormat
+  /** For {@link RunContext.stageFile}: the header, or the end of line that the last row lacks. Throws when the rows do not go with the file. */
+  readonly lead: Lead
+}
+
+/** Bytes to put between what a file holds at last and what was staged for its end; `before` has the files whose bytes come before. */
+export type Lead = (before: readonly string[]) => Promise<Uint8Array>
+
 /** The part of the engine that module code sees. Every statement ends when the run is cancelled. */
 export interface ModuleEngine {
   /** The dialect of the SQL that reaches this engine. */
@@ -39,6 +50,11 @@ export interface ModuleEngine {
   columns(relation: Relation | DataArtifact): Promise<readonly Column[]>
   /** Runs the query of `source`, fused with all that it stands on, into a new file or (with `partitionBy` in the options) folder. */
   copy(source: Relation | DataArtifact, path: string, format: CopyFormat): Promise<CopyResult>
+  /**
+   * How rows go behind those that `target` has, in a CSV file or one of JSON lines. Columns match by the names in the header. Throws
+   * SCHEMA_MISMATCH when they are others.
+   */
+  continueFile(source: Relation | DataArtifact, target: string, format: CopyFormat): Promise<Continuation>
   /** The first rows, at most `limit`, as objects. */
   head(source: Relation | DataArtifact, limit: number): Promise<readonly Row[]>
 }
@@ -91,9 +107,9 @@ export interface RunContext<
    * A hidden path beside `target`, to be written by this module. It becomes `target` when the whole sub flow commits and
    * goes when it fails. `replace` overwrites, `create` fails where the target exists, `append` adds to the end of a file,
    * `replace-partitions` overwrites only the partition folders that were written, `merge` puts the files of a folder into one that
-   * may exist, where they replace their namesakes.
+   * may exist, where they replace their namesakes. In the mode `append`, `lead` is asked when nobody else can write the target any more.
    */
-  stageFile(target: string, mode: StageMode): Promise<string>
+  stageFile(target: string, mode: StageMode, lead?: Lead): Promise<string>
   /**
    * Copies a file, with its rights and its time of change; the copy becomes `target` when the whole sub flow commits. A symbolic
    * link is read through.

@@ -2,7 +2,18 @@
 export { PypeError } from '../core/errors.js'
 export type { Json, JsonObject } from '../core/json.js'
 export type { DataArtifact, Row } from './artifact.js'
-export type { CopyFormat, CopyResult, Logger, ModuleArtifacts, ModuleEngine, PortOutput, RunContext, StageMode } from './context.js'
+export type {
+  Continuation,
+  CopyFormat,
+  CopyResult,
+  Lead,
+  Logger,
+  ModuleArtifacts,
+  ModuleEngine,
+  PortOutput,
+  RunContext,
+  StageMode,
+} from './context.js'
 export type {
   ConfigOf,
   ConfigSpec,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { ModuleProject } from './module-flow.js'
 
@@ -97,4 +97,91 @@ test('csv_sink overwrites, appends without a second header, or refuses', async (
   expect(project.read('add.csv.gz')).toBe('id\n1\n2\n')
   expect(readFileSync(project.path('wide.csv'), 'utf16le')).toBe('\ufeffid\n1\n2\n')
   expect(project.read('bare.csv')).toBe('1\n')
+})
+
+test('csv_sink appends to what a file of another origin holds: behind its last line, by the names of its header, or not at all', async () => {
+  const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')
+  const project = new ModuleProject({
+    'open.csv': 'a,b\n1,2',
+    'cr.csv': 'a,b\r\n1,2\r\n',
+    'turned.csv': '\ufeffB,"a"\n2,1\n',
+    'open.csv.gz': gzipSync('a,b\n1,2'),
+    'wide.csv': utf16('a,b\n1,2'),
+    'big-endian.csv': utf16('a,b\n').swap16(),
+    'other.csv': 'x\n1\n',
+    'more.csv': 'a,b,c\n1,2,3\n',
+    'bare.csv': '1,2',
+    'narrow.csv': '1\n',
+    'cut.csv.gz': gzipSync('a,b\n1,2\n').subarray(0, 25),
+    'blank.csv': '\n',
+  })
+  const sink = (output_path: string, configs: object = {}, data: readonly object[] = [{ a: 3, b: 4 }]) => ({
+    module: 'csv_sink',
+    configs: { output_path, mode: 'append', ...configs },
+    inputs: { input: data },
+  })
+  const found = await project.runCases({
+    open: sink('open.csv'),
+    cr: sink('cr.csv'),
+    turned: sink('turned.csv'),
+    gz: sink('open.csv.gz'),
+    wide: sink('wide.csv', { encoding: 'utf-16' }),
+    bigEndian: sink('big-endian.csv', { encoding: 'utf-16' }),
+    zst1: sink('new.csv.zst'),
+    zst2: sink('new.csv.zst'),
+    odd1: sink('odd.csv', { delimiter: ';', quote: "'" }, [{ "it's; odd": 1, b: 2 }]),
+    odd2: sink('odd.csv', { delimiter: ';', quote: "'" }, [{ b: 4, "it's; odd": 3 }]),
+    other: sink('other.csv'),
+    more: sink('more.csv'),
+    bare: sink('bare.csv', { header: false }),
+    narrow: sink('narrow.csv', { header: false }),
+    cut: sink('cut.csv.gz'),
+    blank: sink('blank.csv'),
+    back: { module: 'csv_source', configs: { file_path: 'new.csv.zst', columns: { a: 'INT', b: 'INT' } } },
+  })
+  const mismatch = (message: string) => ({ code: 'SCHEMA_MISMATCH', message: expect.stringContaining(message) })
+  expect(project.read('open.csv')).toBe('a,b\n1,2\n3,4\n')
+  expect(project.read('cr.csv')).toBe('a,b\r\n1,2\r\n3,4\n')
+  expect(project.read('turned.csv')).toBe('\ufeffB,"a"\n2,1\n4,3\n')
+  expect(project.read('open.csv.gz')).toBe('a,b\n1,2\n3,4\n')
+  expect(readFileSync(project.path('wide.csv'), 'utf16le')).toBe('\ufeffa,b\n1,2\n3,4\n')
+  expect(project.read('odd.csv')).toBe("'it''s; odd';b\n1;2\n3;4\n")
+  expect(project.read('bare.csv')).toBe('1,2\n3,4\n')
+  expect(project.read('blank.csv')).toBe('\na,b\n3,4\n')
+  expect(found.back.rows).toEqual([
+    { a: 3, b: 4 },
+    { a: 3, b: 4 },
+  ])
+  expect(found.bigEndian.error).toMatchObject(mismatch('higher byte first'))
+  expect(found.other.error).toMatchObject(mismatch('other.csv begins with x; the rows to append have the columns a, b.'))
+  expect(found.more.error).toMatchObject(mismatch('begins with a, b, c'))
+  expect(found.narrow.error).toMatchObject(mismatch('has 1 columns in its first row'))
+  expect(found.cut.error).toMatchObject({ code: 'FILE_CORRUPT' })
+  expect(project.read('other.csv')).toBe('x\n1\n')
+})
+
+test('two sub flows that append to a new file at the same time write one header', async () => {
+  const project = new ModuleProject()
+  const names = ['a', 'b', 'c', 'd']
+  const { summary } = await project.run({
+    modules: {
+      begin: ['log', { message: 'begin' }],
+      ...Object.fromEntries(names.map((name) => [`in_${name}`, ['inline_source', { rows: [{ id: name }] }] as const])),
+      ...Object.fromEntries(names.map((name) => [`out_${name}`, ['csv_sink', { output_path: 'new.csv', mode: 'append' }] as const])),
+    },
+    data: names.map((name) => `in_${name}.data - out_${name}.input`),
+    control: names.map((name) => `begin (1|) in_${name}`),
+  })
+  expect(summary.errors).toEqual([])
+  expect(project.read('new.csv').trimEnd().split('\n').sort()).toEqual(['a', 'b', 'c', 'd', 'id'])
+  expect(project.read('new.csv').startsWith('id\n')).toBe(true)
+})
+
+test('a write in another encoding that fails leaves nothing behind', async () => {
+  const project = new ModuleProject()
+  const { lost } = await project.runCases({
+    lost: { module: 'csv_sink', configs: { output_path: 'out/lost.csv', encoding: 'latin-1' }, inputs: { input: [{ a: '€' }] } },
+  })
+  expect(lost.error).toMatchObject({ code: 'BAD_ROW' })
+  expect(project.has('out')).toBe(false)
 })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { ModuleProject } from './module-flow.js'
 
@@ -55,4 +55,26 @@ test('json_sink does not append to an array', async () => {
     out: ['json_sink', { output_path: 'a.json', mode: 'append', format: 'array' }],
   } as const
   await expect(project.run({ modules, data: ['src.data - out.input'] })).rejects.toThrow(/cannot be appended to a JSON array/)
+})
+
+test('json_sink appends behind the last line whether it has an end or not, and not to an array', async () => {
+  const project = new ModuleProject({ 'open.jsonl': '{"id":0}', 'open.jsonl.gz': gzipSync('{"id":0}'), 'array.json': '\n [{"id":0}]' })
+  const sink = (output_path: string) => ({
+    module: 'json_sink',
+    configs: { output_path, mode: 'append' },
+    inputs: { input: [{ id: 1 }] },
+  })
+  const found = await project.runCases({
+    open: sink('open.jsonl'),
+    gz: sink('open.jsonl.gz'),
+    array: sink('array.json'),
+    zst1: sink('new.jsonl.zst'),
+    zst2: sink('new.jsonl.zst'),
+    back: { module: 'json_source', configs: { file_path: 'new.jsonl.zst' } },
+  })
+  expect(project.lines('open.jsonl')).toEqual([{ id: 0 }, { id: 1 }])
+  expect(project.lines('open.jsonl.gz')).toEqual([{ id: 0 }, { id: 1 }])
+  expect(found.back.rows).toEqual([{ id: 1 }, { id: 1 }])
+  expect(found.array.error).toMatchObject({ code: 'SCHEMA_MISMATCH', message: expect.stringContaining('array.json holds a JSON array') })
+  expect(project.read('array.json')).toBe('\n [{"id":0}]')
 })

@@ -1,13 +1,17 @@
-import { mkdir } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import type { DuckDBValue } from '@duckdb/node-api'
 import type { RecordBatch } from 'apache-arrow'
 import { PypeError } from '../../core/errors.js'
 import type { Row } from '../../sdk/artifact.js'
-import type { CopyFormat, CopyResult } from '../../sdk/context.js'
+import type { Continuation, CopyFormat, CopyResult } from '../../sdk/context.js'
 import type { Column, Expression, Relation, StoredRelation } from '../../sdk/relation.js'
 import type { Engine, EngineOptions, StatementOptions, StoreTarget, TypedValue } from '../engine.js'
+import { continueFile } from './append.js'
 import { compile, queryText } from './compile.js'
 import { copyClause, sizeOnDisk } from './copy.js'
+import { encodeFile } from './encode-text.js'
 import { explaining } from './explain-failure.js'
 import type { RowSource } from './ingest.js'
 import { quoteName, quoteText } from './literal.js'
@@ -29,11 +33,13 @@ class DuckDbEngine implements Engine {
   readonly name = 'duckdb'
   readonly dialect = 'duckdb'
   readonly version: string
+  readonly #options: EngineOptions
   readonly #session: Session
   readonly #catalog: RelationCatalog
   readonly #rows: RowStore
 
   constructor(options: EngineOptions, session: Session) {
+    this.#options = options
     this.#session = session
     this.version = session.version
     this.#catalog = new RelationCatalog({ session, cwd: options.cwd, scratchDir: options.spillDir, warn: options.onWarning ?? (() => {}) })
@@ -74,11 +80,21 @@ class DuckDbEngine implements Engine {
 
   async copy(relation: Relation, path: string, format: CopyFormat, options: StatementOptions): Promise<CopyResult> {
     const clause = copyClause(format, await this.columns(relation, options))
-    const statement = `COPY (SELECT ${clause.columns} FROM (${compile(relation, this.#catalog, options.names)})) TO ${quoteText(path)} (${clause.options})`
+    // In the folder for what does not fit: whatever a killed run leaves there, goes.
+    const written = clause.encoding === undefined ? path : join(this.#options.spillDir, `${randomUUID()}.csv`)
+    const statement = `COPY (SELECT ${clause.columns} FROM (${compile(relation, this.#catalog, options.names)})) TO ${quoteText(written)} (${clause.options})`
     const run = () => this.#session.count(statement, options.signal)
-    const rows = await explaining(run, relation, this.#session, this.#catalog, options, true)
-    await clause.finish?.(path)
-    return { rows, bytes: await sizeOnDisk(path) }
+    try {
+      const rows = await explaining(run, relation, this.#session, this.#catalog, options, true)
+      if (clause.encoding !== undefined) await encodeFile(written, path, clause.encoding, options.signal)
+      return { rows, bytes: await sizeOnDisk(path) }
+    } finally {
+      if (written !== path) await rm(written, { force: true })
+    }
+  }
+
+  async continueFile(relation: Relation, target: string, format: CopyFormat, options: StatementOptions): Promise<Continuation> {
+    return continueFile(await this.columns(relation, options), resolve(this.#options.cwd, target), format)
   }
 
   async head(relation: Relation, limit: number, options: StatementOptions): Promise<readonly Row[]> {

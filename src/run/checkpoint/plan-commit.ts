@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
-import type { StageMode } from '../../sdk/context.js'
+import type { Lead, StageMode } from '../../sdk/context.js'
 import type { Disk } from './disk.js'
 import { knowFile } from './file-proof.js'
 import { fingerprint, fingerprintFiles, listFiles, listFolders } from './fingerprint.js'
@@ -18,6 +18,8 @@ export interface StagedPath {
   readonly keepsRights: boolean
   /** A hidden name beside the target for an older folder, with room for a suffix. */
   readonly aside: string
+  /** Of what is appended: where the bytes go that stand between the old end and `staged`, and how they are found. */
+  readonly lead: { readonly staged: string; readonly bytes: Lead } | undefined
 }
 
 export interface CommitPlan {
@@ -49,7 +51,7 @@ export async function planCommit(staged: readonly StagedPath[], disk: Disk): Pro
       entries.push(await planWhole(one, disk))
     }
   }
-  for (const list of appends.values()) entries.push(await planAppend(list))
+  for (const list of appends.values()) entries.push(await planAppend(list, disk))
   for (const folder of new Set(staged.map((one) => path.dirname(one.staged)))) disk.flushFolder(folder)
   return { entries, remove }
 }
@@ -126,11 +128,39 @@ function mergeClash(target: string, isFolder: boolean, node: string): PypeError 
   })
 }
 
-async function planAppend(list: readonly StagedPath[]): Promise<CommitEntry> {
+/** To be called when nobody else can write the target: its end is looked at. */
+async function planAppend(list: readonly StagedPath[], disk: Disk): Promise<CommitEntry> {
   const target = list[0]?.target ?? ''
   const old = checkTarget(target, list[0]?.node ?? '')
-  const files = list.map(({ staged }) => ({ file: staged, size: statSync(staged).size }))
+  const before = old === undefined || old.size === 0 ? [] : [target]
+  const files: { file: string; size: number }[] = []
+  for (const one of list) {
+    const leads = await writeLead(one, [...before, ...files.map(({ file }) => file)], disk)
+    for (const file of leads ? [leads, one.staged] : [one.staged]) files.push({ file, size: statSync(file).size })
+  }
   return { kind: 'append', staged: files.map(({ file }) => file), target, old_length: old?.size ?? 0, ...(await fingerprintFiles(files)) }
+}
+
+async function writeLead({ lead, node }: StagedPath, before: readonly string[], disk: Disk): Promise<string | undefined> {
+  if (lead === undefined) return undefined
+  const bytes = await leadBytes(lead.bytes, before, node)
+  if (bytes.length === 0) return undefined
+  const file = disk.openAppend(lead.staged)
+  try {
+    disk.append(file, bytes)
+    disk.flush(file)
+  } finally {
+    disk.close(file)
+  }
+  return lead.staged
+}
+
+async function leadBytes(lead: Lead, before: readonly string[], node: string): Promise<Uint8Array> {
+  try {
+    return await lead(before)
+  } catch (error) {
+    throw error instanceof PypeError ? error.with({ node }) : error
+  }
 }
 
 async function flushStaged(staged: string, disk: Disk): Promise<void> {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
-import type { StageMode } from '../../sdk/context.js'
+import type { Lead, StageMode } from '../../sdk/context.js'
 import type { Staging, SubFlowOutcome } from '../execution/sub-flow.js'
 import { copySource, followSource } from './copy-source.js'
 import type { Disk } from './disk.js'
@@ -63,7 +63,11 @@ export class SubFlowStaging implements Staging {
     this.#attempt = attempt
   }
 
-  async stageFile(node: string, target: string, mode: StageMode, keepsRights = mode === 'merge'): Promise<string> {
+  stageFile(node: string, target: string, mode: StageMode, lead?: Lead): Promise<string> {
+    return this.#stage(node, target, mode, mode === 'merge', lead)
+  }
+
+  async #stage(node: string, target: string, mode: StageMode, keepsRights: boolean, lead?: Lead): Promise<string> {
     this.#checkStaging(node)
     const { claims, cwd } = this.#deps
     const followed = followTarget(path.resolve(cwd, target))
@@ -79,8 +83,9 @@ export class SubFlowStaging implements Staging {
     }
     if (mode !== 'replace-partitions' && mode !== 'merge') claims.check(followed, this.#owner(), mode === 'append')
     const folder = mode === 'merge' && existing?.isDirectory() ? this.#mergeFolder(node, followed) : path.dirname(followed)
-    const one = this.#nameStaged(node, followed, mode, folder, keepsRights)
+    const one = this.#nameStaged({ node, target: followed, mode, keepsRights }, folder, lead)
     this.#record(node, one.staged, followed)
+    if (one.lead !== undefined) this.#record(node, one.lead.staged, followed)
     this.#makeFolder(path.dirname(followed))
     this.#staged.push(one)
     return one.staged
@@ -90,7 +95,7 @@ export class SubFlowStaging implements Staging {
     const file = await followSource(path.resolve(this.#deps.cwd, source), node)
     const { known } = findSource(file, node)
     refuseItself(file, known, followTarget(path.resolve(this.#deps.cwd, target)), node)
-    const staged = await this.stageFile(node, target, mode, true)
+    const staged = await this.#stage(node, target, mode, true)
     await copySource(file, staged, this.#deps.disk, node, signal)
   }
 
@@ -235,15 +240,19 @@ export class SubFlowStaging implements Staging {
     if (this.#state !== 'staging') return
     this.#state = 'rolled back'
     for (const action of this.#onRollback.reverse()) await this.#runAction(action, 'while it was rolled back')
-    for (const { staged } of this.#staged) this.#deps.disk.remove(staged)
+    for (const { staged, lead } of this.#staged) for (const file of [staged, ...(lead ? [lead.staged] : [])]) this.#deps.disk.remove(file)
     for (const folder of this.#made) this.#removeEmpty(folder)
   }
 
-  #nameStaged(node: string, target: string, mode: StageMode, dir: string, keepsRights: boolean): StagedPath {
-    const { base } = path.parse(target)
-    const mark = `.pype-${this.#token}-${this.#staged.length}`
-    // The end of the name stays: its suffix says the format. 60 characters keep the whole below the system's limit.
-    return { node, target, mode, keepsRights, staged: path.join(dir, `${mark}-${base.slice(-60)}`), aside: path.join(dir, `${mark}-old`) }
+  #nameStaged(one: Pick<StagedPath, 'node' | 'target' | 'mode' | 'keepsRights'>, dir: string, lead: Lead | undefined): StagedPath {
+    const mark = path.join(dir, `.pype-${this.#token}-${this.#staged.length}`)
+    return {
+      ...one,
+      // The end of the name stays: its suffix says the format. 60 characters keep the whole below the system's limit.
+      staged: `${mark}-${path.basename(one.target).slice(-60)}`,
+      aside: `${mark}-old`,
+      lead: lead === undefined ? undefined : { staged: `${mark}-lead`, bytes: lead },
+    }
   }
 
   #checkCreated(): void {

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { DagNode } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
@@ -26,8 +25,6 @@ export interface NodeRun {
   /** Gets the globals, by `node__name` in lower case. */
   readonly globals: Record<string, TypedValue>
   readonly items: Record<string, readonly Json[]>
-  /** Files whose beginning some node of the attempt writes. */
-  readonly begun: Set<string>
 }
 
 /** What the code of a node gets. */
@@ -46,6 +43,7 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     outputs: run.outputs,
     logger: deps.createLogger(node.id, frame),
     signal,
+    env: deps.env,
     engine: moduleEngine(deps, run),
     artifacts: moduleArtifacts(deps, task, run),
     threads: { run: (url, input) => deps.workers.run(url, input, signal) },
@@ -65,7 +63,7 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
       if (definition.items !== true) throw new PypeError('MODULE_FAILED', `The module ${node.module} is not defined with items: true.`)
       run.items[node.id] = [...items]
     },
-    stageFile: (target, mode) => staging.stageFile(node.id, resolve(deps.cwd, target), mode),
+    stageFile: (target, mode, lead) => staging.stageFile(node.id, resolve(deps.cwd, target), mode, lead),
     stageCopy: (source, target, mode) => staging.stageCopy(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
     stageMove: (source, target, mode) => staging.stageMove(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
     stageDelete: (path, options) => staging.stageDelete(node.id, resolve(deps.cwd, path), options?.recursive === true),
@@ -73,17 +71,6 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     onCommit: (action) => staging.onCommit(action),
     onRollback: (action) => staging.onRollback(action),
     commitToken: staging.tokenOf(node.id),
-  }
-}
-
-async function startsFile(path: string, begun: Set<string>): Promise<boolean> {
-  if (begun.has(path)) return false
-  begun.add(path)
-  try {
-    return (await stat(path)).size === 0
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true
-    throw error
   }
 }
 
@@ -99,6 +86,7 @@ function moduleEngine({ engine }: SubFlowDeps, { artifacts, names, signal }: Nod
     head: async (source, limit) => {
       await artifacts.prepare(toRelation(source))
       return engine.head(toRelation(source), limit, options)
+    continueFile: (source, target, format) => engine.continueFile(toRelation(source), target, format, options),
     },
   }
 }

@@ -40,7 +40,6 @@ export class SubFlowRun {
   readonly #globals: Record<string, TypedValue> = {}
   readonly #items: Record<string, readonly Json[]> = {}
   readonly #seconds = new Map<string, number>()
-  readonly #begun = new Set<string>()
 
   constructor(deps: SubFlowDeps, task: SubFlowTask, graph: SubFlowGraph) {
     this.#deps = deps
@@ -175,7 +174,6 @@ export class SubFlowRun {
       artifacts: this.#artifacts,
       globals: this.#globals,
       items: this.#items,
-      begun: this.#begun,
     }
   }
 

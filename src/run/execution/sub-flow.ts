@@ -2,7 +2,7 @@ import type { DagNode, DataConnection, SubFlow } from '../../core/dag.js'
 import type { FramePath } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
-import type { StageMode } from '../../sdk/context.js'
+import type { Lead, StageMode } from '../../sdk/context.js'
 import type { Column } from '../../sdk/relation.js'
 
 /** One attempt of one sub flow in one frame. */
@@ -23,7 +23,7 @@ export interface SubFlowTask {
 /** The commit of one attempt: nothing that was staged is visible before `commit`, nothing is left after `rollback`. */
 export interface Staging {
   /** A hidden path beside `target`, recorded before it is handed out, so that a killed run's can be swept. */
-  stageFile(node: string, target: string, mode: StageMode): Promise<string>
+  stageFile(node: string, target: string, mode: StageMode, lead?: Lead): Promise<string>
   stageCopy(node: string, source: string, target: string, mode: 'replace' | 'create', signal: AbortSignal): Promise<void>
   stageMove(node: string, source: string, target: string, mode: 'replace' | 'create', signal: AbortSignal): Promise<void>
   stageDelete(node: string, target: string, recursive: boolean): Promise<void>

@@ -53,8 +53,7 @@ export default defineModule({
     const written = await ctx.engine.copy(selected, copied, { format: 'csv', options: {} })
     const created = await ctx.stageFile('created-' + ctx.attempt + '.txt', 'create')
     writeFileSync(created, 'created')
-    const begins = [await ctx.startsFile('appended.txt'), await ctx.startsFile('appended.txt')]
-    const appended = await ctx.stageFile('appended.txt', 'append')
+    const appended = await ctx.stageFile('appended.txt', 'append', async (before) => Buffer.from(before.length === 0 ? 'head\\n' : ''))
     writeFileSync(appended, 'line of ' + (calls += 1) + '\\n')
     const folder = await ctx.stageFile('parts', 'replace-partitions')
     await ctx.engine.copy(sql\`SELECT a, a % 2 AS odd FROM \${input}\`, folder, { format: 'parquet', options: { partition_by: ['odd'] } })
@@ -62,7 +61,7 @@ export default defineModule({
     ctx.onCommit(() => note(notes, { step: 'commit 2' }))
     ctx.onRollback(() => note(notes, { step: 'rollback 1' }))
     ctx.onRollback(() => note(notes, { step: 'rollback 2' }))
-    note(notes, { step: 'staged', written, begins })
+    note(notes, { step: 'staged', written })
     ctx.setGlobal('total', rows.length)
     ctx.setGlobal('big', 9007199254740993n)
     if (ctx.attempt <= fail_until) throw new Error('attempt ' + ctx.attempt + ' is to fail')

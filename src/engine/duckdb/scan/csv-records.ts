@@ -24,7 +24,12 @@ const LF = 10
  * The records of a CSV file one after the other; a quoted value may run over several lines. Blank lines are left out, as
  * the engine does, but for files of one column, where they are rows.
  */
-export async function* readRecords(path: string, compression: Compression, dialect: Dialect, keepBlank = false): AsyncGenerator<RawRecord> {
+export function readRecords(path: string, compression: Compression, dialect: Dialect, keepBlank = false): AsyncGenerator<RawRecord> {
+  return splitRecords(readBytes(path, compression), dialect, keepBlank)
+}
+
+/** The records of a CSV text in UTF-8, as {@link readRecords} gives them. */
+export async function* splitRecords(bytes: AsyncIterable<Uint8Array>, dialect: Dialect, keepBlank = false): AsyncGenerator<RawRecord> {
   const quote = dialect.quote === '' ? -1 : dialect.quote.charCodeAt(0)
   const escaper = dialect.escape === '' || dialect.escape === dialect.quote ? -1 : dialect.escape.charCodeAt(0)
   let pending: Uint8Array[] = []
@@ -39,7 +44,7 @@ export async function* readRecords(path: string, compression: Compression, diale
     pending = []
     return record
   }
-  for await (const chunk of readBytes(path, compression)) {
+  for await (const chunk of bytes) {
     let from = 0
     for (let i = 0; i < chunk.length; i++) {
       const byte = chunk[i]

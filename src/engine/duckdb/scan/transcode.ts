@@ -23,7 +23,8 @@ export async function transcode(
   await pipeline(Readable.from(decode(readBytes(source, compression), encoding)), createWriteStream(target))
 }
 
-async function* decode(bytes: AsyncIterable<Uint8Array>, encoding: Exclude<Encoding, 'utf-8'>): AsyncGenerator<Buffer> {
+/** Bytes of a text as UTF-8; what the encoding does not know becomes a byte that UTF-8 never has. */
+export async function* decode(bytes: AsyncIterable<Uint8Array>, encoding: Exclude<Encoding, 'utf-8'>): AsyncGenerator<Buffer> {
   const { default: iconv } = await import('iconv-lite')
   let decoder: ReturnType<typeof iconv.getDecoder> | undefined
   for await (const chunk of bytes) {
