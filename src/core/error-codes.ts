@@ -52,7 +52,6 @@ export const ERROR_CODES = {
   ITER_OUTSIDE_LOOP: 'A template names the item of a loop that is not around its node.',
   SECRET_NOT_ALLOWED: 'A secret stands where it cannot be kept secret.',
   TEMPLATE_IN_COMMAND: 'A template stands where a shell cannot take it as a value: inside single quotes, for one.',
-  TEMPLATE_IN_COMMAND: 'A template stands where a shell cannot take it as a value: inside single quotes, for one.',
   TEMPLATE_SYNTAX: 'A {{template}} is malformed.',
   // Rows
   BAD_ROW: 'A row is broken or has a value that does not fit its declared type.',
@@ -65,10 +64,6 @@ export const ERROR_CODES = {
   OUT_OF_MEMORY: 'A query needs more memory than memory_limit allows.',
   ENGINE_LOST: 'The data engine had to be reopened; what ran in it failed with it.',
   MODULE_FAILED: 'The code of a module threw an error.',
-  COMMAND_FAILED: 'A command could not be started, ended with an exit code that is not in ok_codes, or was ended by a signal.',
-  COMMAND_TIMEOUT: 'A command took longer than its timeout.',
-  CHILD_FAILED: 'A job that a node runs could not be started, failed, or was cancelled.',
-  JOB_CIRCLE: 'A job runs itself, directly or through other jobs.',
   COMMAND_FAILED: 'A command could not be started, ended with an exit code that is not in ok_codes, or was ended by a signal.',
   COMMAND_TIMEOUT: 'A command took longer than its timeout.',
   CHILD_FAILED: 'A job that a node runs could not be started, failed, or was cancelled.',

@@ -8,7 +8,7 @@ import type { Journal } from './checkpoint/journal.js'
 import { LoopItems } from './execution/loop-items.js'
 import type { BoundaryArtifact, SubFlowOutcome } from './execution/sub-flow.js'
 import { BoundaryStore } from './scheduling/boundary-store.js'
-import { type PlannedLoop, planWalk } from './scheduling/plan-walk.js'
+import { findLoops, type LoopPlace, type PlannedLoop } from './scheduling/plan-walk.js'
 import type { End } from './scheduling/settle.js'
 import type { FrameEnd, LoopDeps } from './scheduling/walk.js'
 import { GlobalStore } from './templating/global-store.js'
@@ -36,7 +36,7 @@ export class RunState implements LoopDeps {
   readonly #globals: GlobalStore
   readonly #boundaries = new BoundaryStore()
   readonly #items: LoopItems
-  readonly #loops: ReadonlyMap<string, PlannedLoop | undefined>
+  readonly #loops: ReadonlyMap<string, LoopPlace>
   /** The ports of each sub flow whose rows are kept beyond it. */
   readonly #ports: ReadonlyMap<string, readonly { readonly node: string; readonly port: string }[]>
   #doomed: string[] = []
@@ -47,7 +47,7 @@ export class RunState implements LoopDeps {
     this.#deps = deps
     this.#globals = new GlobalStore(dag)
     this.#items = new LoopItems({ dag, engine, signal, boundaryArtifact: (...where) => this.#boundaries.find(...where) })
-    this.#loops = new Map([...planWalk(dag, metadata).subFlows.values()].map(({ name, loop }) => [name, loop]))
+    this.#loops = findLoops(dag, metadata)
     const subFlowOf = new Map(dag.nodes.map((node) => [node.id, node.sub_flow]))
     const ports = dag.nodes.flatMap(({ id, output_ports }) => output_ports.map((port) => ({ node: id, port })))
     this.#ports = groupBy(ports, ({ node }) => subFlowOf.get(node) ?? '')

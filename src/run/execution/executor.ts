@@ -10,7 +10,7 @@ import { WorkerThreads } from './worker-threads.js'
 
 /** Makes the part of a run that moves rows: it runs sub flows one attempt at a time. */
 export function createExecutor(deps: ExecutorDeps): Executor {
-  const graphs = splitDag(deps.dag, deps.metadata.sub_flows)
+  const graphOf = splitDag(deps.dag, deps.metadata.sub_flows)
   const limit = pLimit(deps.threads)
   const life = new ModuleLife(deps)
   const workers = new WorkerThreads(deps.threads)
@@ -22,7 +22,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   }
   return {
     execute: async (task) => {
-      const graph = graphs.get(task.name)
+      const graph = graphOf(task.name)
       if (graph === undefined) throw new PypeError('INTERNAL', `There is no sub flow ${nameInFrame(task.name, task.frame)}.`)
       const run = new SubFlowRun({ ...deps, limit, life, workers, policy }, task, graph)
       return run.execute()

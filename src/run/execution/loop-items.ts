@@ -4,7 +4,7 @@ import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
 import type { Engine, TypedValue } from '../../engine/engine.js'
 import type { Column } from '../../sdk/relation.js'
-import type { PlannedLoop } from '../scheduling/plan-walk.js'
+import type { LoopPlace } from '../scheduling/plan-walk.js'
 import type { Iteration, LoopItem } from '../templating/iteration.js'
 import type { BoundaryArtifact } from './sub-flow.js'
 
@@ -48,7 +48,7 @@ export class LoopItems {
   }
 
   /** The whole list of a loop; `frame` is the one that the loop stands in. Throws NO_LIST when its node gave none. */
-  find({ connection: { from } }: PlannedLoop, frame: FramePath): LoopList {
+  find({ connection: { from } }: LoopPlace, frame: FramePath): LoopList {
     const published = this.#published.get(nameInFrame(from, frame))
     if (published !== undefined) return published
     const port = this.#firstPorts.get(from)
@@ -61,14 +61,14 @@ export class LoopItems {
   }
 
   /** Opens a list that was found or recorded; returns the number of its items. */
-  open({ connection }: PlannedLoop, frame: FramePath, list: LoopList): number {
+  open({ connection }: LoopPlace, frame: FramePath, list: LoopList): number {
     const items = 'artifact' in list ? this.#readRows(list.artifact) : listItems(list)
     this.#lists.set(nameOf(connection, frame), { items, next: 0 })
     return 'artifact' in list ? list.artifact.rows : list.length
   }
 
   /** Makes the item of a pass known. Passes begin in the order of their indexes. */
-  async beginFrame({ connection }: PlannedLoop, pass: FramePath): Promise<void> {
+  async beginFrame({ connection }: LoopPlace, pass: FramePath): Promise<void> {
     const list = this.#lists.get(nameOf(connection, pass.slice(0, -1)))
     const index = pass.at(-1) ?? 0
     if (list === undefined || list.next !== index) throw new PypeError('INTERNAL', `Item ${index} of a loop was asked for out of turn.`)
@@ -78,12 +78,12 @@ export class LoopItems {
     this.#iterations.set(nameOf(connection, pass), { item: value, index })
   }
 
-  endFrame({ connection }: PlannedLoop, pass: FramePath): void {
+  endFrame({ connection }: LoopPlace, pass: FramePath): void {
     this.#iterations.delete(nameOf(connection, pass))
   }
 
   /** Forgets a list. */
-  async close({ connection }: PlannedLoop, frame: FramePath): Promise<void> {
+  async close({ connection }: LoopPlace, frame: FramePath): Promise<void> {
     const name = nameOf(connection, frame)
     await this.#lists.get(name)?.items.return?.()
     this.#lists.delete(name)
@@ -91,9 +91,9 @@ export class LoopItems {
   }
 
   /** The passes that a sub flow in a frame is in, the innermost first. */
-  around(loop: PlannedLoop | undefined, frame: FramePath): Iteration[] {
+  around(loop: LoopPlace | undefined, frame: FramePath): Iteration[] {
     const iterations: Iteration[] = []
-    for (let each = loop; each !== undefined; each = each.outer) {
+    for (let each: LoopPlace | undefined = loop; each !== undefined; each = each.outer) {
       const iteration = this.#iterations.get(nameOf(each.connection, frame.slice(0, each.depth)))
       if (iteration !== undefined) iterations.push(iteration)
     }

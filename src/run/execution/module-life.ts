@@ -15,7 +15,8 @@ export class ModuleLife {
     const known = this.#ready.get(node)
     if (known !== undefined) return known.done
     const definition = this.#deps.definitions.get(node)
-    const done = (async () => definition?.setup?.(ctx))()
+    if (definition?.setup === undefined && definition?.teardown === undefined) return Promise.resolve()
+    const done = (async () => definition.setup?.(ctx))()
     this.#ready.set(node, { done, ctx })
     return done
   }

@@ -1,32 +1,34 @@
-import type { Dag } from '../../core/dag.js'
+import type { Dag, ExecutionMetadata } from '../../core/dag.js'
+import { groupBy } from '../../core/group-by.js'
 import type { SubFlowGraph } from './sub-flow.js'
 
-/** The part of the dag that each sub flow needs, by name; nodes in the order of its waves. */
-export function splitDag(
-  dag: Dag,
-  subFlows: { readonly [name: string]: { readonly waves: readonly (readonly string[])[] } },
-): Map<string, SubFlowGraph> {
+/** Finds the part of the dag that a sub flow needs, by its name; nodes in the order of its waves. */
+export function splitDag(dag: Dag, subFlows: ExecutionMetadata['sub_flows']): (name: string) => SubFlowGraph | undefined {
   const nodes = new Map(dag.nodes.map((node) => [node.id, node]))
-  const graphs = new Map<string, Draft>()
-  for (const [name, { waves }] of Object.entries(subFlows)) {
-    const own = waves.flat().flatMap((id) => nodes.get(id) ?? [])
-    graphs.set(name, { nodes: own, inner: [], incoming: [], outgoing: [], lists: [] })
-  }
-  for (const connection of dag.data) {
-    const from = graphs.get(nodes.get(connection.from)?.sub_flow ?? '')
-    const to = graphs.get(nodes.get(connection.to)?.sub_flow ?? '')
-    if (!connection.boundary) to?.inner.push(connection)
-    else {
-      from?.outgoing.push(connection)
-      to?.incoming.push(connection)
+  const subFlowOf = (node: string) => nodes.get(node)?.sub_flow
+  const boundaries = dag.data.filter(({ boundary }) => boundary)
+  const inner = groupBy(
+    dag.data.filter(({ boundary }) => !boundary),
+    ({ to }) => subFlowOf(to),
+  )
+  const incoming = groupBy(boundaries, ({ to }) => subFlowOf(to))
+  const outgoing = groupBy(boundaries, ({ from }) => subFlowOf(from))
+  const givers = groupBy(
+    dag.control.filter(({ type }) => type === 'iterate'),
+    ({ from }) => subFlowOf(from),
+  )
+  // Put together anew each time: a flow of 100,000 sub flows would hold as many.
+  return (name) => {
+    const subFlow = subFlows[name]
+    if (subFlow === undefined) return undefined
+    return {
+      nodes: subFlow.waves.flat().flatMap((id) => nodes.get(id) ?? []),
+      inner: inner.get(name) ?? [],
+      incoming: incoming.get(name) ?? [],
+      outgoing: outgoing.get(name) ?? [],
+      lists: (givers.get(name) ?? []).flatMap(({ from }) =>
+        (nodes.get(from)?.output_ports ?? []).slice(0, 1).map((port) => ({ node: from, port })),
+      ),
     }
   }
-  for (const { from, type } of dag.control) {
-    const node = nodes.get(from)
-    const port = node?.output_ports[0]
-    if (type === 'iterate' && node !== undefined && port !== undefined) graphs.get(node.sub_flow)?.lists.push({ node: from, port })
-  }
-  return graphs
 }
-
-type Draft = { -readonly [part in keyof SubFlowGraph]: SubFlowGraph[part][number][] }

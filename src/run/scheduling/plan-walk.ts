@@ -30,19 +30,22 @@ export interface PlannedSubFlow {
   readonly loop: PlannedLoop | undefined
 }
 
-/** A loop: the scope of an iterate connection. */
-export interface PlannedLoop {
+/** Where a loop stands among the others. */
+export interface LoopPlace {
   readonly connection: ControlConnection
-  /** The sub flow that is first in every frame. */
-  readonly target: string
+  /** The loop around it. */
+  readonly outer: LoopPlace | undefined
+  /** Loops around its frames, itself included. */
+  readonly depth: number
+}
+
+/** A loop: the scope of an iterate connection. */
+export interface PlannedLoop extends LoopPlace {
   /** The sub flows inside, those of inner loops too. */
   readonly subFlows: ReadonlySet<string>
   /** The connections that leave it, in order of declaration. */
   readonly exits: readonly PlannedConnection[]
-  /** The loop around it. */
   readonly outer: PlannedLoop | undefined
-  /** Loops around its frames, itself included. */
-  readonly depth: number
 }
 
 /** A flow as the walk sees it. */
@@ -57,7 +60,7 @@ export interface WalkPlan {
 export function planWalk(dag: Dag, metadata: ExecutionMetadata): WalkPlan {
   const position = new Map(dag.nodes.map((node, index) => [node.id, index]))
   const subFlowOf = new Map(dag.nodes.map((node) => [node.id, node.sub_flow]))
-  const { loops, innermost } = planLoops(dag, metadata, subFlowOf)
+  const { loops, innermost } = draftLoops(dag, metadata)
   const connections = dag.control.map((connection): PlannedConnection => {
     const from = known(subFlowOf, connection.from)
     const to = known(subFlowOf, connection.to)
@@ -90,8 +93,13 @@ type Draft = Omit<PlannedLoop, 'outer' | 'depth' | 'exits'> & {
   readonly exits: PlannedConnection[]
 }
 
-/** The loops, and the innermost one around each sub flow. */
-function planLoops(dag: Dag, metadata: ExecutionMetadata, subFlowOf: ReadonlyMap<string, string>) {
+/** The innermost loop around each sub flow that is in one. */
+export function findLoops(dag: Dag, metadata: ExecutionMetadata): ReadonlyMap<string, LoopPlace> {
+  return draftLoops(dag, metadata).innermost
+}
+
+function draftLoops(dag: Dag, metadata: ExecutionMetadata) {
+  const subFlowOf = new Map(dag.nodes.map((node) => [node.id, node.sub_flow]))
   const connections = new Map(dag.control.map((connection) => [nameOf(connection), connection]))
   const loops = new Map<ControlConnection, Draft>()
   const innermost = new Map<string, Draft>()
@@ -100,7 +108,7 @@ function planLoops(dag: Dag, metadata: ExecutionMetadata, subFlowOf: ReadonlyMap
     const connection = known(connections, nameOf(ends))
     const target = known(subFlowOf, connection.to)
     const outer = innermost.get(target)
-    const loop: Draft = { connection, target, subFlows: new Set(names), exits: [], outer, depth: (outer?.depth ?? 0) + 1 }
+    const loop: Draft = { connection, subFlows: new Set(names), exits: [], outer, depth: (outer?.depth ?? 0) + 1 }
     loops.set(connection, loop)
     for (const name of names) innermost.set(name, loop)
   }

@@ -17,12 +17,20 @@ export interface Strand<Frame, Task> {
 
 export type Progress = 'ready' | 'suspended'
 
+/**
+ * Milliseconds after which the event loop gets a turn, although the next task is ready: signals are heard and garbage goes,
+ * also while a long chain of tasks needs nothing but promises that are resolved at once.
+ */
+const BREATH = 10
+
 /** Runs strands without recursion and without a promise for each: a chain or a fan-out of any size costs no stack. */
 export class Strands<Frame, Task> {
   readonly #perform: (strand: Strand<Frame, Task>, task: Task) => Progress
   readonly #stops: () => boolean
   readonly #ready: Strand<Frame, Task>[] = []
   #count = 0
+  /** When the event loop last had its turn, in milliseconds. */
+  #breathed = 0
   #draining = false
   #fatal: { readonly error: unknown } | undefined
   #resolve: () => void = () => {}
@@ -58,13 +66,19 @@ export class Strands<Frame, Task> {
   suspend<T>(strand: Strand<Frame, Task>, promise: Promise<T>, then: (value: T) => void): 'suspended' {
     const goOn = () => {
       this.#ready.push(strand)
-      this.#drain()
+      if (performance.now() - this.#breathed < BREATH) this.#drain()
+      else setImmediate(() => this.#breathe())
     }
     promise
       .then(then)
       .catch((error: unknown) => this.#giveUp(error))
       .then(goOn)
     return 'suspended'
+  }
+
+  #breathe(): void {
+    this.#breathed = performance.now()
+    this.#drain()
   }
 
   #giveUp(error: unknown): void {
