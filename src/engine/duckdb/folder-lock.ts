@@ -101,8 +101,8 @@ async function makeLockFile(connection: DuckDBConnection, lockFile: string): Pro
     await detach(connection, await attach(connection, draft))
     linkSync(draft, lockFile)
   } catch (error) {
-    // Somebody else's came first, and is as good.
-    if (systemCodeOf(error) !== 'EEXIST') throw error
+    // Somebody else's came first, and is as good; a disk without hard links gets the file in its place, by the one who takes the lock.
+    if (!['EEXIST', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(systemCodeOf(error) ?? '')) throw error
   } finally {
     rmSync(draft, { force: true })
   }
