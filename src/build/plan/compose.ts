@@ -18,6 +18,7 @@ import { ENGINE, PYPE_VERSION } from '../../core/version.js'
 import { toJson } from '../load/flow-value.js'
 import { listGlobals, type UsedGlobals } from './check-templates.js'
 import type { ControlGraph } from './control-graph.js'
+import { isOpenGate } from './gates.js'
 import { type PlanControl, type PlanGraph, type PlanNode } from './graph.js'
 import type { Scopes } from './scopes.js'
 import { orderStatically } from './static-order.js'
@@ -75,15 +76,10 @@ export function composeMetadata(flow: Flow, dag: Dag, control: ControlGraph, sco
     ),
     roots: control.roots.map(({ name }) => name),
     joins: Object.fromEntries(joins.map(({ name, index }) => [name, (control.entering[index] ?? []).map((edge) => nameOf(edge.control))])),
-    gates: control.subFlows.filter(({ nodes }) => nodes.some(waitsForAny)).map(({ name }) => name),
+    gates: control.subFlows.filter(isOpenGate).map(({ name }) => name),
     scopes: scopes.list.map(({ edge, subFlows }) => ({ connection: nameOf(edge.control), sub_flows: subFlows.map(({ name }) => name) })),
     order: orderStatically(control, scopes).map(({ name }) => name),
   }
-}
-
-/** A gate that starts at the first connection which is taken. */
-function waitsForAny({ module, configs }: PlanNode): boolean {
-  return module?.modulePath === 'pype:solo/gate' && configs.wait === 'any'
 }
 
 function composeNode(node: PlanNode, subFlows: SubFlows, used: UsedGlobals, place: (span: TextSpan) => DagPlace): DagNode {

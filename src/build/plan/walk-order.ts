@@ -1,5 +1,6 @@
 import { AncestorTree } from './ancestor-tree.js'
 import type { ControlEdge, ControlGraph } from './control-graph.js'
+import { isOpenGate } from './gates.js'
 import type { Scopes } from './scopes.js'
 import type { PlanSubFlow } from './sub-flows.js'
 
@@ -16,7 +17,8 @@ export interface WalkOrder {
  * stand its connections, in parallel; below a connection stands what its walk runs. A join stands where its last
  * connection is settled: below the later one when the walk takes them one after the other, directly below the group when
  * they are walked in parallel. What a `start` connection leads to goes on in the background: nothing outside may count on
- * its end, but the frame or the run in which it was started. What leaves a loop is settled after the last frame.
+ * its end, but the frame or the run in which it was started. The same holds for an open gate: which of its connections starts
+ * it is not known. What leaves a loop is settled after the last frame.
  */
 interface Spot {
   readonly kind: 'sequence' | 'parallel'
@@ -46,12 +48,21 @@ export function layWalkOrder(graph: ControlGraph, scopes: Scopes): WalkOrder {
       if (seen.has(edge.from)) continue
       seen.add(edge.from)
       if (walk.isRootBefore(earlier, edge.from)) return true
-      queue.push(...(graph.entering[edge.from.index] ?? []))
+      const entering = graph.entering[edge.from.index] ?? []
+      if (!isOpenGate(edge.from)) queue.push(...entering)
+      else if (isBeforeGate(earlier, entering)) return true
     }
     return false
   }
+  // Any one of its connections may be the first that is taken.
+  const isBeforeGate = (earlier: PlanSubFlow, entering: readonly ControlEdge[]): boolean =>
+    entering.length > 0 && entering.every((edge) => search(earlier, [edge]))
   return {
-    endsBefore: (earlier, subFlow) => walk.isRootBefore(earlier, subFlow) || search(earlier, graph.entering[subFlow.index] ?? []),
+    endsBefore: (earlier, subFlow) => {
+      if (walk.isRootBefore(earlier, subFlow)) return true
+      const entering = graph.entering[subFlow.index] ?? []
+      return isOpenGate(subFlow) ? isBeforeGate(earlier, entering) : search(earlier, entering)
+    },
     endsBeforeEdge: (earlier, edge) => search(earlier, [edge]),
   }
 }
@@ -71,8 +82,18 @@ class WalkTree {
 
   placeTarget(subFlow: PlanSubFlow, entering: readonly ControlEdge[], scopes: Scopes): void {
     const spots = entering.map((edge) => this.#settledAt(edge, scopes))
-    const spot = spots.reduce((a, b) => this.#later(a, b))
-    this.#ofSubFlow[subFlow.index] = this.#add(spot, 'sequence', 0)
+    this.#ofSubFlow[subFlow.index] = isOpenGate(subFlow)
+      ? this.#add(
+          spots.reduce((a, b) => this.#tree.meet(a, b)),
+          'sequence',
+          -1,
+          'background',
+        )
+      : this.#add(
+          spots.reduce((a, b) => this.#later(a, b)),
+          'sequence',
+          0,
+        )
   }
 
   placeLeaving(subFlow: PlanSubFlow, groups: readonly (readonly ControlEdge[])[]): void {

@@ -162,17 +162,6 @@ describe('a job that cannot be run', () => {
     expect(existsSync(path.join(job, 'runs'))).toBe(false)
   })
 
-  it('because it has a loop says so with its place', async () => {
-    const job = await place.build(`
-modules:
-  - { id: rows, name: inline_source, configs: { rows: [{ a: 1 }] } }
-  - { id: sink, name: log_sink }
-  - { id: each, name: log, configs: { message: "{{iter.item}}" } }
-connections: { data: ["rows.data - sink.input"], control: ["rows (1|iterate) each"] }
-`)
-    await expect(place.run(job)).rejects.toMatchObject({ code: 'VALVE_UNSUPPORTED', at: { line: expect.any(Number) } })
-  })
-
   it('because its context lacks values names them', async () => {
     const job = await place.build(`
 modules: [{ id: a, name: log, configs: { message: "{{context.x}} {{context.y}}" } }]

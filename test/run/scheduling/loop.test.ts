@@ -242,4 +242,20 @@ describe('a gate', () => {
     expect(messages(ran)).toEqual(['begin', 'good', 'end', 'late'])
     expect(ran.summary.status).toBe('failed')
   })
+
+  it('makes sure only of what comes before each of its connections, which the build holds globals to', async () => {
+    const flow = (wait: string): Flow => ({
+      modules: {
+        begin: log('begin'),
+        a: ['set_global', { values: { x: 1 } }],
+        b: log('b'),
+        gate: ['gate', { wait }],
+        told: log('{{a__x}}'),
+      },
+      control: ['begin (2|) a', 'begin (1|) b', 'a (1|) gate', 'b (1|) gate', 'gate (1|) told'],
+    })
+    expect(messages(await run(flow('all')))).toEqual(['begin', 'b', '1'])
+    await expect(run(flow('any'))).rejects.toThrow('GLOBAL_TOO_EARLY')
+    await expect(run(flow('{{context.wait}}'))).rejects.toThrow('CONFIG_TYPE The config "wait" must be known')
+  })
 })
