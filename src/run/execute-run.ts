@@ -29,7 +29,7 @@ export async function executeRun(prepared: PreparedRun, time: string, entry?: En
   try {
     if (entry !== undefined) await settle(entry, emitter.emit, now)
     return await walkAndSum(
-      { job, context, time, definitions, runId, runFolder, cwd, threads, started, now, emit: emitter.emit, options },
+      { job, context, time, definitions, runId, runFolder, cwd, threads, started, resumed: false, now, emit: emitter.emit, options },
       collector,
     )
   } finally {

@@ -40,6 +40,8 @@ export interface OpenedRun {
   /** Bound on the nodes that run at once. */
   readonly threads: number
   readonly started: Date
+  /** Whether an earlier process began it. */
+  readonly resumed: boolean
   readonly now: () => Date
   readonly emit: Emit
   readonly options: RunOptions
@@ -135,6 +137,9 @@ async function walkWithExecutor(run: OpenedRun, journal: Journal, engine: Engine
     runFolder,
     spillDir: spillFolder(run),
     cwd,
+    env: run.options.env,
+    time: run.time,
+    resumed: run.resumed,
     threads,
   })
   try {

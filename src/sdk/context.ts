@@ -82,12 +82,19 @@ export interface RunContext<
   readonly frame: string
   /** Counts from 1. */
   readonly attempt: number
+  /** The logical date of the run (`2026-01-31`) and its logical time (`2026-01-31 06:00:00`). */
+  readonly date: string
+  readonly time: string
+  /** True when an earlier process began this run: what this node does outside may have been done before. */
+  readonly resumed: boolean
   /** The item and the index of the loop around this node; undefined outside of one. */
   readonly iterItem: Json | undefined
   readonly iterIndex: number | undefined
   readonly config: Config
   /** Absolute. Relative paths of the flow start here. */
   readonly cwd: string
+  /** The environment that the run was given. */
+  readonly env: { readonly [name: string]: string | undefined }
   /** Names of the output ports that are connected. */
   readonly outputs: ReadonlySet<Outputs>
   readonly logger: Logger
@@ -122,8 +129,11 @@ export interface RunContext<
   stageMove(source: string, target: string, mode: 'replace' | 'create'): Promise<void>
   /** Deletes a file or a symbolic link (or, with `recursive`, a folder with all that is in it) when the whole sub flow commits. */
   stageDelete(path: string, options?: { readonly recursive?: boolean }): Promise<void>
-  /** True where what is staged for appending to `target` will be its beginning: nothing is there, and no other node of this attempt asked first. */
-  startsFile(target: string): Promise<boolean>
+  /**
+   * To be called before something is done that no rollback can undo (a command, a request): the journal then knows of this attempt,
+   * and all that led to it outlives a power cut.
+   */
+  actOutside(): void
   /** Called in order once the sub flow has committed. */
   onCommit(action: () => void | Promise<void>): void
   /** Called in reverse order when the sub flow fails or is cancelled. */

@@ -37,13 +37,15 @@ interface OfSubFlow {
   readonly frame: FramePath
 }
 
-/** An attempt that acts outside: the staged path that it is about to write. */
+/** An attempt that is about to act outside: to write a staged path, to start the run of another job, or (neither) to do something else. */
 export interface StartedRecord extends OfSubFlow {
   readonly kind: 'started'
   readonly attempt: number
   readonly node: string
-  readonly staged: string
-  readonly target: string
+  readonly staged?: string
+  readonly target?: string
+  /** The folder of the other job, and the id of its run. */
+  readonly child?: { readonly job: string; readonly run: string }
 }
 
 /** What a completed sub flow leaves behind. */

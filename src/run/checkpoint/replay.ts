@@ -12,6 +12,8 @@ export interface ReplayedState extends Recorded {
   readonly openIntents: ReadonlyMap<string, IntentRecord>
   /** Staged paths of attempts that have no end, by sub flow. */
   readonly staged: ReadonlyMap<string, readonly string[]>
+  /** The run of another job that a node started last, by node. */
+  readonly childRuns: ReadonlyMap<string, { readonly job: string; readonly run: string }>
   readonly end: EndRecord | undefined
   /** Bytes of whole records; what follows is torn. */
   readonly length: number
@@ -51,6 +53,7 @@ class Folding implements ReplayedState {
   readonly completed = new Map<string, CompletedRecord>()
   readonly openIntents = new Map<string, IntentRecord>()
   readonly staged = new Map<string, string[]>()
+  readonly childRuns = new Map<string, { readonly job: string; readonly run: string }>()
   readonly #settled = new Map<string, Verdict>()
 
   isCompleted(subFlow: string, frame: FramePath): boolean {
@@ -67,7 +70,8 @@ class Folding implements ReplayedState {
         this.run = record
         return
       case 'started':
-        listFor(this.staged, nameInFrame(record.sub_flow, record.frame)).push(record.staged)
+        if (record.staged !== undefined) listFor(this.staged, nameInFrame(record.sub_flow, record.frame)).push(record.staged)
+        if (record.child !== undefined) this.childRuns.set(nameInFrame(record.node, record.frame), record.child)
         return
       case 'intent':
         this.openIntents.set(nameInFrame(record.sub_flow, record.frame), record)

@@ -164,6 +164,13 @@ export class SubFlowStaging implements Staging {
     if (this.#state !== 'staging') throw new PypeError('INTERNAL', `The node ${node} stages a file after its sub flow has ended.`, { node })
   }
 
+  actOutside(node: string, child?: { readonly job: string; readonly run: string }): void {
+    const { journal } = this.#deps
+    const started = { kind: 'started', sub_flow: this.#subFlow, frame: this.#frame, attempt: this.#attempt, node } as const
+    journal.append(child === undefined ? started : { ...started, child })
+    journal.flush()
+  }
+
   onCommit(action: Action): void {
     this.#onCommit.push(action)
   }

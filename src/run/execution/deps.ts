@@ -30,6 +30,11 @@ export interface ExecutorDeps {
   readonly spillDir: string
   /** Absolute. Relative paths of the flow start here. */
   readonly cwd: string
+  readonly env: { readonly [name: string]: string | undefined }
+  /** The logical time, as the text of a TIMESTAMP. */
+  readonly time: string
+  /** Whether an earlier process began this run. */
+  readonly resumed: boolean
   /** Bound on the nodes that run at once, over all sub flows. */
   readonly threads: number
 }

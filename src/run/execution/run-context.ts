@@ -36,14 +36,17 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     runId: deps.runId,
     frame: formatFrame(frame),
     attempt: task.attempt,
+    date: deps.time.slice(0, 10),
+    time: deps.time,
+    resumed: deps.resumed,
     iterItem: task.iterItem,
     iterIndex: task.iterIndex,
     config,
     cwd: deps.cwd,
+    env: deps.env,
     outputs: run.outputs,
     logger: deps.createLogger(node.id, frame),
     signal,
-    env: deps.env,
     engine: moduleEngine(deps, run),
     artifacts: moduleArtifacts(deps, task, run),
     threads: { run: (url, input) => deps.workers.run(url, input, signal) },
@@ -67,7 +70,7 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     stageCopy: (source, target, mode) => staging.stageCopy(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
     stageMove: (source, target, mode) => staging.stageMove(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
     stageDelete: (path, options) => staging.stageDelete(node.id, resolve(deps.cwd, path), options?.recursive === true),
-    startsFile: async (target) => startsFile(resolve(deps.cwd, target), run.begun),
+    actOutside: () => staging.actOutside(node.id),
     onCommit: (action) => staging.onCommit(action),
     onRollback: (action) => staging.onRollback(action),
     commitToken: staging.tokenOf(node.id),
@@ -83,10 +86,10 @@ function moduleEngine({ engine }: SubFlowDeps, { artifacts, names, signal }: Nod
       await artifacts.prepare(toRelation(source))
       return engine.copy(toRelation(source), path, format, options)
     },
+    continueFile: (source, target, format) => engine.continueFile(toRelation(source), target, format, options),
     head: async (source, limit) => {
       await artifacts.prepare(toRelation(source))
       return engine.head(toRelation(source), limit, options)
-    continueFile: (source, target, format) => engine.continueFile(toRelation(source), target, format, options),
     },
   }
 }

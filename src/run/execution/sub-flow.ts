@@ -27,6 +27,8 @@ export interface Staging {
   stageCopy(node: string, source: string, target: string, mode: 'replace' | 'create', signal: AbortSignal): Promise<void>
   stageMove(node: string, source: string, target: string, mode: 'replace' | 'create', signal: AbortSignal): Promise<void>
   stageDelete(node: string, target: string, recursive: boolean): Promise<void>
+  /** Records and flushes that a node is about to act outside, by a run of another job or in another way. */
+  actOutside(node: string, child?: { readonly job: string; readonly run: string }): void
   onCommit(action: () => void | Promise<void>): void
   onRollback(action: () => void | Promise<void>): void
   tokenOf(node: string): string
