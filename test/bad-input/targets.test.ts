@@ -117,7 +117,7 @@ describe.each([
 connections: { data: ["seed.data - many.input", "many.output - write.input"], control: [] }`
     await flow.expectFailure(
       body,
-      { code: 'DISK_FULL', node: 'write', says: [target], hint: /space/ },
+      { code: 'DISK_FULL', node: 'write', says: [`disk/${target}`], hint: /space/ },
       { wrapper: isMounted ? [] : FILE_LIMIT },
     )
   })

@@ -42,5 +42,5 @@ test('inline_source gives the rows of the flow with inferred or declared types',
   expect(found.nothing.error).toMatchObject({ code: 'CONFIG_INVALID', hint: 'give columns with their types' })
   expect(found.mixed.error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('"a" have different types') })
   expect(found.unknown.error).toMatchObject({ code: 'SCHEMA_MISMATCH', message: 'A row has the column "b"; declared are a.' })
-  expect(found.misfit.error).toMatchObject({ code: 'BAD_ROW', message: expect.stringMatching(/'1.5'/) })
+  expect(found.misfit.error).toMatchObject({ code: 'BAD_ROW', message: `Column "a": '1.5' is no INTEGER. The row is: {"a":"1.5"}` })
 })

@@ -14,6 +14,8 @@ test('json_source reads arrays, lines, nested values and missing keys', async ()
     'array.json': JSON.stringify(records, undefined, 2),
     'lines.json': `${lines}\n`,
     'mark.json': `\ufeff${lines}`,
+    'mark.data': gzipSync(`\ufeff${lines}`),
+    'plain.data': gzipSync(lines),
     'crlf.json': lines.replaceAll('\n', '\r\n'),
     'a.json.gz': gzipSync(JSON.stringify(records)),
     'gz.data': gzipSync(lines),
@@ -34,6 +36,8 @@ test('json_source reads arrays, lines, nested values and missing keys', async ()
     ),
     autoLines: json({ file_path: 'lines.json' }),
     mark: json({ file_path: 'mark.json' }),
+    markGz: json({ file_path: 'mark.data', compression: 'gzip' }),
+    markSome: json({ file_path: ['plain.data', 'mark.data'], compression: 'gzip', columns: ['id'], file_name: 'file' }),
     crlf: json({ file_path: 'crlf.json' }),
     gz: json({ file_path: 'a.json.gz' }),
     gzData: json({ file_path: 'gz.data', compression: 'gzip' }),
@@ -65,9 +69,10 @@ test('json_source reads arrays, lines, nested values and missing keys', async ()
     { id: 1, name: 'Zoë', tags: ['a', 'b'], at: { x: 1.5, 'y/z': null }, extra: null },
     { id: 2, name: null, tags: [], at: { x: 2, 'y/z': 'q' }, extra: true },
   ]
-  for (const name of ['array', 'autoArray', 'lines', 'autoLines', 'mark', 'crlf', 'gz', 'gzData'] as const) {
+  for (const name of ['array', 'autoArray', 'lines', 'autoLines', 'mark', 'markGz', 'crlf', 'gz', 'gzData'] as const) {
     expect({ name, rows: found[name].rows }).toEqual({ name, rows })
   }
+  expect(found.markSome.rows).toEqual(['plain.data', 'mark.data'].flatMap((file) => [1, 2].map((id) => ({ id, file: project.path(file) }))))
   expect(found.lines.message).toBe(`2 1 ${Buffer.byteLength(lines) + 1}`)
   expect(found.picked.rows?.map((row) => Object.entries(row))).toEqual([
     [

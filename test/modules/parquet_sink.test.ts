@@ -144,3 +144,56 @@ test('parquet_sink needs partitions for overwrite_partitions', async () => {
   } as const
   await expect(project.run({ modules, data: ['src.data - out.input'] })).rejects.toThrow(/needs partition_by/)
 })
+
+test('the names and values of partitions come back as they were', async () => {
+  const project = new ModuleProject()
+  const name = 'the größe/=%'
+  const values = ['a=b', 'a/b', '50%', 'a b', 'a%20b', 'ü', '', null, '..', '007', 'a+b', '"', "'", '\\', 'a:b']
+  const input = values.map((value, id) => ({ id, [name]: value, kind: 'x' }))
+  const sink = { module: 'parquet_sink', inputs: { input } }
+  await project.runCases({
+    all: { ...sink, configs: { output_path: 'all', partition_by: [name, 'kind'] } },
+    digits: {
+      module: 'parquet_sink',
+      configs: { output_path: 'digits', partition_by: ['n n'] },
+      inputs: { input: [{ id: 1, 'n n': '007' }] },
+    },
+  })
+  const source = (file_path: string, configs: object = {}) => ({
+    module: 'parquet_source',
+    configs: { file_path, hive_partitioning: true, ...configs },
+    after: [['sort_mod', { by: ['id'] }]] as const,
+  })
+  const found = await project.runCases({
+    all: source('all/*/*/*.parquet'),
+    picked: source('all/*/*/*.parquet', { columns: [name, 'id'] }),
+    typed: source('digits/*/*.parquet', { columns: { id: 'INTEGER', 'n n': 'VARCHAR' } }),
+  })
+  expect(found.all.rows).toEqual(input)
+  expect(found.picked.rows).toEqual(values.map((value, id) => ({ [name]: value, id })))
+  expect(found.typed.rows).toEqual([{ id: 1, 'n n': '007' }])
+})
+
+// Such a text would be read as NULL, and its file take the place of that of the rows without a value.
+test.each(['NULL', '__HIVE_DEFAULT_PARTITION__'])('parquet_sink refuses the text %s as a partition', async (text) => {
+  const project = new ModuleProject()
+  const found = await project.runCases({
+    refused: {
+      module: 'parquet_sink',
+      configs: { output_path: 'refused', partition_by: ['p'] },
+      inputs: {
+        input: [
+          { id: 1, p: null },
+          { id: 2, p: text },
+        ],
+      },
+    },
+  })
+  expect(found.refused.error).toMatchObject({
+    code: 'BAD_ROW',
+    node: 'refused',
+    message: `Column "p": the text '${text}' would be read as NULL.`,
+    hint: expect.stringContaining('partition_by'),
+  })
+  expect(project.has('refused')).toBe(false)
+})

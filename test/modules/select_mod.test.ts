@@ -75,3 +75,31 @@ test('select_mod needs something to do', async () => {
   } as const
   await expect(project.run(flow)).rejects.toThrow(/at least one of columns, drop, rename and types/)
 })
+
+test('select_mod names the value that cannot be converted, also behind other nodes of its statement', async () => {
+  const long = 'y'.repeat(1000)
+  const project = new ModuleProject({ 'in.csv': `id,age\n1,\n2,7\n3,${long}\n` })
+  const failing = {
+    inline: { module: 'select_mod', configs: { types: { age: 'INTEGER' } }, inputs: { input: [{ id: 1, age: 'x' }] } },
+    number: { module: 'select_mod', configs: { types: { age: 'TINYINT' } }, inputs: { input: [{ age: null }, { age: 300 }] } },
+    fused: {
+      module: 'csv_source',
+      configs: { file_path: 'in.csv', columns: { id: 'VARCHAR', age: 'VARCHAR' } },
+      after: [
+        ['derive_mod', { columns: { old: "age || ''" } }],
+        ['select_mod', { types: { id: 'INTEGER', old: 'INTEGER' } }],
+      ],
+    },
+  } as const
+  const found = await project.runCases(failing)
+  expect(found.inline.error).toMatchObject({
+    code: 'BAD_ROW',
+    node: 'inline',
+    message: `Column "age": 'x' is no INTEGER. The row is: {"id":1,"age":"x"}`,
+    hint: expect.stringContaining('connect the reject port'),
+  })
+  expect(found.number.error?.message).toBe(`Column "age": '300' is no TINYINT. The row is: {"age":300}`)
+  expect(found.fused.error).toMatchObject({ code: 'BAD_ROW', node: 'fused_1', message: expect.stringContaining(`Column "old": 'yyy`) })
+  expect(found.fused.error?.message).toContain('The row is: {"id":"3","age":"yyy')
+  expect(found.fused.error?.message.length).toBeLessThan(500)
+})

@@ -7,6 +7,7 @@ import type { Column, FormatOptions } from '../../sdk/relation.js'
 import type { TextEncoding } from './encode-text.js'
 import { quoteName, quoteText } from './literal.js'
 import { exportColumns } from './parquet-types.js'
+import { partitionText } from './partition-values.js'
 
 /** The columns and the clause of a COPY statement that writes `format`. */
 export interface CopyClause {
@@ -71,7 +72,9 @@ function parquetClause(options: FormatOptions, columns: readonly Column[]): Copy
   const partitions = options['partition_by']
   if (Array.isArray(partitions) && partitions.length > 0)
     clause.push(`PARTITION_BY (${partitions.map((name) => quoteName(String(name))).join(', ')})`)
-  return { columns: exportColumns(columns), options: clause.join(', '), encoding: undefined }
+  const isText = ({ name, type }: Column) => type === 'VARCHAR' && Array.isArray(partitions) && partitions.includes(name)
+  const items = columns.map((column) => (isText(column) ? partitionText(column) : exportColumns([column])))
+  return { columns: items.join(', '), options: clause.join(', '), encoding: undefined }
 }
 
 /** Bytes of a file, or of all files of a folder. */

@@ -1,11 +1,11 @@
 import { PypeError } from '../../core/errors.js'
 import type { Relation } from '../../sdk/relation.js'
 import type { StatementOptions } from '../engine.js'
+import { findBadValue } from './bad-value.js'
 import { blame } from './blame.js'
 import { compile } from './compile.js'
 import type { RelationCatalog } from './relation-catalog.js'
 import type { ResolvedScan } from './scan/resolved-scan.js'
-import { BAD_VALUE } from './scan/strict-cast.js'
 import type { Session } from './session.js'
 
 /** Codes that a bad row in a text file may hide behind. */
@@ -58,19 +58,24 @@ async function explainFailure(
       const found = await failureOf(() =>
         session.run(`SELECT max(hash(r)) FROM (${compile(candidate, catalog, options.names)}) AS r`, options.signal),
       )
-      if (found !== undefined) return blame(asBadRow(found, candidate), candidate, options.names)
+      if (found !== undefined) return blame(await asBadRow(found, candidate, session, catalog, options), candidate, options.names)
     }
   }
-  return blame(asBadRow(error, relation), candidates.at(-1) ?? relation, options.names)
+  const last = candidates.at(-1) ?? relation
+  return blame(await asBadRow(error, last, session, catalog, options), last, options.names)
 }
 
 /** Nothing but a value that does not fit its declared type can fail in these. */
-function asBadRow(error: unknown, { kind }: Relation): unknown {
-  if (!(error instanceof PypeError) || error.code !== 'SQL_FAILED' || (kind !== 'cast' && kind !== 'inline')) return error
-  return new PypeError('BAD_ROW', error.message.replace(BAD_VALUE, ''), {
-    ...error,
-    hint: 'mend the value, change its declared type, or connect the reject port where there is one',
-  })
+async function asBadRow(
+  error: unknown,
+  relation: Relation,
+  session: Session,
+  catalog: RelationCatalog,
+  options: StatementOptions,
+): Promise<unknown> {
+  if (!(error instanceof PypeError) || error.code !== 'SQL_FAILED' || (relation.kind !== 'cast' && relation.kind !== 'inline')) return error
+  const found = await findBadValue(relation, session, catalog, options)
+  return found ?? error
 }
 
 async function failureOf(work: () => Promise<unknown>): Promise<unknown> {

@@ -125,6 +125,7 @@ function firstParagraph(message: string): string {
   return message.split(/\n\s*\n|\nLINE /)[0]?.trim() ?? message
 }
 
-function clip(text: string): string {
+/** A text of the user's in a message: its beginning. */
+export function clip(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }

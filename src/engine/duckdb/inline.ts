@@ -5,17 +5,29 @@ import { strictValue } from './scan/strict-json.js'
 import { textOfValue, typeOfValue } from './value-text.js'
 
 /** A SELECT of the rows of an inline relation. A column that a row lacks is NULL there. */
-export function selectInline({ rows, columns }: InlineRelation): string {
+export function selectInline(relation: InlineRelation): string {
+  const columns = declaredColumns(relation)
+  const items = columns.map(({ name, type }) => `${strictValue(quoteName(name), type)} AS ${quoteName(name)}`)
+  // Plain texts that are converted once per column: thousands of typed literals would take the binder seconds.
+  return `SELECT ${items.join(', ')} FROM (${selectTexts(relation)})`
+}
+
+/** The columns with their types, as declared or inferred. */
+export function declaredColumns({ rows, columns }: InlineRelation): readonly Column[] {
   const typed = columns ?? inferColumns(rows)
   checkNames(rows, columns)
-  if (typed.length === 0)
-    throw new PypeError('CONFIG_INVALID', 'There are no rows, so there are no columns either.', { hint: 'give columns with their types' })
-  if (rows.length === 0)
-    return `SELECT ${typed.map((column) => `CAST(NULL AS ${column.type}) AS ${quoteName(column.name)}`).join(', ')} WHERE FALSE`
-  // Plain texts that are converted once per column: thousands of typed literals would take the binder seconds.
-  const values = rows.map((row) => `(${typed.map((column) => cellText(row[column.name] ?? null)).join(', ')})`)
-  const names = typed.map((_, i) => `c${i}`)
-  return `SELECT ${typed.map((column, i) => `${strictValue(`CAST(c${i} AS VARCHAR)`, column.type)} AS ${quoteName(column.name)}`).join(', ')} FROM (VALUES ${values.join(', ')}) AS t(${names.join(', ')})`
+  if (typed.length > 0) return typed
+  throw new PypeError('CONFIG_INVALID', 'There are no rows, so there are no columns either.', { hint: 'give columns with their types' })
+}
+
+/** The same rows with all values as texts. */
+export function selectTexts(relation: InlineRelation): string {
+  const columns = declaredColumns(relation)
+  const values = relation.rows.map((row) => `(${columns.map((column) => cellText(row[column.name] ?? null)).join(', ')})`)
+  const none = `(${columns.map(() => 'NULL').join(', ')})`
+  const items = columns.map(({ name }, i) => `CAST(c${i} AS VARCHAR) AS ${quoteName(name)}`)
+  const from = `(VALUES ${values.length === 0 ? none : values.join(', ')}) AS t(${columns.map((_, i) => `c${i}`).join(', ')})`
+  return `SELECT ${items.join(', ')} FROM ${from}${values.length === 0 ? ' WHERE FALSE' : ''}`
 }
 
 function checkNames(rows: InlineRelation['rows'], columns: readonly Column[] | null): void {

@@ -15,6 +15,7 @@ import { encodeFile } from './encode-text.js'
 import { explaining } from './explain-failure.js'
 import type { RowSource } from './ingest.js'
 import { quoteName, quoteText } from './literal.js'
+import { toPartitionError } from './partition-values.js'
 import { exactColumns, exactValue, readBatches, readRows } from './read-stored.js'
 import { RelationCatalog } from './relation-catalog.js'
 import { RowStore } from './row-store.js'
@@ -42,7 +43,8 @@ class DuckDbEngine implements Engine {
     this.#options = options
     this.#session = session
     this.version = session.version
-    this.#catalog = new RelationCatalog({ session, cwd: options.cwd, scratchDir: options.spillDir, warn: options.onWarning ?? (() => {}) })
+    const warn = once(options.onWarning ?? (() => {}))
+    this.#catalog = new RelationCatalog({ session, cwd: options.cwd, scratchDir: options.spillDir, warn })
     this.#rows = new RowStore(session, this.#catalog)
   }
 
@@ -85,7 +87,9 @@ class DuckDbEngine implements Engine {
     const statement = `COPY (SELECT ${clause.columns} FROM (${compile(relation, this.#catalog, options.names)})) TO ${quoteText(written)} (${clause.options})`
     const run = () => this.#session.count(statement, options.signal)
     try {
-      const rows = await explaining(run, relation, this.#session, this.#catalog, options, true)
+      const rows = await explaining(run, relation, this.#session, this.#catalog, options, true).catch((error: unknown) => {
+        throw toPartitionError(error)
+      })
       if (clause.encoding !== undefined) await encodeFile(written, path, clause.encoding, options.signal)
       return { rows, bytes: await sizeOnDisk(path) }
     } finally {
@@ -148,5 +152,15 @@ class DuckDbEngine implements Engine {
     const statement = toSelect(`(${compile(relation, this.#catalog, options.names)})`)
     const run = () => this.#session.run(statement, options.signal)
     return (await explaining(run, relation, this.#session, this.#catalog, options)).getRows()
+  }
+}
+
+/** Several sources may read the same file, and each frame of a loop does so again: it is said only once what is wrong with it. */
+function once(warn: (message: string) => void): (message: string) => void {
+  const said = new Set<string>()
+  return (message) => {
+    if (said.has(message)) return
+    said.add(message)
+    warn(message)
   }
 }

@@ -64,7 +64,7 @@ export async function* readRows(session: Session, stored: StoredRelation, signal
   }
 }
 
-/** All rows as record batches, in order: numbers, booleans and integers of 64 bits as such, everything else as text. */
+/** All rows as record batches, in order: numbers, booleans and integers of 64 bits as such, everything else as text. No rows are one empty batch, which has the columns. */
 export async function* readBatches(session: Session, stored: StoredRelation, signal: AbortSignal): AsyncGenerator<RecordBatch> {
   const arrow = await import('apache-arrow')
   const typeOf = (type: string): DataType => {
@@ -79,10 +79,16 @@ export async function* readBatches(session: Session, stored: StoredRelation, sig
   const schema = new arrow.Schema(
     stored.columns.map((column, i) => arrow.Field.new({ name: column.name, type: types[i] ?? new arrow.Utf8(), nullable: true })),
   )
-  for await (const columns of readChunks(session, stored, signal)) {
+  const toBatch = (columns: readonly (readonly DuckDBValue[])[]) => {
     const vectors = columns.map((values, i) => arrow.vectorFromArray(values, types[i] ?? new arrow.Utf8()))
     const children = vectors.flatMap((vector) => vector.data.slice(0, 1))
     const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length: columns[0]?.length ?? 0, nullCount: 0, children })
-    yield new arrow.RecordBatch(schema, data)
+    return new arrow.RecordBatch(schema, data)
   }
+  let isEmpty = true
+  for await (const columns of readChunks(session, stored, signal)) {
+    isEmpty = false
+    yield toBatch(columns)
+  }
+  if (isEmpty) yield toBatch(types.map(() => []))
 }

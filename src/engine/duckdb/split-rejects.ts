@@ -3,7 +3,7 @@ import type { CastRelation, Column, StoredRelation } from '../../sdk/relation.js
 import { describe } from './describe.js'
 import { quoteName, quoteText } from './literal.js'
 import { MISFIT, type RejectedRow, type ResolvedScan } from './scan/resolved-scan.js'
-import { ISO_FORMAT, lenientCast, misfit } from './scan/strict-cast.js'
+import { castMisfit, ISO_FORMAT, lenientCast } from './scan/strict-cast.js'
 import type { Session } from './session.js'
 
 /** What a cast adds to the columns of a row that it rejects. */
@@ -46,7 +46,7 @@ export async function splitCast(
   signal: AbortSignal,
 ): Promise<{ rows: StoredRelation; rejects: StoredRelation }> {
   const all = columns.map((column) => quoteName(column.name)).join(', ')
-  const which = `CASE ${types.map(({ name, type }, i) => `WHEN ${doesNotFit(columns, name, type)} THEN ${i}`).join(' ')} END`
+  const which = `CASE ${types.map(({ name, type }, i) => `WHEN ${castMisfit(columns, name, type)} THEN ${i}`).join(' ')} END`
   const marked = `${good}_marked`
   await session.run(`CREATE TABLE ${quoteName(marked)} AS SELECT ${all}, ${which} AS ${MISFIT} FROM ${from}`, signal)
   const converted = columns.map(({ name, type }) => {
@@ -76,13 +76,6 @@ export async function splitCast(
   )
   await session.run(`DROP TABLE ${quoteName(marked)}`)
   return { rows, rejects }
-}
-
-function doesNotFit(columns: readonly Column[], name: string, type: string): string {
-  const isText = columns.find((column) => column.name === name)?.type === 'VARCHAR'
-  return isText
-    ? misfit(quoteName(name), type, ISO_FORMAT)
-    : `(${quoteName(name)} IS NOT NULL AND TRY_CAST(${quoteName(name)} AS ${type}) IS NULL)`
 }
 
 function convert(from: string, name: string, to: string): string {

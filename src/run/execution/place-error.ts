@@ -1,7 +1,21 @@
+import path from 'node:path'
 import type { DagNode, DagPlace } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { ExecutorDeps } from './deps.js'
+
+/** The error with the user's targets in the place of the hidden paths beside them, where its message names such. */
+export function nameTargets(error: unknown, targets: ReadonlyMap<string, string>): unknown {
+  if (!(error instanceof Error)) return error
+  let message = error.message
+  for (const [staged, target] of targets) {
+    // The engine writes to a file of that name with tmp_ before it.
+    const [hidden, own] = [path.basename(staged), path.basename(target)]
+    message = message.replaceAll(`tmp_${hidden}`, own).replaceAll(hidden, own)
+  }
+  if (message === error.message) return error
+  return error instanceof PypeError ? new PypeError(error.code, message, error) : new Error(message, { cause: error })
+}
 
 /** The error with the node that it belongs to and the place of this node in the YAML file. */
 export function placeError(

@@ -25,6 +25,8 @@ export interface NodeRun {
   /** Gets the globals, by `node__name` in lower case. */
   readonly globals: Record<string, TypedValue>
   readonly items: Record<string, readonly Json[]>
+  /** The targets of the attempt by the hidden paths that they are written to. */
+  readonly targets: Map<string, string>
 }
 
 /** What the code of a node gets. */
@@ -66,7 +68,11 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
       if (definition.items !== true) throw new PypeError('MODULE_FAILED', `The module ${node.module} is not defined with items: true.`)
       run.items[node.id] = [...items]
     },
-    stageFile: (target, mode, lead) => staging.stageFile(node.id, resolve(deps.cwd, target), mode, lead),
+    stageFile: async (target, mode, lead) => {
+      const staged = await staging.stageFile(node.id, resolve(deps.cwd, target), mode, lead)
+      run.targets.set(staged, resolve(deps.cwd, target))
+      return staged
+    },
     stageCopy: (source, target, mode) => staging.stageCopy(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
     stageMove: (source, target, mode) => staging.stageMove(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
     stageDelete: (path, options) => staging.stageDelete(node.id, resolve(deps.cwd, path), options?.recursive === true),

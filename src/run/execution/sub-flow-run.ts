@@ -10,7 +10,7 @@ import type { Consumer } from '../artifacts/sharing.js'
 import { Boundaries } from './boundaries.js'
 import { describeNode } from './describe-node.js'
 import { type CountConsumer, checkRejects, countConsumers } from './node-counts.js'
-import { placeError } from './place-error.js'
+import { nameTargets, placeError } from './place-error.js'
 import { createContext, type NodeRun } from './run-context.js'
 import type { BoundaryArtifact, NodeReport, SubFlowGraph, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
@@ -40,6 +40,7 @@ export class SubFlowRun {
   readonly #globals: Record<string, TypedValue> = {}
   readonly #items: Record<string, readonly Json[]> = {}
   readonly #seconds = new Map<string, number>()
+  readonly #targets = new Map<string, string>()
 
   constructor(deps: SubFlowDeps, task: SubFlowTask, graph: SubFlowGraph) {
     this.#deps = deps
@@ -174,6 +175,7 @@ export class SubFlowRun {
       artifacts: this.#artifacts,
       globals: this.#globals,
       items: this.#items,
+      targets: this.#targets,
     }
   }
 
@@ -250,7 +252,7 @@ export class SubFlowRun {
     try {
       return await work()
     } catch (error) {
-      const placed = placeError(error, node, this.#deps, this.#task.frame)
+      const placed = placeError(nameTargets(error, this.#targets), node, this.#deps, this.#task.frame)
       if (placed.code !== 'CANCELLED') {
         const failed = placed.node?.split('#')[0] ?? node.id
         this.#deps.emit({

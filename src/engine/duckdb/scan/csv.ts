@@ -80,10 +80,8 @@ async function inferColumns(
       throw error
     },
   )
-  for (const { column, reason } of undecided) {
-    environment.warn(
-      `Column "${column}" of ${files[0]?.path} stays text: ${reason}. Declare its type in the config columns, and date_format for its dates.`,
-    )
+  for (const { column, reason, remedy } of undecided) {
+    environment.warn(`Column "${column}" of ${files[0]?.path} stays text: ${reason}. ${remedy}`)
   }
   return columns
 }

@@ -13,6 +13,8 @@ const CANDIDATES = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'TIMESTA
 export interface Undecided {
   readonly column: string
   readonly reason: string
+  /** What the user can do. */
+  readonly remedy: string
 }
 
 /**
@@ -35,7 +37,12 @@ export async function inferTypes(
   }))
   const undecided = names.flatMap((column, i) => {
     const reason = columns[i]?.type === 'VARCHAR' && row[`seen_${i}`] === true ? doubt((key) => row[`${key}_${i}`] === true) : undefined
-    return reason === undefined ? [] : [{ column, reason }]
+    if (reason === undefined) return []
+    const remedy =
+      reason === DATES_IN_DOUBT
+        ? 'Declare its type in the config columns, and date_format for its dates.'
+        : 'Declare its type in the config columns.'
+    return [{ column, reason, remedy }]
   })
   return { columns, undecided }
 }
@@ -73,10 +80,12 @@ function decide(is: (key: string) => boolean): string {
   return fits('TIME') ? 'TIME' : 'VARCHAR'
 }
 
+const DATES_IN_DOUBT = 'its dates may be day first or month first'
+
 function doubt(is: (key: string) => boolean): string | undefined {
   if (is('zeros') && is('numbers')) return 'its numbers have leading zeros'
   if (is('integers')) return 'its integers do not fit 64 bits'
   if (is('numbers')) return 'its numbers have more digits than a DOUBLE holds'
-  if (is('days')) return 'its dates may be day first or month first'
+  if (is('days')) return DATES_IN_DOUBT
   return undefined
 }

@@ -15,7 +15,7 @@ import { type ScanEnvironment, textOption } from './resolved-scan.js'
 export interface JsonFormat {
   /** One array, or one record per line. */
   readonly layout: 'array' | 'lines'
-  /** As the config says it: `auto`, or that of all files. */
+  /** `auto`, or that of all files that the engine opens. */
   readonly compression: string
 }
 
@@ -31,16 +31,22 @@ export async function openJsonFiles(
 ): Promise<{ readonly files: readonly JsonFile[]; readonly format: JsonFormat }> {
   const listed = await listFiles(environment.session, scan.paths, environment.cwd)
   const setting = textOption(scan.options, 'compression', 'auto')
-  const files = await Promise.all(
+  const found = await Promise.all(
     listed.map(async (file) => {
       const compression = compressionOf(file.path, setting)
       await checkWhole(file.path, compression)
-      // A compression that is set holds for all files: a copy could not be read.
-      const needsCopy = (setting === 'auto' || compression === 'none') && (await hasMark(file.path, compression))
-      return { ...file, compression, readable: needsCopy ? await copyWithoutMark(file.path, compression, environment) : file.path }
+      return { ...file, compression, isMarked: await hasMark(file.path, compression) }
     }),
   )
-  return { files, format: { layout: await findLayout(scan, files), compression: setting } }
+  // One call of the reader takes all files to be compressed in the same way, unless it may look at their names: with one copy all are copies.
+  const copiesAll = setting !== 'auto' && found.some(({ isMarked }) => isMarked)
+  const files = await Promise.all(
+    found.map(async ({ isMarked, ...file }) => ({
+      ...file,
+      readable: isMarked || copiesAll ? await copyWithoutMark(file.path, file.compression, environment) : file.path,
+    })),
+  )
+  return { files, format: { layout: await findLayout(scan, files), compression: copiesAll ? 'none' : setting } }
 }
 
 /** The first arguments of the engine's readers of JSON: the files, and how they are written. */
@@ -59,8 +65,12 @@ export function readJsonRecords(files: readonly JsonFile[], format: JsonFormat, 
 const MARK = Buffer.from('\ufeff')
 
 async function hasMark(path: string, compression: Compression): Promise<boolean> {
-  for await (const chunk of readBytes(path, compression)) return MARK.equals(chunk.subarray(0, MARK.length))
+  for await (const chunk of readBytes(path, compression)) return startsWithMark(chunk)
   return false
+}
+
+function startsWithMark(chunk: Uint8Array): boolean {
+  return MARK.equals(chunk.subarray(0, MARK.length))
 }
 
 /** The engine takes a byte order mark for broken JSON. */
@@ -74,7 +84,7 @@ async function copyWithoutMark(path: string, compression: Compression, { scratch
 async function* withoutMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let first = true
   for await (const chunk of chunks) {
-    yield first ? chunk.subarray(MARK.length) : chunk
+    yield first && startsWithMark(chunk) ? chunk.subarray(MARK.length) : chunk
     first = false
   }
 }

@@ -32,7 +32,30 @@ function readParquet(files: readonly SourceFile[], scan: ScanRelation): string {
   const fileName = scan.fileNameColumn === undefined ? '' : `, filename = ${quoteText(scan.fileNameColumn)}`
   // By name, for files of different types are brought to a type that holds both: else those of the first one count.
   const union = files.length > 1 ? ', union_by_name = true' : ''
-  return `read_parquet(${pathList(files.map((file) => file.path))}${union}, hive_partitioning = ${scan.options['hive_partitioning'] === true}${fileName})`
+  const folders = scan.options['hive_partitioning'] === true ? folderColumns(files[0]?.path ?? '') : []
+  // As the texts that they are: what the engine takes for numbers has lost its leading zeros by the time that it is converted.
+  const texts = scan.columns.kind === 'typed' && folders.length > 0
+  const types = texts ? `, hive_types = {${folders.map((name) => `${quoteText(name)}: VARCHAR`).join(', ')}}` : ''
+  const reader = `read_parquet(${pathList(files.map((file) => file.path))}${union}, hive_partitioning = ${folders.length > 0}${types}${fileName})`
+  const renamed = folders.filter((name) => decodeName(name) !== name).map((name) => `${quoteName(name)} AS ${quoteName(decodeName(name))}`)
+  return renamed.length === 0 ? reader : `(SELECT * RENAME (${renamed.join(', ')}) FROM ${reader})`
+}
+
+/** The columns that the folders of a path make (`year=2026`), as the folders write them. */
+function folderColumns(path: string): string[] {
+  const folders = path.split('/').slice(0, -1)
+  return [...new Set(folders.flatMap((folder) => /^([^=]+)=[^=]*$/.exec(folder)?.[1] ?? []))]
+}
+
+/** The engine decodes the values of folders, and not the names. */
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch (error) {
+    // Not written by an engine: a % that stands for itself.
+    if (error instanceof URIError) return name
+    throw error
+  }
 }
 
 function selectAll(files: readonly SourceFile[], scan: ScanRelation): string {

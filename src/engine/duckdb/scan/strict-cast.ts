@@ -52,6 +52,14 @@ export function castColumn(columns: readonly Column[], name: string, type: strin
   return isText ? strictCast(quoteName(name), type, ISO_FORMAT) : `CAST(${quoteName(name)} AS ${type})`
 }
 
+/** True where {@link castColumn} fails, as an SQL condition. */
+export function castMisfit(columns: readonly Column[], name: string, type: string): string {
+  const isText = columns.find((column) => column.name === name)?.type === 'VARCHAR'
+  return isText
+    ? misfit(quoteName(name), type, ISO_FORMAT)
+    : `(${quoteName(name)} IS NOT NULL AND TRY_CAST(${quoteName(name)} AS ${type}) IS NULL)`
+}
+
 /** A list, a struct or a map: its text is JSON. */
 export function isNested(type: string): boolean {
   return /\]$|^(STRUCT|ROW|MAP|UNION)\b|^JSON$/i.test(type.trim())

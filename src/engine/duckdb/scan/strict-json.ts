@@ -1,5 +1,5 @@
 import { quoteText } from '../literal.js'
-import { BAD_VALUE, ISO_FORMAT, isNested, strictCast } from './strict-cast.js'
+import { BAD_VALUE, ISO_FORMAT, isNested, misfit, strictCast } from './strict-cast.js'
 
 /** Types of numbers that the engine's conversion from JSON would round to. */
 const EXACT_NUMBER = /\bU?(TINYINT|SMALLINT|INTEGER|INT|BIGINT|HUGEINT)\b|\b(DECIMAL|NUMERIC)\s*(\(\s*\d+\s*(,\s*\d+\s*)?\))?/gi
@@ -13,6 +13,12 @@ export function strictJson(json: string, type: string): string {
 /** The strict conversion of an SQL text expression to any type: the text of a nested one is JSON. */
 export function strictValue(text: string, type: string): string {
   return isNested(type) ? strictJson(`CAST(${text} AS JSON)`, type) : strictCast(text, type, ISO_FORMAT)
+}
+
+/** True where {@link strictValue} fails, as an SQL condition. */
+export function valueMisfit(text: string, type: string): string {
+  if (!isNested(type)) return misfit(text, type, ISO_FORMAT)
+  return `(${text} IS NOT NULL AND TRY_CAST(${text} AS JSON) IS NULL OR ${jsonMisfit(`TRY_CAST(${text} AS JSON)`, type)})`
 }
 
 /** The conversion with NULL where something in the JSON does not fit. TRY, for TRY_CAST makes NULL of a bad element and keeps the list. */

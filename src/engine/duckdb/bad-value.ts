@@ -1,0 +1,58 @@
+import { PypeError } from '../../core/errors.js'
+import type { CastRelation, InlineRelation } from '../../sdk/relation.js'
+import type { StatementOptions } from '../engine.js'
+import { compile } from './compile.js'
+import { clip } from './failure.js'
+import { declaredColumns, selectTexts } from './inline.js'
+import { quoteName, quoteText } from './literal.js'
+import type { RelationCatalog } from './relation-catalog.js'
+import { castMisfit } from './scan/strict-cast.js'
+import { valueMisfit } from './scan/strict-json.js'
+import type { Session } from './session.js'
+
+/** A column that is converted, and the SQL condition of a value that does not fit. */
+interface Conversion {
+  readonly name: string
+  readonly type: string
+  readonly misfit: string
+}
+
+/** The first value that does not fit its declared type, as a coded error; undefined where all fit. */
+export async function findBadValue(
+  relation: CastRelation | InlineRelation,
+  session: Session,
+  catalog: RelationCatalog,
+  { names, signal }: StatementOptions,
+): Promise<PypeError | undefined> {
+  if (relation.kind === 'inline') {
+    const conversions = declaredColumns(relation).map(({ name, type }) => ({ name, type, misfit: valueMisfit(quoteName(name), type) }))
+    return badValue(selectTexts(relation), conversions, session, signal, 'mend the value, or change its type in the config columns')
+  }
+  const columns = catalog.boundColumns(relation.input)
+  const conversions = relation.types.map(({ name, type }) => ({ name, type, misfit: castMisfit(columns, name, type) }))
+  const hint = 'mend the value, change its type in the config types, or connect the reject port to keep going without such rows'
+  return badValue(compile(relation.input, catalog, names), conversions, session, signal, hint)
+}
+
+async function badValue(
+  select: string,
+  conversions: readonly Conversion[],
+  session: Session,
+  signal: AbortSignal,
+  hint: string,
+): Promise<PypeError | undefined> {
+  const which = `CASE ${conversions.map(({ misfit }, i) => `WHEN ${misfit} THEN ${i}`).join(' ')} END`
+  const values = conversions.map(({ name }, i) => `WHEN ${i} THEN CAST(_pype_row.${quoteName(name)} AS VARCHAR)`)
+  const result = await session.run(
+    `SELECT _pype_which, CASE _pype_which ${values.join(' ')} END, CAST(to_json(_pype_row) AS VARCHAR)
+     FROM (SELECT ${which} AS _pype_which, _pype_row FROM (${select}) AS _pype_row) WHERE _pype_which IS NOT NULL LIMIT 1`,
+    signal,
+  )
+  const [first, value, row] = (await result.getRows())[0] ?? []
+  const conversion = conversions[Number(first)]
+  if (conversion === undefined) return undefined
+  const { name, type } = conversion
+  return new PypeError('BAD_ROW', `Column "${name}": ${quoteText(clip(String(value)))} is no ${type}. The row is: ${clip(String(row))}`, {
+    hint,
+  })
+}
