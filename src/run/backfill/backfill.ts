@@ -1,5 +1,5 @@
 import { PypeError, toCodedError } from '../../core/errors.js'
-import { type EventError, type RunStatus, toEventError } from '../../core/events.js'
+import { type EventError, type RunEvent, type RunStatus, toEventError } from '../../core/events.js'
 import { nodeDisk } from '../checkpoint/disk.js'
 import { settleLeftovers } from '../checkpoint/settle-leftovers.js'
 import { executeRun } from '../execute-run.js'
@@ -61,9 +61,11 @@ export async function backfill(jobFolder: string, options: BackfillOptions): Pro
   const begun = performance.now()
   const { from, to, every = 'day', again = false, signal, onWait } = options
   const parallel = checkParallel(options)
-  // The listeners hear all runs, and are closed once, after the last one.
-  const emitter = new Emitter(options.listeners ?? [])
-  const prepared = await prepareRun(jobFolder, { ...options, listeners: [{ name: 'backfill', hear: emitter.emit }] })
+  const { listeners = [] } = options
+  const emitter = new Emitter(listeners)
+  // Each run tells them its events; they are closed once, after the last run.
+  const kept = listeners.map((listener) => ({ name: listener.name, hear: (event: RunEvent) => listener.hear(event) }))
+  const prepared = await prepareRun(jobFolder, { ...options, listeners: kept })
   const dates = planDates({ from, to, every, timeZone: prepared.job.metadata.settings.time_zone })
   const entry = await enterRunsFolder(prepared.runsFolder, { policy: prepared.overlap, signal, onWait })
   try {

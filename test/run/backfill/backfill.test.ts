@@ -123,6 +123,7 @@ modules:
 connections: { data: ["rows.data - ask.input", "ask.output - out.input"], control: [] }
 `)
     const told: string[] = []
+    const heard: string[] = []
     const summary = await backfill(job, {
       cwd: place.root,
       env: {},
@@ -130,12 +131,14 @@ connections: { data: ["rows.data - ask.input", "ask.output - out.input"], contro
       to: '2026-03-29 04:00',
       every: 'hour',
       parallel: 2,
+      listeners: [{ name: 'test', hear: ({ type }) => heard.push(type), close: () => heard.push('closed') }],
       onRun: ({ date }, ended, total) => told.push(`${date.slice(11, 13)} ${ended}/${total}`),
     })
     // The clocks leave out the hour from two to three.
     expect(summary.runs.map(({ date, status, rows }) => `${date.slice(11)} ${status} ${rows}`)).toEqual(
       ['00', '01', '03', '04'].map((hour) => `${hour}:00:00 completed 1`),
     )
+    expect(heard.filter((type) => ['run.completed', 'closed'].includes(type))).toEqual([...Array(4).fill('run.completed'), 'closed'])
     expect(told.map((text) => text.slice(3))).toEqual(['1/4', '2/4', '3/4', '4/4'])
     expect(place.read('2026-03-29 03:00:00.csv')).toBe('memory,at\n512.0 MiB,2026-03-29 03:00:00\n')
   })

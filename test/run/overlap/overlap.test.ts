@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { tryFolderLock } from '../../../src/engine/duckdb/folder-lock.js'
 import { RunPlace, SLOW_FLOW } from './run-processes.js'
 
 const QUICK = ['--set', 'many=1']
@@ -80,6 +81,25 @@ describe('a start while another run of the job goes on', () => {
     await first.ended
     expect((await place.start(QUICK).ended).code).toBe(0)
     expect(place.endOf(first.id)).toBe('superseded')
+  })
+})
+
+describe('a start in the same process', () => {
+  it('waits too, and keeps the logical time of its call', async () => {
+    const place = await createJob('{ on_overlap: wait }')
+    const lock = await tryFolderLock(place.runs)
+    const times = [new Date('2026-01-31T23:59:59Z')]
+    const waitedFor: (string | undefined)[] = []
+    const summary = await place.run(path.join(place.root, 'jobs/sample'), {
+      set: ['many=1'],
+      now: () => times.shift() ?? new Date('2026-02-01T00:10:00Z'),
+      onWait: (run) => {
+        waitedFor.push(run)
+        void lock?.release()
+      },
+    })
+    expect(summary).toMatchObject({ status: 'completed', date: '2026-01-31 23:59:59', started: '2026-02-01T00:10:00.000Z' })
+    expect(waitedFor).toEqual([undefined])
   })
 })
 
