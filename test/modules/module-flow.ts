@@ -89,6 +89,13 @@ export class ModuleProject {
 
   /** Builds the flow and runs it. Rejects with the findings of the build. */
   async run(flow: Flow): Promise<Ran> {
+    const job = await this.build(flow)
+    const summary = await runJob(job, { cwd: this.folder, env: {}, log: { level: 'debug', destinations: ['file'] } })
+    return { summary, log: readLog(summary.folder) }
+  }
+
+  /** Builds the flow; returns the folder of the job. */
+  async build(flow: Flow): Promise<string> {
     const name = `flow${++this.#runs}`
     const content = {
       flow: { name, version: '1.0.0', authors: ['test'], created: '2026-01-01' },
@@ -98,8 +105,7 @@ export class ModuleProject {
     }
     this.write(`${name}.yaml`, JSON.stringify(content))
     const { job } = await buildFlow(this.path(`${name}.yaml`), { out: this.path('jobs') })
-    const summary = await runJob(job, { cwd: this.folder, env: {}, log: { level: 'debug', destinations: ['file'] } })
-    return { summary, log: readLog(summary.folder) }
+    return job
   }
 
   /** Runs many modules in one flow, each in a sub flow of its own that fails alone. */
