@@ -25,13 +25,14 @@ export interface PreparedRun {
 
 /** Loads and checks a job without touching its runs. Throws a coded error for all that is wrong with the job, the context or the options. */
 export async function prepareRun(jobFolder: string, options: RunOptions): Promise<PreparedRun> {
+  // Opens beside the reading and checking, in a thread of its own.
+  prepareLocks()
   const cwd = path.resolve(options.cwd)
   const job = loadJob(path.resolve(cwd, jobFolder))
   const { settings } = job.metadata
   refuseUnsupported(job)
   const context = readContext(job.dag, { jobFolder: job.folder, cwd, context: options.context, set: options.set ?? [], env: options.env })
   const threads = chooseThreads(options.threads, settings, options.env)
-  prepareLocks()
   const definitions = await loadDefinitions(job.dag, job.folder, cwd)
   const runsFolder = options.runs === undefined ? path.join(job.folder, 'runs') : path.resolve(cwd, options.runs)
   return { job, context, definitions, runsFolder, cwd, threads, overlap: options.onOverlap ?? settings.on_overlap, options }
