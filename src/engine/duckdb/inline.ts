@@ -7,7 +7,9 @@ import { textOfValue, typeOfValue } from './value-text.js'
 /** A SELECT of the rows of an inline relation. A column that a row lacks is NULL there. */
 export function selectInline(relation: InlineRelation): string {
   const columns = declaredColumns(relation)
-  const items = columns.map(({ name, type }) => `${strictValue(quoteName(name), type)} AS ${quoteName(name)}`)
+  // What an inferred type was inferred from fits it.
+  const convert = (text: string, type: string) => (relation.columns === null ? `CAST(${text} AS ${type})` : strictValue(text, type))
+  const items = columns.map(({ name, type }) => `${convert(quoteName(name), type)} AS ${quoteName(name)}`)
   // Plain texts that are converted once per column: thousands of typed literals would take the binder seconds.
   return `SELECT ${items.join(', ')} FROM (${selectTexts(relation)})`
 }

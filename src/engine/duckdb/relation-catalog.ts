@@ -13,7 +13,7 @@ import type { RelationNames, StatementOptions } from '../engine.js'
 import { blame } from './blame.js'
 import { emptyRelation, type KnownRelations, queryText } from './compile.js'
 import { describe } from './describe.js'
-import { selectInline } from './inline.js'
+import { declaredColumns } from './inline.js'
 import { quoteName } from './literal.js'
 import { resolveScan } from './scan/resolve-scan.js'
 import { REJECT_COLUMNS, type ResolvedScan, type ScanEnvironment } from './scan/resolved-scan.js'
@@ -134,7 +134,7 @@ export class RelationCatalog implements KnownRelations {
       case 'scan':
         return (await this.#resolve(relation)).columns
       case 'inline':
-        return describe(this.#session, selectInline(relation))
+        return relation.columns === null ? declaredColumns(relation) : this.#describeTypes(declaredColumns(relation))
       case 'files':
         await this.#resolve(relation.of)
         return [
@@ -161,11 +161,13 @@ export class RelationCatalog implements KnownRelations {
         hint: suggestNearest(missing.name, names, `the columns are ${names.join(', ')}`),
       })
     }
-    const described = await describe(
-      this.#session,
-      `SELECT ${types.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`).join(', ')}`,
-    )
+    const described = await this.#describeTypes(types)
     return columns.map((column) => described.find((other) => other.name === column.name) ?? column)
+  }
+
+  /** The columns with the engine's own names of their types. */
+  #describeTypes(columns: readonly Column[]): Promise<readonly Column[]> {
+    return describe(this.#session, `SELECT ${columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`).join(', ')}`)
   }
 
   #resolve(scan: ScanRelation): Promise<ResolvedScan> {
