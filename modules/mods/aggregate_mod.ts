@@ -16,6 +16,7 @@ export default defineModule({
       aggregates: {
         type: 'dict',
         of: 'sql',
+        expression: true,
         description: 'SQL aggregate by name of the column.',
         example: { total: 'sum(amount)', orders: 'count(*)' },
       },
@@ -23,6 +24,11 @@ export default defineModule({
     optional: {
       group_by: { type: 'columns', description: 'Columns that make a group.', example: ['region'], default: [] },
     },
+  },
+  check: (config) => {
+    const names = [...Object.values(Object(config['group_by'])), ...Object.keys(Object(config['aggregates']))].map(String)
+    const twice = names.find((name, i) => names.slice(0, i).some((other) => other.toLowerCase() === name.toLowerCase()))
+    return twice === undefined ? [] : [`Two columns would be called "${twice}".`]
   },
   query: ({ inputs: { input }, config }) => {
     const aggregates = Object.entries(config.aggregates).map(([name, expression]) => expr`(${expression}\n) AS ${ident(name)}`)

@@ -13,7 +13,13 @@ export default defineModule({
   packages: [],
   config: {
     required: {
-      columns: { type: 'dict', of: 'sql', description: 'SQL expression by name of the column.', example: { total: 'qty * price' } },
+      columns: {
+        type: 'dict',
+        of: 'sql',
+        expression: true,
+        description: 'SQL expression by name of the column.',
+        example: { total: 'qty * price' },
+      },
     },
     optional: {},
   },

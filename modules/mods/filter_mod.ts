@@ -13,7 +13,12 @@ export default defineModule({
   packages: [],
   config: {
     required: {
-      condition: { type: 'sql', description: 'Boolean SQL expression over the input columns. NULL counts as false.', example: 'age > 18' },
+      condition: {
+        type: 'sql',
+        expression: true,
+        description: 'Boolean SQL expression over the input columns. NULL counts as false.',
+        example: 'age > 18',
+      },
     },
     optional: {},
   },

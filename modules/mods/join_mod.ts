@@ -1,5 +1,5 @@
 /** Joins two inputs. */
-import { type Column, defineModule, type Expression, expr, ident, joinSql, PypeError, rawSql, sql } from 'pypeline/sdk'
+import { type Column, defineModule, type Expression, expr, findColumn, ident, joinSql, rawSql, sql } from 'pypeline/sdk'
 
 export default defineModule({
   name: 'join_mod',
@@ -22,6 +22,7 @@ export default defineModule({
       },
       condition: {
         type: 'sql',
+        expression: true,
         description: 'SQL condition instead of on; the inputs are called left and right there ("left".id = "right".customer).',
         example: '"left".day BETWEEN "right".start AND "right".stop',
       },
@@ -43,21 +44,26 @@ export default defineModule({
   check: (config) => {
     const keys = ['on', 'condition'].filter((name) => name in config)
     if (config['how'] === 'cross') return keys.length === 0 ? [] : ['A cross join has neither on nor condition.']
-    return keys.length === 1 ? [] : ['Expected either on or condition.']
+    if (keys.length !== 1) return ['Expected either on or condition.']
+    return 'on' in config && Object.keys(Object(config['on'])).length === 0 ? ['Expected at least one column in on.'] : []
   },
   query: ({ inputs: { left, right }, config, columns }) => {
-    const [leftColumns, rightColumns] = [columns.left, columns.right]
-    const keys = keyPairs(config.on, leftColumns, rightColumns)
-    const match = config.condition === undefined ? equalKeys(keys) : expr`(${config.condition}\n)`
     const from = expr`FROM ${left} AS "left"`
-    const reject =
-      config.how === 'cross'
-        ? sql`SELECT "left".* ${from} WHERE NOT EXISTS (SELECT 1 FROM ${right})`
-        : sql`SELECT "left".* ${from} ANTI JOIN ${right} AS "right" ON ${match}`
-    if (config.how === 'cross')
-      return { output: sql`SELECT ${outputItems(leftColumns, rightColumns, [], config)} ${from} CROSS JOIN ${right} AS "right"`, reject }
-    const items = config.how === 'semi' || config.how === 'anti' ? rawSql('"left".*') : outputItems(leftColumns, rightColumns, keys, config)
-    return { output: sql`SELECT ${items} ${from} ${rawSql(config.how.toUpperCase())} JOIN ${right} AS "right" ON ${match}`, reject }
+    if (config.how === 'cross') {
+      const items = outputItems(columns.left, columns.right, [], config)
+      return {
+        output: sql`SELECT ${items} ${from} CROSS JOIN ${right} AS "right"`,
+        reject: sql`SELECT "left".* ${from} WHERE NOT EXISTS (SELECT 1 FROM ${right})`,
+      }
+    }
+    const keys = keyPairs(config.on, columns.left, columns.right)
+    const match = config.condition === undefined ? equalKeys(keys) : expr`(${config.condition}\n)`
+    const isOneSided = config.how === 'semi' || config.how === 'anti'
+    const items = isOneSided ? rawSql('"left".*') : outputItems(columns.left, columns.right, keys, config)
+    return {
+      output: sql`SELECT ${items} ${from} ${rawSql(config.how.toUpperCase())} JOIN ${right} AS "right" ON ${match}`,
+      reject: sql`SELECT "left".* ${from} ANTI JOIN ${right} AS "right" ON ${match}`,
+    }
   },
 })
 
@@ -69,22 +75,11 @@ function keyPairs(
   right: readonly Column[],
 ): KeyPair[] {
   const pairs = isList(on) ? on.map((name): KeyPair => [name, name]) : Object.entries(on ?? {})
-  for (const [a, b] of pairs) {
-    checkColumn(a, left, 'left')
-    checkColumn(b, right, 'right')
-  }
-  return pairs
+  return pairs.map(([a, b]) => [findColumn(left, a, 'the left input'), findColumn(right, b, 'the right input')])
 }
 
 function isList(on: readonly string[] | { readonly [left: string]: string } | undefined): on is readonly string[] {
   return Array.isArray(on)
-}
-
-function checkColumn(name: string, columns: readonly Column[], side: string): void {
-  if (columns.some((column) => column.name === name)) return
-  throw new PypeError('SQL_INVALID', `The ${side} input has no column "${name}".`, {
-    hint: `its columns are ${columns.map((column) => column.name).join(', ')}`,
-  })
 }
 
 function equalKeys(keys: readonly KeyPair[]): Expression {
@@ -101,16 +96,18 @@ function outputItems(
   keys: readonly KeyPair[],
   config: { readonly how: string; readonly suffix: string },
 ): Expression {
-  const shared = new Set(keys.filter(([a, b]) => a === b).map(([name]) => name))
+  const shared = new Map(keys.filter(([a, b]) => a.toLowerCase() === b.toLowerCase()))
+  const sharedRight = new Set(shared.values())
   const outer = config.how === 'right' || config.how === 'full'
   const taken = new Set(left.map((column) => column.name.toLowerCase()))
-  const items = left.map(({ name }) =>
-    outer && shared.has(name)
-      ? expr`coalesce("left".${ident(name)}, "right".${ident(name)}) AS ${ident(name)}`
-      : expr`"left".${ident(name)}`,
-  )
+  const items = left.map(({ name }) => {
+    const same = outer ? shared.get(name) : undefined
+    return same === undefined
+      ? expr`"left".${ident(name)}`
+      : expr`coalesce("left".${ident(name)}, "right".${ident(same)}) AS ${ident(name)}`
+  })
   for (const { name } of right) {
-    if (shared.has(name)) continue
+    if (sharedRight.has(name)) continue
     let target = name
     while (taken.has(target.toLowerCase())) target += config.suffix === '' ? '_right' : config.suffix
     taken.add(target.toLowerCase())

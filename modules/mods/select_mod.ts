@@ -1,5 +1,5 @@
 /** Picks, drops, renames and converts columns. */
-import { cast, defineModule, ident, joinSql, PypeError, rejectsOf, sql } from 'pypeline/sdk'
+import { cast, defineModule, findColumn, ident, joinSql, PypeError, rejectsOf, sql } from 'pypeline/sdk'
 import { MAX_REJECTS, REJECTED } from '../_files.js'
 
 export default defineModule({
@@ -34,20 +34,28 @@ export default defineModule({
       ? []
       : ['Expected at least one of columns, drop, rename and types.'],
   query: ({ inputs: { input }, config, columns, outputs }) => {
-    const names = columns.input.map((column) => column.name)
-    const rename = config.rename ?? {}
-    checkNames(names, [...(config.columns ?? []), ...(config.drop ?? [])])
-    const kept = (config.columns ?? names).filter((name) => !config.drop?.includes(name))
-    checkNames(kept, Object.keys(rename))
-    checkDistinct(kept.map((name) => rename[name] ?? name))
-    const items = kept.map((name) => sqlItem(name, rename[name] ?? name))
+    const find = (name: string) => findColumn(columns.input, name)
+    const dropped = new Set(config.drop?.map(find))
+    const kept = (config.columns?.map(find) ?? columns.input.map(({ name }) => name)).filter((name) => !dropped.has(name))
+    if (kept.length === 0)
+      throw new PypeError('CONFIG_INVALID', 'No column is left.', { hint: 'leave one of them out of drop, or add one to columns' })
+    const renamed = new Map(
+      Object.entries(config.rename ?? {}).map(([from, to]) => [findColumn(kept.map(toColumn), from, 'the columns that are kept'), to]),
+    )
+    const targets = kept.map((name) => renamed.get(name) ?? name)
+    checkDistinct(targets)
+    const items = kept.map((name) => sqlItem(name, renamed.get(name) ?? name))
     const chosen = sql`SELECT ${joinSql(items)} FROM ${input}`
     if (config.types === undefined)
       return {
         output: chosen,
         reject: sql`SELECT *, NULL::VARCHAR AS _error_code, NULL::VARCHAR AS _error_message, NULL::VARCHAR AS _column FROM ${chosen} WHERE FALSE`,
       }
-    const converted = cast(chosen, config.types, outputs.has('reject') ? 'reject' : 'fail')
+    const types = Object.entries(config.types).map(([name, type]) => [
+      findColumn(targets.map(toColumn), name, 'the columns that are put out'),
+      type,
+    ])
+    const converted = cast(chosen, Object.fromEntries(types), outputs.has('reject') ? 'reject' : 'fail')
     return { output: converted, reject: rejectsOf(converted) }
   },
 })
@@ -56,10 +64,8 @@ function sqlItem(from: string, to: string) {
   return from === to ? ident(from) : joinSql([ident(from), ident(to)], ' AS ')
 }
 
-function checkNames(known: readonly string[], used: readonly string[]): void {
-  const missing = used.find((name) => !known.includes(name))
-  if (missing === undefined) return
-  throw new PypeError('SQL_INVALID', `There is no column "${missing}".`, { hint: `the columns are ${known.join(', ')}` })
+function toColumn(name: string) {
+  return { name }
 }
 
 function checkDistinct(names: readonly string[]): void {

@@ -1,5 +1,5 @@
 /** Sorts the rows. */
-import { defineModule, ident, joinSql, PypeError, rawSql, sql } from 'pypeline/sdk'
+import { type Column, defineModule, findColumn, ident, joinSql, rawSql, sql } from 'pypeline/sdk'
 
 const ENTRY = /^(.*?)(?:\s+(asc|desc))?(?:\s+nulls\s+(first|last))?$/is
 
@@ -26,15 +26,13 @@ export default defineModule({
   },
   check: (config) => (Array.isArray(config['by']) && config['by'].length === 0 ? ['Expected at least one column in by.'] : []),
   query: ({ inputs: { input }, config, columns }) => {
-    const names = columns.input.map((column) => column.name)
-    const items = config.by.map((entry) => sortItem(entry.trim(), names))
+    const items = config.by.map((entry) => sortItem(entry.trim(), columns.input))
     return { output: sql`SELECT * FROM ${input} ORDER BY ${joinSql(items)}` }
   },
 })
 
-function sortItem(entry: string, names: readonly string[]) {
-  const [, name = '', direction = 'asc', nulls = 'last'] = names.includes(entry) ? [entry, entry] : (ENTRY.exec(entry) ?? [])
-  if (!names.includes(name))
-    throw new PypeError('SQL_INVALID', `There is no column "${name}" to sort by.`, { hint: `the columns are ${names.join(', ')}` })
-  return joinSql([ident(name), rawSql(`${direction.toUpperCase()} NULLS ${nulls.toUpperCase()}`)], ' ')
+function sortItem(entry: string, columns: readonly Column[]) {
+  const isName = columns.some(({ name }) => name === entry)
+  const [, name = '', direction = 'asc', nulls = 'last'] = isName ? [entry, entry] : (ENTRY.exec(entry) ?? [])
+  return joinSql([ident(findColumn(columns, name)), rawSql(`${direction.toUpperCase()} NULLS ${nulls.toUpperCase()}`)], ' ')
 }

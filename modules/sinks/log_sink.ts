@@ -1,5 +1,6 @@
 /** Writes rows into the log. */
 import { defineModule, sql } from 'pypeline/sdk'
+import { LEVEL } from '../_log.js'
 
 export default defineModule({
   name: 'log_sink',
@@ -17,13 +18,7 @@ export default defineModule({
     required: {},
     optional: {
       limit: { type: 'int', description: 'Rows to write.', example: 100, default: 10, min: 0 },
-      level: {
-        type: 'enum',
-        values: ['debug', 'info', 'warn', 'error'],
-        description: 'Level of the lines.',
-        example: 'debug',
-        default: 'info',
-      },
+      level: LEVEL,
     },
   },
   run: async ({ input }, ctx) => {

@@ -1,5 +1,5 @@
 /** Writes rows to a Parquet file, or to a folder of partitions. */
-import { defineModule } from 'pypeline/sdk'
+import { defineModule, findColumn, PypeError } from 'pypeline/sdk'
 import { SINK_GLOBALS, writeFile } from '../_files.js'
 
 export default defineModule({
@@ -44,6 +44,11 @@ export default defineModule({
     config['mode'] === 'overwrite_partitions' && !('partition_by' in config) ? ['The mode overwrite_partitions needs partition_by.'] : [],
   run: ({ input }, ctx) => {
     const { output_path: _, mode: __, ...options } = ctx.config
-    return writeFile(ctx, input, { format: 'parquet', options })
+    const partitions = options.partition_by?.map((name) => findColumn(input.columns, name))
+    if (partitions !== undefined && new Set(partitions).size >= input.columns.length)
+      throw new PypeError('CONFIG_INVALID', 'All columns stand in partition_by, and no column is left for the files.', {
+        hint: 'take one of them out, or add a column with derive_mod',
+      })
+    return writeFile(ctx, input, { format: 'parquet', options: { ...options, partition_by: partitions } })
   },
 })

@@ -1,5 +1,6 @@
 /** Writes a message into the log. */
 import { defineModule } from 'pypeline/sdk'
+import { LEVEL } from '../_log.js'
 
 export default defineModule({
   name: 'log',
@@ -16,13 +17,7 @@ export default defineModule({
       message: { type: 'str', description: 'The message.', example: 'Loaded {{load__row_count}} rows.' },
     },
     optional: {
-      level: {
-        type: 'enum',
-        values: ['debug', 'info', 'warn', 'error'],
-        description: 'Level of the line.',
-        example: 'warn',
-        default: 'info',
-      },
+      level: LEVEL,
     },
   },
   run: (_, ctx) => ctx.logger[ctx.config.level](ctx.config.message),

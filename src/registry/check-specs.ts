@@ -28,6 +28,7 @@ const KEYS: readonly string[] = [
   'min',
   'max',
   'pattern',
+  'expression',
   'fixed',
 ] satisfies (keyof ConfigSpec)[]
 
@@ -76,6 +77,8 @@ function findShapeFaults(spec: Unchecked, required: boolean): string[] {
   if (types.includes('enum') !== isTextList(spec.values)) faults.push('`values` must list the texts of an `enum`, and only of an `enum`')
   if (spec.of !== undefined && (!isType(spec.of) || spec.of === 'enum')) faults.push('`of` must be the type of the elements')
   if (spec.of !== undefined && !types.includes('list') && !types.includes('dict')) faults.push('`of` belongs to a `list` or a `dict`')
+  if (spec.expression !== undefined && (spec.expression !== true || (!types.includes('sql') && spec.of !== 'sql')))
+    faults.push('`expression` is true, and belongs to an `sql`')
   return [...faults, ...findLimitFaults(spec, types)]
 }
 

@@ -1,5 +1,6 @@
 import { isObject } from '../core/json.js'
-import type { ConfigSpec, ConfigType } from '../sdk/define-module.js'
+import { findSqlFault } from '../core/sql-fault.js'
+import type { ConfigSpec, ConfigSpecs, ConfigType } from '../sdk/define-module.js'
 
 /**
  * Says in plain words why a value does not fit its config (`expected a whole number, got the text "ten"`), or returns
@@ -32,6 +33,12 @@ export function describeConfig(spec: ConfigSpec): string {
     .join(' or ')
 }
 
+/** The spec of a config by its name; undefined for names that every object has too (`constructor`). */
+export function findConfigSpec({ required, optional }: ConfigSpecs, name: string): ConfigSpec | undefined {
+  if (Object.hasOwn(required, name)) return required[name]
+  return Object.hasOwn(optional, name) ? optional[name] : undefined
+}
+
 /** The types that a config allows, in order. */
 export function typesOf(spec: ConfigSpec): readonly ConfigType[] {
   return typeof spec.type === 'string' ? [spec.type] : spec.type
@@ -42,31 +49,43 @@ function findFault(spec: ConfigSpec, type: ConfigType, value: unknown): string |
   if (type === 'list') return findListFault(spec, value)
   if (type === 'dict') return findDictFault(spec, value)
   if (type === 'columns')
-    return Array.isArray(value) ? findElementFault(value, (element) => fitsScalar(spec, 'column', element)) : describeValue(value)
+    return Array.isArray(value) ? findListElementFault(value, (element) => findFault(spec, 'column', element)) : describeValue(value)
+  if (type === 'sql' && fitsScalar(spec, type, value)) return findTextFault(spec, String(value))
   return fitsScalar(spec, type, value) ? undefined : describeValue(value, type === 'secret')
 }
 
 function findListFault(spec: ConfigSpec, value: unknown): string | undefined {
   if (!Array.isArray(value)) return describeValue(value)
   const { of } = spec
-  return of === undefined ? undefined : findElementFault(value, (element) => fitsElement(of, element), of === 'secret')
+  return of === undefined ? undefined : findListElementFault(value, (element) => findElementOf(spec, of, element))
+}
+
+function findTextFault({ expression }: ConfigSpec, text: string): string | undefined {
+  const fault = findSqlFault(text, expression === true)
+  return fault && `${describeText(text)}, where ${fault}`
 }
 
 function findDictFault(spec: ConfigSpec, value: unknown): string | undefined {
   if (!isObject(value)) return describeValue(value)
   const { of } = spec
   if (of === undefined) return undefined
-  const wrong = Object.entries(value).find(([, element]) => !fitsElement(of, element))
-  return wrong && `${describeValue(wrong[1], of === 'secret')} for ${JSON.stringify(wrong[0])}`
+  for (const [key, element] of Object.entries(value)) {
+    const fault = findElementOf(spec, of, element)
+    if (fault !== undefined) return `${fault} for ${JSON.stringify(key)}`
+  }
+  return undefined
 }
 
-function findElementFault(list: readonly unknown[], fits: (element: unknown) => boolean, secret = false): string | undefined {
-  const index = list.findIndex((element) => !fits(element))
-  return index === -1 ? undefined : `${describeValue(list[index], secret)} at position ${index + 1}`
+function findListElementFault(list: readonly unknown[], find: (element: unknown) => string | undefined): string | undefined {
+  for (const [i, element] of list.entries()) {
+    const fault = find(element)
+    if (fault !== undefined) return `${fault} at position ${i + 1}`
+  }
+  return undefined
 }
 
-function fitsElement(type: ConfigType, value: unknown): boolean {
-  return findFault({ type, description: '', example: null }, type, value) === undefined
+function findElementOf({ expression }: ConfigSpec, type: ConfigType, value: unknown): string | undefined {
+  return findFault({ type, description: '', example: null, ...(expression === undefined ? {} : { expression }) }, type, value)
 }
 
 function fitsScalar(spec: ConfigSpec, type: ConfigType, value: unknown): boolean {

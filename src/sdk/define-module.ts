@@ -36,6 +36,8 @@ export interface ConfigSpec {
   readonly max?: number
   /** A regular expression that a `str` must match whole, and what it means in words. */
   readonly pattern?: { readonly regex: string; readonly expected: string }
+  /** For `sql`: the text must be one expression, and no statement or list. */
+  readonly expression?: true
   /** The build must know the value: a template is an error. */
   readonly fixed?: true
 }

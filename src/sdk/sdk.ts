@@ -2,6 +2,7 @@
 export { PypeError } from '../core/errors.js'
 export type { Json, JsonObject } from '../core/json.js'
 export type { DataArtifact, Row } from './artifact.js'
+export { findColumn } from './columns.js'
 export type {
   Continuation,
   CopyFormat,
@@ -29,4 +30,4 @@ export { defineModule } from './define-module.js'
 export type { Column, Expression, Relation, SqlValue } from './relation.js'
 export { cast, filesOf, inlineRows, rejectsOf, scan } from './scan.js'
 export type { ShellText } from './shell-text.js'
-export { expr, ident, joinSql, rawSql, sql } from './sql.js'
+export { expr, ident, joinSql, rawSql, sql, trimStatement } from './sql.js'

@@ -1,3 +1,4 @@
+import { SqlLexer } from '../core/sql-lexer.js'
 import type { DataArtifact } from './artifact.js'
 import type { Expression, QueryRelation, Relation, SqlPart, SqlValue } from './relation.js'
 
@@ -27,6 +28,32 @@ export function rawSql(text: string): Expression {
 /** Expressions one after the other with `separator` in between. */
 export function joinSql(items: readonly Expression[], separator = ', '): Expression {
   const parts = items.flatMap((item, i) => (i === 0 ? item.parts : [{ kind: 'text' as const, text: separator }, ...item.parts]))
+  return { kind: 'expression', parts }
+}
+
+/** A statement without the semicolon that ends it, so that it can stand in brackets. */
+export function trimStatement(statement: Expression): Expression {
+  let last: { readonly part: number; readonly at: number; readonly character: string } | undefined
+  let index = 0
+  let start = 0
+  const lexer = new SqlLexer((character, at) => {
+    if (character.trim() !== '') last = { part: index, at: at - start, character }
+  })
+  for (const part of statement.parts) {
+    if (part.kind === 'text') {
+      lexer.read(part.text)
+      start += part.text.length
+    } else {
+      lexer.skipValue()
+      last = undefined
+    }
+    index++
+  }
+  if (last?.character !== ';') return statement
+  const { part: cut, at } = last
+  const parts = statement.parts.map((part, i): SqlPart => {
+    return i === cut && part.kind === 'text' ? { kind: 'text', text: `${part.text.slice(0, at)} ${part.text.slice(at + 1)}` } : part
+  })
   return { kind: 'expression', parts }
 }
 

@@ -41,7 +41,7 @@ const MODULES = [
     type: 'mod',
     inputPorts: ['input'],
     outputPorts: ['output', 'reject'],
-    config: { required: { condition: { type: 'sql', description: '', example: 'a > 1' } }, optional: {} },
+    config: { required: { condition: { type: 'sql', expression: true, description: '', example: 'a > 1' } }, optional: {} },
   }),
   module({ name: 'union_mod', type: 'mod', inputPorts: ['input*'], outputPorts: ['output'] }),
   module({ name: 'lookup_mod', type: 'mod', inputPorts: ['input', 'lookup?'], outputPorts: ['output'] }),

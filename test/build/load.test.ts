@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
+import { readFlow } from '../../src/build/load/load-flow.js'
 import { DEFAULT_SETTINGS } from '../../src/core/settings.js'
 import { buildText, codesOf, writeFlow } from './flow-project.js'
 
@@ -27,6 +28,16 @@ describe('configs', () => {
     const flat = await buildText(writeFlow({ modules: ['a: csv_source, skip: 1, file_path: x'] }))
     expect(flat.dag.nodes[0]?.configs).toEqual(nested.dag.nodes[0]?.configs)
     expect(flat.metadata.sub_flows.a?.hash).toBe(nested.metadata.sub_flows.a?.hash)
+  })
+
+  test.each([
+    ['in brackets that fill the stack', `flow: ${'['.repeat(5000)}`],
+    ['in maps', `flow: ${'{ a: '.repeat(150)}1${' }'.repeat(150)}`],
+    ['by aliases', `a0: &a0 [1]\n${Array.from({ length: 120 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}]\n`).join('')}`],
+  ])('a file that is nested too deeply is an error: %s', (_, text) => {
+    expect(readFlow('flow.yaml', text).findings.list()).toContainEqual(
+      expect.objectContaining({ code: 'YAML_SYNTAX', message: expect.stringContaining('nested too deeply') }),
+    )
   })
 
   test('anchors, aliases and merge keys are resolved', async () => {

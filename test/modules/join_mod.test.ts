@@ -109,8 +109,11 @@ test('join_mod joins in every way, with left rows without a match on reject', as
   ])
   expect(found.empty.rows).toEqual([])
   expect(found.empty.rejects).toHaveLength(3)
-  expect(found.unknown.error).toMatchObject({ code: 'SQL_INVALID', message: 'The left input has no column "nope".' })
-  expect(found.unknownRight.error).toMatchObject({ message: 'The right input has no column "nope".', hint: 'its columns are id, name, w' })
+  expect(found.unknown.error).toMatchObject({ code: 'SQL_INVALID', message: 'There is no column "nope" in the left input.' })
+  expect(found.unknownRight.error).toMatchObject({
+    message: 'There is no column "nope" in the right input.',
+    hint: 'the columns are id, name, w',
+  })
 })
 
 test('join_mod needs on or condition, but for a cross join', async () => {
@@ -128,4 +131,26 @@ test('join_mod needs on or condition, but for a cross join', async () => {
   await expect(build({})).rejects.toThrow(/either on or condition/)
   await expect(build({ on: ['id'], condition: 'true' })).rejects.toThrow(/either on or condition/)
   await expect(build({ how: 'cross', on: ['id'] })).rejects.toThrow(/cross join has neither/)
+})
+
+test('join_mod finds its columns as SQL does, and says which one is nearest', async () => {
+  const project = new ModuleProject()
+  const join = (configs: object) => ({
+    module: 'join_mod',
+    configs,
+    inputs: { left: [{ constructor: 1, Key: 1 }, { constructor: 2 }], right: [{ KEY: 1, valueOf: 7 }] },
+  })
+  const found = await project.runCases({
+    list: join({ on: ['key'] }),
+    map: join({ on: { key: 'Key' }, how: 'right' }),
+    near: join({ on: { kei: 'key' } }),
+    right: join({ on: { key: 'constructor' } }),
+  })
+  expect(found.list.rows).toEqual([{ constructor: 1, Key: 1, valueOf: 7 }])
+  expect(found.map.rows).toEqual([{ constructor: 1, Key: 1, valueOf: 7 }])
+  expect(found.near.error).toMatchObject({ message: expect.stringContaining('"kei" in the left input'), hint: 'did you mean "Key"?' })
+  expect(found.right.error).toMatchObject({
+    message: expect.stringContaining('"constructor" in the right input'),
+    hint: 'the columns are KEY, valueOf',
+  })
 })

@@ -197,3 +197,16 @@ test.each(['NULL', '__HIVE_DEFAULT_PARTITION__'])('parquet_sink refuses the text
   })
   expect(project.has('refused')).toBe(false)
 })
+
+test('parquet_sink says which of its partition columns is wrong', async () => {
+  const project = new ModuleProject()
+  const sink = (output_path: string, partition_by: readonly string[]) => ({
+    module: 'parquet_sink',
+    configs: { output_path, partition_by },
+    inputs: { input: [{ part: 'x', a: 1 }] },
+  })
+  const found = await project.runCases({ missing: sink('a', ['pard']), all: sink('b', ['A', 'PART']), fits: sink('c', ['PART']) })
+  expect(found.missing.error).toMatchObject({ node: 'missing', code: 'SQL_INVALID', hint: 'did you mean "part"?' })
+  expect(found.all.error).toMatchObject({ node: 'all', code: 'CONFIG_INVALID', message: expect.stringContaining('All columns') })
+  expect(project.has('c/part=x')).toBe(true)
+})

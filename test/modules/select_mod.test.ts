@@ -103,3 +103,18 @@ test('select_mod names the value that cannot be converted, also behind other nod
   expect(found.fused.error?.message).toContain('The row is: {"id":"3","age":"yyy')
   expect(found.fused.error?.message.length).toBeLessThan(500)
 })
+
+test('select_mod takes columns of any name, without regard to case, and leaves at least one', async () => {
+  const project = new ModuleProject()
+  const select = (configs: object) => ({ module: 'select_mod', configs, inputs: { input: [{ valueOf: 1, constructor: 2, Id: 3 }] } })
+  const found = await project.runCases({
+    odd: select({ rename: { constructor: 'toString' }, types: { tostring: 'VARCHAR' } }),
+    case: select({ columns: ['ID', 'valueof'], drop: ['VALUEOF'] }),
+    none: select({ drop: ['valueOf', 'constructor', 'Id'] }),
+    near: select({ drop: ['Idd'] }),
+  })
+  expect(found.odd.rows).toEqual([{ valueOf: 1, toString: '2', Id: 3 }])
+  expect(found.case.rows).toEqual([{ Id: 3 }])
+  expect(found.none.error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('No column is left') })
+  expect(found.near.error).toMatchObject({ code: 'SQL_INVALID', hint: 'did you mean "Id"?' })
+})

@@ -40,7 +40,7 @@ test('sort_mod sorts by several columns with NULL where it is said', async () =>
   expect(values(found.oddDown.rows, 'c asc')).toEqual([4, 3, 2, 1])
   expect(found.unknown.error).toMatchObject({
     code: 'SQL_INVALID',
-    message: 'There is no column "nope" to sort by.',
+    message: 'There is no column "nope" in the input.',
     hint: expect.stringContaining('a, b, c asc'),
   })
   expect(found.expression.error?.code).toBe('SQL_INVALID')

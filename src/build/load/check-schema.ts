@@ -61,6 +61,7 @@ function reportSchemaError(error: ErrorObject, root: FlowValue, findings: Findin
     'SCHEMA',
     headOf(value, entry),
     `${capitalise(where === '' ? 'the file' : where)} has to be ${expected}, found ${describe(value)}.`,
+    error.keyword === 'type' ? exampleHint(error.parentSchema, steps.at(-1)) : undefined,
   )
 }
 
@@ -152,9 +153,14 @@ function knownKeys(error: ErrorObject): readonly string[] {
 }
 
 function hintOf(error: ErrorObject, key: string): string | undefined {
-  const property = propertiesOf(error)[key]
-  if (typeof property !== 'object' || property === null || !('examples' in property) || !Array.isArray(property.examples)) return undefined
-  const example: unknown = property.examples[0]
+  return exampleHint(propertiesOf(error)[key], key)
+}
+
+/** Undefined for a schema without an example. The file as a whole has keys. */
+function exampleHint(schema: unknown, key: string | undefined): string | undefined {
+  if (key === undefined) return 'a flow has the keys `flow`, `modules` and `connections`'
+  if (typeof schema !== 'object' || schema === null || !('examples' in schema) || !Array.isArray(schema.examples)) return undefined
+  const example: unknown = schema.examples[0]
   return `for example \`${key}: ${JSON.stringify(example)}\``
 }
 

@@ -7,6 +7,15 @@ import type { Findings } from '../findings.js'
 /** Values that aliases may repeat in one file: more is a trap, not a flow. */
 const MAX_REPEATED = 100_000
 
+/** Lists and maps in each other: what comes after may go down as deep without a thought for the stack. */
+const MAX_DEPTH = 100
+
+/** The message and the hint for a file that is nested deeper. */
+export const TOO_DEEP = [
+  `Lists and maps are nested too deeply; at most ${MAX_DEPTH} levels can be read.`,
+  'write the value flatter',
+] as const
+
 /** Turns a YAML document into values with places: aliases and merge keys resolved, numbers exact, source texts kept. */
 export function readFlowValue(document: Document.Parsed, text: string, findings: Findings): FlowValue | undefined {
   const reader = new ValueReader(document, text, findings)
@@ -32,6 +41,7 @@ class ValueReader {
   readonly #open = new Set<Node>()
   #repeated = 0
   #inAlias = 0
+  #depth = 0
 
   constructor(document: Document.Parsed, text: string, findings: Findings) {
     this.#document = document
@@ -44,9 +54,20 @@ class ValueReader {
     if (isAlias(node)) return this.#readAlias(node.resolve(this.#document), at)
     if (this.#inAlias > 0) this.#repeated++
     if (isScalar(node)) return readScalar(node, at)
-    if (isSeq(node)) return { kind: 'list', items: node.items.map((item) => this.read(item, at)), at }
-    if (isMap(node)) return this.#readMap(node, at)
+    if (isSeq(node)) return this.#deeper(at, () => ({ kind: 'list', items: node.items.map((item) => this.read(item, at)), at }))
+    if (isMap(node)) return this.#deeper(at, () => this.#readMap(node, at))
     return { kind: 'scalar', value: null, at: fallback }
+  }
+
+  #deeper(at: TextSpan, read: () => FlowValue): FlowValue {
+    if (this.#depth === MAX_DEPTH) {
+      this.#findings.error('YAML_SYNTAX', at, ...TOO_DEEP)
+      return { kind: 'scalar', value: null, at }
+    }
+    this.#depth++
+    const value = read()
+    this.#depth--
+    return value
   }
 
   #readAlias(target: Node | undefined, at: TextSpan): FlowValue {

@@ -1,19 +1,37 @@
-import { parseDocument, type YAMLParseError } from 'yaml'
+import { parseDocument, type YAMLParseError, type YAMLWarning } from 'yaml'
 import type { FlowValue } from '../../core/flow.js'
 import type { SourceText, TextSpan } from '../../core/source-text.js'
 import type { Findings } from '../findings.js'
-import { readFlowValue } from './flow-value.js'
+import { readFlowValue, TOO_DEEP } from './flow-value.js'
 
 /** Reads the YAML of a flow file; undefined, with the reasons among the findings, when it cannot be read. */
 export function parseYaml(source: SourceText, findings: Findings): FlowValue | undefined {
   const document = parseDocument(source.text, { intAsBigInt: true, prettyErrors: false, strict: true })
   const lines = new Set<number>()
   for (const fault of document.errors) reportFault(fault, source, findings, lines)
+  for (const fault of document.warnings) reportTag(fault, source, findings)
   if (document.errors.some((fault) => fault.code !== 'DUPLICATE_KEY')) return undefined
   const value = readFlowValue(document, source.text, findings)
   if (value !== undefined) return value
-  findings.error('YAML_SYNTAX', { offset: 0, length: 1 }, 'The file is empty; a flow with `flow`, `modules` and `connections` is expected.')
+  findings.error(
+    'YAML_SYNTAX',
+    { offset: 0, length: 1 },
+    'The file is empty; a flow with `flow`, `modules` and `connections` is expected.',
+    'write these three keys, or name another file',
+  )
   return undefined
+}
+
+/** The parser takes a value with an unknown tag for one without. */
+function reportTag(fault: YAMLWarning, source: SourceText, findings: Findings): void {
+  const [start, end] = fault.pos
+  const tag = source.text.slice(start, end)
+  findings.error(
+    'YAML_SYNTAX',
+    { offset: start, length: Math.max(1, end - start) },
+    `The tag ${tag} is not known.`,
+    'write the value without a tag',
+  )
 }
 
 /** One broken line often yields several faults: only its first one is reported. */
@@ -29,6 +47,19 @@ function reportFault(fault: YAMLParseError, source: SourceText, findings: Findin
       { offset: span.offset, length: key.length },
       `The key ${JSON.stringify(key)} stands twice in this map.`,
       'remove one of the two',
+    )
+    return
+  }
+  if (fault.code === 'RESOURCE_EXHAUSTION') {
+    findings.error('YAML_SYNTAX', span, ...TOO_DEEP)
+    return
+  }
+  if (fault.code === 'MULTIPLE_DOCS') {
+    findings.error(
+      'YAML_SYNTAX',
+      { offset: span.offset, length: 3 },
+      'A second YAML document begins here, and a file holds one flow.',
+      'put each flow into a file of its own',
     )
     return
   }

@@ -1,6 +1,6 @@
 import { ShellLexer } from '../../core/shell-lexer.js'
 import { parseTemplate, type TemplatePart, TemplateSyntaxError } from '../../core/template.js'
-import { typesOf } from '../../registry/config-check.js'
+import { findConfigSpec, typesOf } from '../../registry/config-check.js'
 import type { ConfigType } from '../../sdk/define-module.js'
 import type { Findings } from '../findings.js'
 import { spanInside } from '../load/span-inside.js'
@@ -49,6 +49,6 @@ function readParts(text: string): readonly TemplatePart[] {
 
 function takes(node: PlanNode, config: string, type: ConfigType): boolean {
   const specs = definitionOf(node)?.config
-  const spec = specs?.required[config] ?? specs?.optional[config]
+  const spec = specs && findConfigSpec(specs, config)
   return spec !== undefined && typesOf(spec).includes(type)
 }

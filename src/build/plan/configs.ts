@@ -63,8 +63,8 @@ function checkValue(entry: FlowEntry, spec: ConfigSpec, value: Json, findings: F
     )
     return
   }
-  // What a template will yield is only known when the flow runs.
-  if (containsTemplate(value)) {
+  // What a template will yield is only known when the flow runs; in SQL it is one value, whatever it is.
+  if (containsTemplate(value) && !isWrittenSql(spec, value)) {
     if (spec.fixed === true) {
       findings.error(
         'CONFIG_TYPE',
@@ -83,6 +83,10 @@ function checkValue(entry: FlowEntry, spec: ConfigSpec, value: Json, findings: F
       `The config "${entry.key}" has a wrong value: ${fault}.`,
       `for example \`${entry.key}: ${JSON.stringify(spec.example)}\``,
     )
+}
+
+function isWrittenSql(spec: ConfigSpec, value: Json): boolean {
+  return typeof value === 'string' ? spec.type === 'sql' : spec.of === 'sql'
 }
 
 function checkTogether(use: FlowModule, definition: ModuleDefinition, read: ReadonlyMap<string, Json>, findings: Findings): void {

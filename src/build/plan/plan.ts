@@ -3,6 +3,7 @@ import type { Flow } from '../../core/flow.js'
 import type { ModuleCatalogue } from '../../registry/catalogue.js'
 import type { Findings } from '../findings.js'
 import { checkCommands } from './check-commands.js'
+import { checkConditions } from './check-conditions.js'
 import { checkTemplates } from './check-templates.js'
 import { composeDag, composeMetadata } from './compose.js'
 import { connectNodes } from './connect.js'
@@ -49,6 +50,7 @@ export async function planFlow(flow: Flow, options: PlanOptions, findings: Findi
   const edges = new Map(walk?.control.edges.map((edge) => [edge.control, edge]))
   const used = checkTemplates(uses, { nodes, contextNames: options.contextNames, walk: walk && { ...walk, edges } }, findings)
   checkCommands(graph, findings)
+  checkConditions(graph, findings)
   checkSinks(nodes, walk, findings)
   checkPackages(nodes, flow.source.file, findings)
   if (findings.hasErrors || walk === undefined) return undefined

@@ -1,7 +1,7 @@
 import type { FlowValue } from '../../core/flow.js'
 import type { TextSpan } from '../../core/source-text.js'
 import { hasTemplate, parseTemplate, type TemplatePart, TemplateSyntaxError } from '../../core/template.js'
-import { typesOf } from '../../registry/config-check.js'
+import { findConfigSpec, typesOf } from '../../registry/config-check.js'
 import type { Findings } from '../findings.js'
 import { spanInside } from '../load/span-inside.js'
 import { definitionOf, type PlanControl, type PlanGraph, type PlanNode } from './graph.js'
@@ -60,6 +60,6 @@ function textsOf(value: FlowValue): { readonly text: string; readonly at: TextSp
 
 function keepsSecrets(node: PlanNode, config: string): boolean {
   const specs = definitionOf(node)?.config
-  const spec = specs?.required[config] ?? specs?.optional[config]
+  const spec = specs && findConfigSpec(specs, config)
   return spec !== undefined && (typesOf(spec).includes('secret') || spec.of === 'secret')
 }

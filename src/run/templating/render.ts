@@ -1,10 +1,10 @@
 import { PypeError } from '../../core/errors.js'
 import type { Json } from '../../core/json.js'
+import { SqlLexer, type SqlPlace } from '../../core/sql-lexer.js'
 import { parseTemplate, type TemplatePart } from '../../core/template.js'
 import type { Expression, SqlPart, SqlValue } from '../../sdk/relation.js'
 import type { Found } from './found.js'
 import type { Lookup } from './lookup.js'
-import { SqlLexer, type SqlPlace } from './sql-lexer.js'
 
 type RefPart = Extract<TemplatePart, { kind: 'ref' }>
 

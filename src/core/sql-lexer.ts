@@ -22,10 +22,19 @@ export class SqlLexer {
   #before = ''
   #tag = ''
   #depth = 0
+  /** Characters that were read in earlier pieces. */
+  #passed = 0
+  readonly #onCode: (character: string, at: number) => void
+
+  /** `onCode` gets each character of code, and the first one of each text and quoted name, with its place in all that was read. */
+  constructor(onCode: (character: string, at: number) => void = () => {}) {
+    this.#onCode = onCode
+  }
 
   /** Reads on. Pieces may not split a token of two characters. */
   read(text: string): void {
     for (let at = 0; at < text.length; ) at += this.#step(text, at)
+    this.#passed += text.length
   }
 
   /** A value was put here: what follows is no part of the name before it. */
@@ -69,6 +78,7 @@ export class SqlLexer {
       this.#depth = 1
       return this.#enter('comment', 2)
     }
+    this.#onCode(character, this.#passed + at)
     if (two.toLowerCase() === "e'" && !NAME_CHARACTER.test(before)) return this.#enter('escaped', 2)
     if (character === "'") return this.#enter('string', 1)
     if (character === '"') return this.#enter('name', 1)
