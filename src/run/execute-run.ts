@@ -17,10 +17,10 @@ import { type OpenedRun, walkJob } from './walk-job.js'
  * backfill, which has entered once for all of them.
  */
 export async function executeRun(prepared: PreparedRun, time: string, entry?: Entry): Promise<RunSummary> {
-  const { job, context, definitions, cwd, threads, options } = prepared
+  const { job, context, definitions, cwd, threads, options, kin } = prepared
   const now = options.now ?? (() => new Date())
   const started = now()
-  const runId = createRunId(started)
+  const runId = kin.parent?.childRun ?? createRunId(started)
   const runFolder = makeRunFolder(prepared.runsFolder, runId)
   // Before the journal: a run that has one and whose lock is free has been killed.
   const lock = await lockNewFolder(runFolder)
@@ -29,7 +29,23 @@ export async function executeRun(prepared: PreparedRun, time: string, entry?: En
   try {
     if (entry !== undefined) await settle(entry, emitter.emit, now)
     return await walkAndSum(
-      { job, context, time, definitions, runId, runFolder, cwd, threads, started, resumed: false, now, emit: emitter.emit, options },
+      {
+        job,
+        context,
+        time,
+        definitions,
+        runId,
+        runFolder,
+        cwd,
+        threads,
+        started,
+        resumed: false,
+        now,
+        emit: emitter.emit,
+        options,
+        kin,
+        startChild: (request) => kin.startChild({ kin, folder: job.folder, cwd, options, runId, time }, request),
+      },
       collector,
     )
   } finally {

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { OverlapPolicy } from '../core/dag.js'
 import { prepareLocks } from '../engine/duckdb/folder-lock.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
+import type { Kin } from './child/kin.js'
 import { loadDefinitions } from './job/load-definitions.js'
 import { type Job, loadJob } from './job/load-job.js'
 import { type ResolvedContext, readContext } from './job/read-context.js'
@@ -21,10 +22,11 @@ export interface PreparedRun {
   readonly threads: number
   readonly overlap: OverlapPolicy
   readonly options: RunOptions
+  readonly kin: Kin
 }
 
 /** Loads and checks a job without touching its runs. Throws a coded error for all that is wrong with the job, the context or the options. */
-export async function prepareRun(jobFolder: string, options: RunOptions): Promise<PreparedRun> {
+export async function prepareRun(jobFolder: string, options: RunOptions, kin: Kin): Promise<PreparedRun> {
   // Opens beside the reading and checking, in a thread of its own.
   prepareLocks()
   const cwd = path.resolve(options.cwd)
@@ -35,5 +37,5 @@ export async function prepareRun(jobFolder: string, options: RunOptions): Promis
   const threads = chooseThreads(options.threads, settings, options.env)
   const definitions = await loadDefinitions(job.dag, job.folder, cwd)
   const runsFolder = options.runs === undefined ? path.join(job.folder, 'runs') : path.resolve(cwd, options.runs)
-  return { job, context, definitions, runsFolder, cwd, threads, overlap: options.onOverlap ?? settings.on_overlap, options }
+  return { job, context, definitions, runsFolder, cwd, threads, overlap: options.onOverlap ?? settings.on_overlap, options, kin }
 }

@@ -1,5 +1,6 @@
 import type { OverlapPolicy } from '../core/dag.js'
 import type { LogLevel } from '../core/events.js'
+import type { JsonObject } from '../core/json.js'
 import type { Listener } from './observe/emitter.js'
 import type { LogDestination } from './observe/log-lines.js'
 
@@ -7,8 +8,8 @@ import type { LogDestination } from './observe/log-lines.js'
 export interface RunOptions {
   /** A context file, or the name of a context of the job. */
   readonly context?: string | undefined
-  /** `name=value` over the context, each. */
-  readonly set?: readonly string[]
+  /** Over the context: `name=value`, each, or the values themselves. */
+  readonly set?: readonly string[] | JsonObject
   /** The logical date or time. */
   readonly date?: string | undefined
   /** Bound on the nodes that run at once; over the flow's settings. */

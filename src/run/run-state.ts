@@ -69,6 +69,11 @@ export class RunState implements LoopDeps {
     return this.#globals.get(name, frame)
   }
 
+  /** What was published, as it is seen behind the last sub flow. */
+  globals(): { readonly [name: string]: TypedValue } {
+    return this.#globals.list()
+  }
+
   /** Rows that crossed a boundary, as seen from a frame. */
   boundaryArtifact(node: string, port: string, frame: FramePath): BoundaryArtifact | undefined {
     return this.#boundaries.find(node, port, frame)

@@ -1,3 +1,4 @@
+import { createKin } from './child/start-child.js'
 import { executeRun } from './execute-run.js'
 import { readLogicalTime } from './job/logical-time.js'
 import type { RunSummary } from './observe/summary.js'
@@ -11,7 +12,7 @@ import type { RunOptions } from './run-options.js'
  */
 export async function runJob(jobFolder: string, options: RunOptions): Promise<RunSummary> {
   const called = (options.now ?? (() => new Date()))()
-  const prepared = await prepareRun(jobFolder, options)
+  const prepared = await prepareRun(jobFolder, options, createKin(options))
   // Of the call: a start that waits for another run past midnight is still that of its day.
   const time = readLogicalTime(options.date, called, prepared.job.metadata.settings.time_zone)
   const { signal, onWait } = options

@@ -12,6 +12,7 @@ import { JOURNAL_VERSION } from './checkpoint/records.js'
 import { emptyState } from './checkpoint/replay.js'
 import type { CommitDeps } from './checkpoint/staging.js'
 import { TargetClaims } from './checkpoint/target-claims.js'
+import type { ChildOutcome, ChildRequest, Kin } from './child/kin.js'
 import { createExecutor } from './execution/executor.js'
 import { shareEngine } from './job/engine-share.js'
 import type { Job } from './job/load-job.js'
@@ -45,6 +46,9 @@ export interface OpenedRun {
   readonly now: () => Date
   readonly emit: Emit
   readonly options: RunOptions
+  readonly kin: Kin
+  /** Runs another job for a node of this run. */
+  readonly startChild: (request: ChildRequest) => Promise<ChildOutcome>
 }
 
 /** How a run ended. */
@@ -107,7 +111,7 @@ async function walkWithEngine(run: OpenedRun, journal: Journal, signal: AbortSig
 function openRunEngine(run: OpenedRun, machine: Machine): Promise<Engine> {
   const { settings } = run.job.metadata
   return openEngine({
-    ...shareEngine(settings, machine, run.options.env, run.options.share ?? 1),
+    ...shareEngine(settings, machine, run.options.env, run.options.share ?? 1, run.kin.parent?.memoryShare),
     spillDir: spillFolder(run),
     timeZone: settings.time_zone,
     cwd: run.cwd,
@@ -140,10 +144,11 @@ async function walkWithExecutor(run: OpenedRun, journal: Journal, engine: Engine
     env: run.options.env,
     time: run.time,
     resumed: run.resumed,
+    runChild: run.startChild,
     threads,
   })
   try {
-    return await walk(dag, metadata, {
+    const result = await walk(dag, metadata, {
       runSubFlow: createSubFlowRunner({
         metadata,
         executor,
@@ -162,6 +167,8 @@ async function walkWithExecutor(run: OpenedRun, journal: Journal, engine: Engine
       threads,
       signal,
     })
+    run.kin.parent?.onGlobals(state.globals())
+    return result
   } finally {
     await executor.close()
   }
@@ -181,13 +188,14 @@ function commitDeps({ job, runId, cwd, emit }: OpenedRun, journal: Journal): Com
   }
 }
 
-function noteStart({ job, context, runId, started, time, cwd, definitions }: OpenedRun, journal: Journal, engine: Engine): void {
+function noteStart({ job, context, runId, started, time, cwd, definitions, kin }: OpenedRun, journal: Journal, engine: Engine): void {
   const { dag, metadata } = job
   journal.append({
     kind: 'run',
     journal_version: JOURNAL_VERSION,
     job: job.name,
     run: runId,
+    ...(kin.parent === undefined ? {} : { parent: kin.parent.run }),
     started: started.toISOString(),
     date: time,
     time_zone: metadata.settings.time_zone,

@@ -1,6 +1,7 @@
 import type { RecordBatch, Table } from 'apache-arrow'
 import type { Json, JsonObject } from '../core/json.js'
 import type { DataArtifact, Row } from './artifact.js'
+import type { ExactValue, JobOutcome, JobRequest } from './job-run.js'
 import type { Column, FormatOptions, Relation, SqlValue } from './relation.js'
 
 /** A logger whose lines bear the run, the node and the frame. */
@@ -105,7 +106,7 @@ export interface RunContext<
   /** Worker threads for CPU-bound code: runs the default export of the module at `url` with `input`. */
   readonly threads: { run<Input, Output>(url: URL, input: Input): Promise<Output> }
   /** Publishes a global when the sub flow completes. */
-  setGlobal(name: [Globals] extends [never] ? string : Globals, value: SqlValue): void
+  setGlobal(name: [Globals] extends [never] ? string : Globals, value: SqlValue | ExactValue): void
   /** A global of a node that has ended, as `node__name`. */
   getGlobal(name: string): SqlValue | undefined
   /** Publishes the list of a loop. Only for modules that are defined with `items: true`. */
@@ -134,6 +135,11 @@ export interface RunContext<
    * and all that led to it outlives a power cut.
    */
   actOutside(): void
+  /**
+   * Runs another job in this process, as a run of its own; `folder` is that of the job. Resolves also when that run failed. Rejects
+   * with a coded error when it could not be started: JOB_CIRCLE, RUN_BUSY, RUN_SKIPPED, CONTEXT_MISSING, …
+   */
+  runJob(folder: string, request?: JobRequest): Promise<JobOutcome>
   /** Called in order once the sub flow has committed. */
   onCommit(action: () => void | Promise<void>): void
   /** Called in reverse order when the sub flow fails or is cancelled. */

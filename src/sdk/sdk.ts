@@ -26,6 +26,7 @@ export type {
   OutputsOf,
   QueryInput,
 } from './define-module.js'
+export { ExactValue, type JobOutcome, type JobRequest } from './job-run.js'
 export { defineModule } from './define-module.js'
 export type { Column, Expression, Relation, SqlValue } from './relation.js'
 export { cast, filesOf, inlineRows, rejectsOf, scan } from './scan.js'

@@ -2,6 +2,7 @@ import { PypeError, toCodedError } from '../../core/errors.js'
 import { type EventError, type RunEvent, type RunStatus, toEventError } from '../../core/events.js'
 import { nodeDisk } from '../checkpoint/disk.js'
 import { settleLeftovers } from '../checkpoint/settle-leftovers.js'
+import { createKin } from '../child/start-child.js'
 import { executeRun } from '../execute-run.js'
 import { countPoolThreads } from '../job/engine-share.js'
 import { Emitter } from '../observe/emitter.js'
@@ -65,7 +66,7 @@ export async function backfill(jobFolder: string, options: BackfillOptions): Pro
   const emitter = new Emitter(listeners)
   // Each run tells them its events; they are closed once, after the last run.
   const kept = listeners.map((listener) => ({ name: listener.name, hear: (event: RunEvent) => listener.hear(event) }))
-  const prepared = await prepareRun(jobFolder, { ...options, listeners: kept })
+  const prepared = await prepareRun(jobFolder, { ...options, listeners: kept }, createKin(options))
   const dates = planDates({ from, to, every, timeZone: prepared.job.metadata.settings.time_zone })
   const entry = await enterRunsFolder(prepared.runsFolder, { policy: prepared.overlap, signal, onWait })
   try {

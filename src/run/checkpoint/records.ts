@@ -15,6 +15,8 @@ export interface RunRecord {
   readonly journal_version: number
   readonly job: string
   readonly run: string
+  /** The run whose node started it. */
+  readonly parent?: string
   /** When it started, ISO 8601. */
   readonly started: string
   /** The logical time, as a TIMESTAMP. */

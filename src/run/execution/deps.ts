@@ -4,6 +4,7 @@ import type { FramePath } from '../../core/frame.js'
 import type { Engine, TypedValue } from '../../engine/engine.js'
 import type { Logger } from '../../sdk/context.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
+import type { ChildOutcome, ChildRequest } from '../child/kin.js'
 import type { BoundaryArtifact, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
 
 /** What the executor of sub flows needs from the run around it. */
@@ -35,6 +36,8 @@ export interface ExecutorDeps {
   readonly time: string
   /** Whether an earlier process began this run. */
   readonly resumed: boolean
+  /** Runs another job in this process; rejects with a coded error when it could not be started. */
+  readonly runChild: (request: ChildRequest) => Promise<ChildOutcome>
   /** Bound on the nodes that run at once, over all sub flows. */
   readonly threads: number
 }

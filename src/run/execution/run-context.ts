@@ -7,8 +7,10 @@ import type { TypedValue } from '../../engine/engine.js'
 import type { DataArtifact } from '../../sdk/artifact.js'
 import type { ModuleArtifacts, ModuleEngine, PortOutput, RunContext } from '../../sdk/context.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
+import { ExactValue } from '../../sdk/job-run.js'
 import type { Relation } from '../../sdk/relation.js'
 import type { ArtifactManager } from '../artifacts/artifact-manager.js'
+import { createJobRunner } from './job-runner.js'
 import type { SubFlowTask } from './sub-flow.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
 import { fromTypedValue, toTypedValue } from './typed-value.js'
@@ -54,11 +56,12 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     threads: { run: (url, input) => deps.workers.run(url, input, signal) },
     setGlobal: (name, value) => {
       const known = [...Object.keys(definition.globals), ...(definition.dynamicGlobals?.(config) ?? [])]
-      if (!known.includes(name))
+      if (!known.includes(name) && !known.includes('*'))
         throw new PypeError('MODULE_FAILED', `The module ${node.module} declares no global ${name}.`, {
           hint: `declared are: ${known.join(', ') || 'none'}`,
         })
-      run.globals[`${node.id}__${name}`.toLowerCase()] = toTypedValue(value)
+      run.globals[`${node.id}__${name}`.toLowerCase()] =
+        value instanceof ExactValue ? { type: value.type, text: value.text } : toTypedValue(value)
     },
     getGlobal: (name) => {
       const value = deps.lookupGlobal(name, frame)
@@ -77,6 +80,7 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     stageMove: (source, target, mode) => staging.stageMove(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
     stageDelete: (path, options) => staging.stageDelete(node.id, resolve(deps.cwd, path), options?.recursive === true),
     actOutside: () => staging.actOutside(node.id),
+    runJob: createJobRunner(deps, task, node, signal),
     onCommit: (action) => staging.onCommit(action),
     onRollback: (action) => staging.onRollback(action),
     commitToken: staging.tokenOf(node.id),

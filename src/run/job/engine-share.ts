@@ -22,16 +22,20 @@ export function countPoolThreads(env: { readonly [name: string]: string | undefi
   return Number.isInteger(pool) ? pool : 4
 }
 
-/** Shares memory, CPUs and statements out among `share` runs of this process. */
+/**
+ * Shares memory, CPUs and statements out among `share` runs of this process. A run that a node of another one has started gets its
+ * memory divided by `memoryShare` beside that.
+ */
 export function shareEngine(
   settings: Settings,
   machine: Machine,
   env: { readonly [name: string]: string | undefined },
   share: number,
+  memoryShare = 1,
 ): EngineShare {
   const whole = settings.memory_limit ?? defaultMemoryLimit(machine)
   return {
-    memoryLimit: share === 1 ? whole : divide(whole, share),
+    memoryLimit: share * memoryShare === 1 ? whole : divide(whole, share * memoryShare),
     threads: Math.max(1, Math.floor(machine.cpus / share)),
     // Each holds one thread of the pool.
     statements: Math.max(1, Math.floor((countPoolThreads(env) - FOR_FILES) / share)),

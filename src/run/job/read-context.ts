@@ -13,8 +13,8 @@ export interface ContextSource {
   readonly cwd: string
   /** A file, or the name of a context; the default one when undefined. */
   readonly context: string | undefined
-  /** `name=value`, each. */
-  readonly set: readonly string[]
+  /** `name=value`, each, or the values themselves. */
+  readonly set: readonly string[] | JsonObject
   readonly env: { readonly [name: string]: string | undefined }
 }
 
@@ -65,21 +65,43 @@ function readContextFile(file: string): JsonObject {
   throw new PypeError('CONTEXT_INVALID', `${file} is not a JSON object.`, { hint: 'a context file holds one object: { "name": value, … }' })
 }
 
-function readSet(set: readonly string[], written: JsonObject, needed: ReadonlySet<string>): JsonObject {
+function readSet(set: ContextSource['set'], written: JsonObject, needed: ReadonlySet<string>): JsonObject {
+  if (!isTexts(set)) return checkSet(set, written, needed)
   const values: { [name: string]: Json } = {}
   for (const one of set) {
     const at = one.indexOf('=')
     if (at <= 0) throw new PypeError('USAGE', `--set ${one} is not of the form name=value.`, { hint: 'e.g. --set limit=100' })
     const name = one.slice(0, at)
-    if (!Object.hasOwn(written, name) && !needed.has(name)) {
-      const near = nearest(name, [...Object.keys(written), ...needed])
-      throw new PypeError('CONTEXT_INVALID', `--set ${name}: neither the context nor the flow knows "${name}".`, {
-        hint: near === undefined ? 'use a name that stands in the flow as {{context.name}}' : `did you mean "${near}"?`,
-      })
-    }
+    checkName(name, `--set ${name}`, written, needed)
     values[name] = typeLike(Object.hasOwn(written, name) ? written[name] : undefined, one.slice(at + 1), name)
   }
   return values
+}
+
+/** Values that a program or another job gives. */
+function checkSet(set: JsonObject, written: JsonObject, needed: ReadonlySet<string>): JsonObject {
+  const values: { [name: string]: Json } = {}
+  for (const [name, value] of Object.entries(set)) {
+    checkName(name, `set ${name}`, written, needed)
+    const model = written[name]
+    // As on the command line: what the context has as a text takes the text of a value.
+    const taken = typeof model === 'string' && (typeof value === 'number' || typeof value === 'boolean') ? String(value) : value
+    if (model !== undefined && model !== null && kindOf(model) !== kindOf(taken)) {
+      throw new PypeError('CONTEXT_INVALID', `set ${name}: the context has ${kindOf(model)} there, and this is ${kindOf(taken)}.`, {
+        hint: `e.g. ${name}: ${JSON.stringify(model)}`,
+      })
+    }
+    values[name] = taken
+  }
+  return values
+}
+
+function checkName(name: string, where: string, written: JsonObject, needed: ReadonlySet<string>): void {
+  if (Object.hasOwn(written, name) || needed.has(name)) return
+  const near = nearest(name, [...Object.keys(written), ...needed])
+  throw new PypeError('CONTEXT_INVALID', `${where}: neither the context nor the flow knows "${name}".`, {
+    hint: near === undefined ? 'use a name that stands in the flow as {{context.name}}' : `did you mean "${near}"?`,
+  })
 }
 
 /** Text from the command line as the type that the context's value has, else as JSON, else as text. */
@@ -138,4 +160,8 @@ function isList(value: Json): value is readonly Json[] {
 
 function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isTexts(set: ContextSource['set']): set is readonly string[] {
+  return Array.isArray(set)
 }

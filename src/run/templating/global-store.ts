@@ -6,6 +6,8 @@ import type { TypedValue } from '../../engine/engine.js'
 import type { End } from '../scheduling/settle.js'
 import type { Found } from './found.js'
 
+const ERROR_GLOBAL = /^error_(code|message|node)$/i
+
 type Values = Map<string, TypedValue>
 
 /** What a node or a sub flow left behind in the highest pass of a loop, by index, in which it left anything. */
@@ -97,6 +99,16 @@ export class GlobalStore {
     return undefined
   }
 
+  /** All that is published outside of loops, by `node__name`; what failed sub flows left aside. */
+  list(): { readonly [name: string]: TypedValue } {
+    const listed: { [name: string]: TypedValue } = {}
+    for (const [node, values] of this.#values) {
+      if (node.includes('#')) continue
+      for (const [name, value] of values) if (!ERROR_GLOBAL.test(name)) listed[`${node}__${name}`] = value
+    }
+    return listed
+  }
+
   /** The same for a template: a node that did not run has absent globals; one that completed must have published it. */
   find(nodeId: string, name: string, frame: FramePath): Found {
     const value = this.get(`${nodeId}__${name}`, frame)
@@ -106,7 +118,7 @@ export class GlobalStore {
       throw new PypeError('TEMPLATE_VALUE', `There is no node "${nodeId}".`, { hint: suggestNode(nodeId, this.#nodes) })
     }
     const end = this.#endOf(node.sub_flow, frame)
-    if (end === 'completed' && !/^error_(code|message|node)$/i.test(name)) {
+    if (end === 'completed' && !ERROR_GLOBAL.test(name)) {
       throw new PypeError('TEMPLATE_VALUE', `The node ${node.id} completed and published no global "${name}".`, {
         hint: node.globals.length > 0 ? `it publishes ${node.globals.join(', ')}` : 'look at what it puts out',
       })
