@@ -5,7 +5,7 @@ import type { Continuation, CopyFormat } from '../../sdk/context.js'
 import type { Column } from '../../sdk/relation.js'
 import { encodeText } from './encode-text.js'
 import { type Compression, readBytes } from './scan/byte-stream.js'
-import { readCsvFormat } from './scan/csv-files.js'
+import { readCsvFormat } from './scan/csv-format.js'
 import { type Dialect, splitRecord, splitRecords } from './scan/csv-records.js'
 import { decode, type Encoding } from './scan/transcode.js'
 import { zstdFrame } from './zstd-frame.js'
@@ -128,7 +128,7 @@ async function firstRecord(
   for (const file of files) {
     const bytes = readBytes(file, lines.compression)
     const text = lines.encoding === 'utf-8' ? bytes : decode(bytes, lines.encoding)
-    for await (const { raw } of splitRecords(text, lines)) return { file, values: splitRecord(raw, lines) }
+    for await (const { raw } of splitRecords(text, lines)) if (raw !== '') return { file, values: splitRecord(raw, lines) }
   }
   return undefined
 }

@@ -35,7 +35,7 @@ export async function checkWhole(path: string, compression: Compression): Promis
   if (compression === 'gzip') {
     for await (const _ of readBytes(path, compression));
   }
-  if (compression === 'zstd' && !(await isWholeZstd(path))) throw notWhole(path, compression)
+  if (compression === 'zstd') await maxBytesOfZstd(path)
 }
 
 function notWhole(path: string, compression: Compression, cause?: unknown): PypeError {
@@ -50,13 +50,19 @@ const ZSTD_SKIPPABLE = 0x184d2a50
 const DICTIONARY_BYTES = [0, 1, 2, 4]
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8]
 
-/** Walks from frame to frame and from block to block without decompressing them (RFC 8878, 3.1). */
-async function isWholeZstd(path: string): Promise<boolean> {
+/** The most bytes that a block holds after decompression. */
+const ZSTD_BLOCK_BYTES = 1 << 17
+
+/**
+ * The number of bytes that a zstd file has at most after decompression. Walks from frame to frame and from block to block without
+ * decompressing them (RFC 8878, 3.1); throws FILE_CORRUPT when the file is cut off.
+ */
+export async function maxBytesOfZstd(path: string): Promise<number> {
   const file = await open(path)
   try {
     const { size } = await file.stat()
     const bytesAt = async (at: number, length: number) => (await file.read(Buffer.alloc(length), 0, length, at)).buffer
-    let at = 0
+    let [at, blocks] = [0, 0]
     while (at < size) {
       const start = await bytesAt(at, 8)
       const magic = start.readUInt32LE(0)
@@ -64,13 +70,14 @@ async function isWholeZstd(path: string): Promise<boolean> {
         at += 8 + start.readUInt32LE(4)
         continue
       }
-      if (magic !== ZSTD_FRAME) return false
+      if (magic !== ZSTD_FRAME) throw notWhole(path, 'zstd')
       const descriptor = start[4] ?? 0
       const isSingle = (descriptor & 0x20) !== 0
       const contentSize = descriptor >> 6 === 0 ? Number(isSingle) : (CONTENT_SIZE_BYTES[descriptor >> 6] ?? 0)
       at += 5 + (isSingle ? 0 : 1) + (DICTIONARY_BYTES[descriptor & 3] ?? 0) + contentSize
       for (let last = false; !last; ) {
-        if (at + 3 > size) return false
+        if (at + 3 > size) throw notWhole(path, 'zstd')
+        blocks++
         const header = (await bytesAt(at, 3)).readUIntLE(0, 3)
         last = (header & 1) === 1
         const isRepeated = ((header >> 1) & 3) === 1
@@ -78,7 +85,8 @@ async function isWholeZstd(path: string): Promise<boolean> {
       }
       if ((descriptor & 4) !== 0) at += 4
     }
-    return at === size
+    if (at !== size) throw notWhole(path, 'zstd')
+    return blocks * ZSTD_BLOCK_BYTES
   } finally {
     await file.close()
   }

@@ -1,8 +1,10 @@
 import { groupBy } from '../../../core/group-by.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
 import { quoteText } from '../literal.js'
-import type { CsvFile, CsvFormat } from './csv-files.js'
+import type { CsvFile } from './csv-files.js'
+import type { CsvFormat } from './csv-format.js'
 import { pathList } from './files.js'
+import { MAX_RECORD_BYTES } from './line-length.js'
 import type { RejectTables } from './resolved-scan.js'
 
 /** All that the statements over one csv scan are made from. */
@@ -14,9 +16,9 @@ export interface CsvPlan {
   readonly columns: readonly Column[]
 }
 
-/** Files that one call of the engine's reader can read: with equal headers and compression. */
+/** Files that one call of the engine's reader can read: with equal headers, starts and compression. */
 export function groupFiles(files: readonly CsvFile[]): CsvFile[][] {
-  return [...groupBy(files, ({ header, compression }) => JSON.stringify([header, compression])).values()]
+  return [...groupBy(files, ({ header, skip, compression }) => JSON.stringify([header, skip, compression])).values()]
 }
 
 /** Holds the path of each row's file as the engine knows it. */
@@ -27,8 +29,11 @@ export function readCsv(files: readonly CsvFile[], format: CsvFormat, tables?: R
   const header = files[0]?.header ?? []
   const options = [
     'auto_detect = false',
-    `header = ${format.header}`,
-    `skip = ${format.skip}`,
+    // The header is one of the records to skip: what the engine itself takes for the header depends on blank lines before it.
+    'header = false',
+    `skip = ${files[0]?.skip ?? 0}`,
+    `max_line_size = ${MAX_RECORD_BYTES}`,
+    `buffer_size = ${MAX_RECORD_BYTES}`,
     `delim = ${quoteText(format.delimiter)}`,
     `quote = ${quoteText(format.quote)}`,
     `escape = ${quoteText(format.quote === '' ? '' : format.escape)}`,

@@ -2,6 +2,7 @@ import { quoteName, quoteText } from '../literal.js'
 import type { CsvFile } from './csv-files.js'
 import { type CsvPlan, readCsv } from './csv-reader.js'
 import { joinRecords, type RawRecord, readRecords } from './csv-records.js'
+import { MAX_RECORD_BYTES } from './line-length.js'
 import type { RejectedRow, RejectTables, RunStatement } from './resolved-scan.js'
 import { misfit } from './strict-cast.js'
 
@@ -37,8 +38,8 @@ export async function* listRejects(plan: CsvPlan, tables: RejectTables, misfits:
 /** One row per broken line: the first thing that is wrong with it. */
 async function readBroken(file: CsvFile, tables: RejectTables, run: RunStatement): Promise<Broken[]> {
   const rows = await run(
-    `SELECT line_byte_position - 1 AS "offset", min(line) AS line, arg_min(column_name, column_idx) AS "column", arg_min(error_type, column_idx) AS type, arg_min(error_message, column_idx) AS message, any_value(csv_line) AS raw
-     FROM ${quoteName(tables.errors)} e JOIN ${quoteName(tables.scans)} s USING (scan_id, file_id)
+    `SELECT line_byte_position - 1 AS "offset", min(line) AS line, arg_min(column_name, position) AS "column", arg_min(error_type, position) AS type, arg_min(error_message, position) AS message, any_value(csv_line) AS raw
+     FROM (SELECT *, coalesce(column_idx, 0) AS position FROM ${quoteName(tables.errors)}) e JOIN ${quoteName(tables.scans)} s USING (scan_id, file_id)
      WHERE s.file_path = ${quoteText(file.readable)} GROUP BY 1 ORDER BY 1`,
   )
   return rows.map((row) => ({
@@ -52,10 +53,10 @@ async function readBroken(file: CsvFile, tables: RejectTables, run: RunStatement
 }
 
 /** The engine counts lines past quoted and blank ones wrongly, and counts blank lines to the row behind them: the file itself tells. */
-async function placeBroken({ format }: CsvPlan, file: CsvFile, broken: readonly Broken[]): Promise<Broken[]> {
+async function placeBroken(plan: CsvPlan, file: CsvFile, broken: readonly Broken[]): Promise<Broken[]> {
   const placed: Broken[] = []
   if (broken.length === 0) return placed
-  for await (const { offset, line, raw } of readRecords(file.readable, file.compression, format, file.header.length === 1)) {
+  for await (const { offset, line, raw } of readRows(plan, file)) {
     const next = broken[placed.length]
     if (next === undefined) break
     if (offset >= next.offset) placed.push({ ...next, offset, line, raw })
@@ -77,6 +78,7 @@ function brokenRow(file: CsvFile, broken: Broken): RejectedRow {
 function brokenMessage({ type, message }: Broken): string {
   const counts = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message)
   if (counts !== null) return `Expected ${counts[1]} columns, got ${counts[2]}.`
+  if (type === 'LINE SIZE OVER MAXIMUM') return `The row is longer than ${MAX_RECORD_BYTES} bytes, the most that can be read.`
   if (type === 'UNQUOTED VALUE') return 'A quoted value is not closed.'
   if (type === 'INVALID ENCODING') return 'The text is not valid in the encoding of the file.'
   return message
@@ -107,7 +109,7 @@ export async function* findMisfits(
      WHERE which IS NOT NULL ORDER BY record ${limit === undefined ? '' : `LIMIT ${limit}`}`,
   )
   if (tables !== undefined) await run(`DROP TABLE ${quoteName(tables.errors)}; DROP TABLE ${quoteName(tables.scans)}`)
-  const records = readDataRecords(plan, file, new Set(broken?.map((row) => row.offset)))
+  const records = readGoodRows(plan, file, new Set(broken?.map((row) => row.offset)))
   for await (const { row, record } of joinRecords(rows, records)) {
     const column = faults[Number(row['which'])]?.column
     if (column === undefined) continue
@@ -115,14 +117,18 @@ export async function* findMisfits(
   }
 }
 
-/** The records that the engine counts as rows: without what stands before the header, the header and broken ones. */
-async function* readDataRecords({ format }: CsvPlan, file: CsvFile, broken: ReadonlySet<number>): AsyncGenerator<RawRecord> {
-  let header = format.header
-  for await (const record of readRecords(file.readable, file.compression, format, file.header.length === 1)) {
-    if (record.line <= format.skip) continue
-    if (header) header = false
-    else if (!broken.has(record.offset)) yield record
+/** The records of a file that are rows, good or broken. The engine leaves blank lines out, but for files of one column. */
+async function* readRows({ format }: CsvPlan, file: CsvFile): AsyncGenerator<RawRecord> {
+  let records = 0
+  for await (const record of readRecords(file.readable, file.compression, format)) {
+    records++
+    if (records <= file.skip || (record.raw === '' && file.header.length > 1)) continue
+    yield { ...record, line: record.line + file.firstLine - 1 }
   }
+}
+
+async function* readGoodRows(plan: CsvPlan, file: CsvFile, broken: ReadonlySet<number>): AsyncGenerator<RawRecord> {
+  for await (const record of readRows(plan, file)) if (!broken.has(record.offset)) yield record
 }
 
 function misfitRow(file: CsvFile, record: RawRecord | undefined, column: string, type: string, value: string): RejectedRow {

@@ -2,10 +2,12 @@ import { PypeError } from '../../../core/errors.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
 import { literal, quoteName } from '../literal.js'
 import type { Session } from '../session.js'
-import { type CsvFile, type CsvFormat, openCsvFiles, readCsvFormat } from './csv-files.js'
+import { type CsvFile, openCsvFiles } from './csv-files.js'
+import { type CsvFormat, readCsvFormat } from './csv-format.js'
 import { type CsvPlan, FILE_COLUMN, groupFiles, readCsv } from './csv-reader.js'
 import { findMisfits, listRejects } from './csv-rejects.js'
 import { inferTypes } from './infer-types.js'
+import { placeMixedEnds } from './line-ends.js'
 import { copiesOf, originalPath } from './readable-file.js'
 import { fileNameColumn, MISFIT, type RejectTables, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
 import { lenientCast, misfit, strictCast } from './strict-cast.js'
@@ -24,7 +26,10 @@ export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironmen
     columns: [...columns, ...fileNameColumn(scan)],
     files,
     select: (often) => selectConverted(plan, often),
-    diagnose: (signal) => throwFirstMisfit(plan, environment, signal),
+    diagnose: (signal) =>
+      throwFirstMisfit(plan, environment, signal).catch(async (error: unknown) => {
+        throw await placeMixedEnds(error, plan)
+      }),
     rejecting: {
       select: (tables) => selectMarked(plan, tables),
       rejects: (tables, misfits, run) => listRejects(plan, tables, misfits, run),
@@ -76,7 +81,10 @@ async function inferColumns(
   const texts = groupFiles(files).map((group) => `SELECT ${names.map(quoteName).join(', ')} FROM ${readCsv(group, format)}`)
   const { columns, undecided } = await inferTypes(environment.session, texts.join(' UNION ALL '), names, format).catch(
     async (error: unknown) => {
-      await throwBrokenRow({ scan, format, files, columns: [] }, environment.session)
+      const plan: CsvPlan = { scan, format, files, columns: [] }
+      await throwBrokenRow(plan, environment.session).catch(async (broken: unknown) => {
+        throw await placeMixedEnds(broken, plan)
+      })
       throw error
     },
   )

@@ -41,9 +41,14 @@ export async function* listJsonRejects(
        FROM (SELECT *, ${which} AS which FROM (SELECT row_number() OVER () AS record, * FROM ${readJsonRecords([file], format, true)}))
        WHERE which IS NOT NULL ORDER BY record ${limit === undefined ? '' : `LIMIT ${limit}`}`,
     )
-    const lines = format.layout === 'lines' ? readRecords(file.path, file.compression, UNQUOTED) : noRecords()
+    const lines = format.layout === 'lines' ? readLines(file) : noRecords()
     for await (const { row, record } of joinRecords(rows, lines)) yield toReject(file, columns, row, record)
   }
+}
+
+/** The engine leaves blank lines out. */
+async function* readLines(file: JsonFile): AsyncGenerator<RawRecord> {
+  for await (const record of readRecords(file.path, file.compression, UNQUOTED)) if (record.raw !== '') yield record
 }
 
 /** Records of an array have no lines of their own. */

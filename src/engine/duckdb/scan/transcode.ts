@@ -27,12 +27,16 @@ export async function transcode(
 export async function* decode(bytes: AsyncIterable<Uint8Array>, encoding: Exclude<Encoding, 'utf-8'>): AsyncGenerator<Buffer> {
   const { default: iconv } = await import('iconv-lite')
   let decoder: ReturnType<typeof iconv.getDecoder> | undefined
+  let read = 0
   for await (const chunk of bytes) {
+    read += chunk.length
     decoder ??= iconv.getDecoder(encoding === 'utf-16' ? byteOrder(chunk) : encoding === 'latin-1' ? 'iso-8859-1' : 'windows-1252')
     yield toUtf8(decoder.write(Buffer.from(chunk)))
   }
   const rest = decoder?.end()
   if (rest) yield toUtf8(rest)
+  // The decoder drops half a character.
+  if (encoding === 'utf-16' && read % 2 === 1) yield INVALID
 }
 
 /** By the byte order mark; without one by the zeros that text of mostly ASCII has. */
