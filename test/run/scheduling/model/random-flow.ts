@@ -28,6 +28,8 @@ export interface FlowDraw {
   readonly kinds: readonly Kind[]
   readonly draws: readonly Draw[]
   readonly anyGates: boolean
+  /** Many connections catch failures. */
+  readonly catching: boolean
   /** Order of declaration, as keys to sort by. */
   readonly declared: readonly number[]
   readonly settings: FlowParts['settings']
@@ -56,10 +58,11 @@ export function drawFlows({ parallel }: { readonly parallel: boolean }): fc.Arbi
         draws: fc
           .tuple(fc.array(draw(size), { minLength: size - 1, maxLength: size - 1 }), fc.array(draw(size), { maxLength: 10 }))
           .map(plant),
-        anyGates: fc.boolean(),
+        anyGates: fc.constantFrom(true, true, false),
+        catching: fc.boolean(),
         declared: fc.array(fc.nat(99), { minLength: size, maxLength: size }),
         settings: fc.record({
-          fail_strategy: fc.constantFrom<('halt' | 'continue')[]>('halt', 'continue'),
+          fail_strategy: fc.constantFrom<('halt' | 'continue')[]>('halt', 'halt', 'continue'),
           retries: fc.nat(2),
           retry_delay: fc.constant(0),
         }),
@@ -104,7 +107,7 @@ function assemble(draw: FlowDraw): FlowParts {
   const valves: Valve[] = []
   const declared = new Map<Valve, number>()
   for (const each of draw.draws) {
-    const valve = toValve(each, draw.kinds)
+    const valve = toValve(draw.catching ? catching(each) : each, draw.kinds)
     if (valve === undefined || valves.some(({ from, to }) => from === valve.from && to === valve.to)) continue
     const others = valves.filter(({ to }) => indexOf(to) === indexOf(valve.to))
     if (others.some(({ type }) => type === 'iterate') && (valve.rows === undefined || valve.type === 'iterate')) continue
@@ -119,6 +122,11 @@ function assemble(draw: FlowDraw): FlowParts {
     data: order.filter((i) => draw.kinds[i] === 'rows').flatMap((i) => [`n${i}.out - n${i}m.in`, `n${i}m.out - n${i}k.in`]),
     valves,
   })
+}
+
+function catching(draw: Draw): Draw {
+  if (draw.type !== 'normal' || draw.boundary || draw.declared % 3 === 0) return draw
+  return { ...draw, type: draw.declared % 3 === 1 ? 'error' : 'done' }
 }
 
 function withoutLoop({ concurrency: _, ...valve }: Valve): Valve {
