@@ -56,6 +56,14 @@ describe('the context of a run', () => {
     expect(() => read(dag, { set: ['count=many', 'free=1'] })).toThrow(expect.objectContaining({ code: 'CONTEXT_INVALID' }))
   })
 
+  it('takes values that a program sets as they are, where the context has the same kind or nothing', () => {
+    write('walked_default.json', '{"text": "a", "count": 1, "free": null}')
+    const set = { text: 5, count: 2, free: { a: '5' } }
+    expect(read(dagWith(), { set }).values).toEqual({ text: '5', count: 2, free: { a: '5' } })
+    expect(() => read(dagWith(), { set: { count: '2' } })).toThrow(/set count: the context has a number there, and this is a text/)
+    expect(() => read(dagWith(), { set: { cuont: 2 } })).toThrow(expect.objectContaining({ hint: 'did you mean "count"?' }))
+  })
+
   it('refuses a set name that nobody knows, with the nearest one', () => {
     write('walked_default.json', '{"limit": 1}')
     expect(() => read(dagWith(), { set: ['limt=2'] })).toThrow(
