@@ -36,3 +36,11 @@ test('filter_mod sends each row to exactly one port, NULL to reject', async () =
   expect(found.unknown.error).toMatchObject({ code: 'SQL_INVALID', hint: expect.stringContaining('age') })
   expect(found.broken.error).toMatchObject({ code: 'SQL_INVALID' })
 })
+
+test('a condition that cannot be a truth value is the fault of filter_mod, whichever of its ports are connected', async () => {
+  const project = new ModuleProject()
+  const filter = (reject: boolean) => ({ module: 'filter_mod', configs: { condition: "'abc'" }, inputs: { input: [{ id: 1 }] }, reject })
+  const found = await project.runCases({ one: filter(false), both: filter(true) })
+  expect(found.one.error).toMatchObject({ node: 'one', code: 'SQL_FAILED' })
+  expect(found.both.error).toMatchObject({ node: 'both', code: 'SQL_FAILED' })
+})

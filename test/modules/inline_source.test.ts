@@ -44,3 +44,13 @@ test('inline_source gives the rows of the flow with inferred or declared types',
   expect(found.unknown.error).toMatchObject({ code: 'SCHEMA_MISMATCH', message: 'A row has the column "b"; declared are a.' })
   expect(found.misfit.error).toMatchObject({ code: 'BAD_ROW', message: `Column "a": '1.5' is no INTEGER. The row is: {"a":"1.5"}` })
 })
+
+test('a type that does not exist is named with the nearest one', async () => {
+  const project = new ModuleProject({ 'a.csv': 'a\n1\n' })
+  const found = await project.runCases({
+    inline: { module: 'inline_source', configs: { rows: [{ a: 1 }], columns: { a: 'BIGIMT' } } },
+    csv: { module: 'csv_source', configs: { file_path: 'a.csv', columns: { a: 'TXT' } } },
+  })
+  expect(found.inline.error).toMatchObject({ code: 'SQL_INVALID', message: 'There is no type BIGIMT.', hint: 'did you mean "BIGINT"?' })
+  expect(found.csv.error).toMatchObject({ message: 'There is no type TXT.', hint: expect.stringContaining('types are: VARCHAR, INTEGER') })
+})

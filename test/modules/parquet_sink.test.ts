@@ -210,3 +210,23 @@ test('parquet_sink says which of its partition columns is wrong', async () => {
   expect(found.all.error).toMatchObject({ node: 'all', code: 'CONFIG_INVALID', message: expect.stringContaining('All columns') })
   expect(project.has('c/part=x')).toBe(true)
 })
+
+test('parquet_sink fails when two partitions have given the same path', async () => {
+  const project = new ModuleProject()
+  const found = await project.runCases({
+    lost: {
+      module: 'parquet_sink',
+      configs: { output_path: 'lost [1]', partition_by: ['p'] },
+      inputs: {
+        input: {
+          rows: [{ id: 1 }, { id: 2, p: '__HIVE_DEFAULT_PARTITION__' }],
+          columns: { id: 'INTEGER', p: "ENUM('__HIVE_DEFAULT_PARTITION__')" },
+        },
+      },
+    },
+    whole: { module: 'parquet_sink', configs: { output_path: 'whole [1]', partition_by: ['p'] }, inputs: { input: [{ id: 1, p: 'x' }] } },
+  })
+  expect(found.lost.error).toMatchObject({ code: 'NAME_CLASH', message: expect.stringContaining('Of 2 rows only 1 are in the files') })
+  expect(project.has('lost [1]')).toBe(false)
+  expect(project.has('whole [1]/p=x')).toBe(true)
+})

@@ -15,6 +15,8 @@ export interface CopyClause {
   readonly options: string
   /** The encoding that the written file is brought to: the engine writes UTF-8 only. */
   readonly encoding: TextEncoding | undefined
+  /** It writes a folder of folders, one per partition. */
+  readonly isPartitioned: boolean
 }
 
 /** How a COPY statement writes columns in a format. */
@@ -49,6 +51,7 @@ function csvClause(options: FormatOptions, columns: readonly Column[]): CopyClau
     columns: inOrder(options['columns'], columns).map(quoteName).join(', '),
     options: clause.join(', '),
     encoding: recode ? { name: encoding, gzip: compression === 'gzip', continues: options['continues'] === true } : undefined,
+    isPartitioned: false,
   }
 }
 
@@ -62,6 +65,7 @@ function jsonClause(options: FormatOptions, columns: readonly Column[]): CopyCla
     columns: columns.map((column) => quoteName(column.name)).join(', '),
     options: `FORMAT json, ARRAY ${options['array'] === true}, COMPRESSION ${String(options['compression'] ?? 'none')}`,
     encoding: undefined,
+    isPartitioned: false,
   }
 }
 
@@ -70,11 +74,11 @@ function parquetClause(options: FormatOptions, columns: readonly Column[]): Copy
   const clause = ['FORMAT parquet', `COMPRESSION ${compression === 'none' ? 'uncompressed' : compression}`]
   if (typeof options['row_group_size'] === 'number') clause.push(`ROW_GROUP_SIZE ${options['row_group_size']}`)
   const partitions = options['partition_by']
-  if (Array.isArray(partitions) && partitions.length > 0)
-    clause.push(`PARTITION_BY (${partitions.map((name) => quoteName(String(name))).join(', ')})`)
+  const isPartitioned = Array.isArray(partitions) && partitions.length > 0
+  if (isPartitioned) clause.push(`PARTITION_BY (${partitions.map((name) => quoteName(String(name))).join(', ')})`)
   const isText = ({ name, type }: Column) => type === 'VARCHAR' && Array.isArray(partitions) && partitions.includes(name)
   const items = columns.map((column) => (isText(column) ? partitionText(column) : exportColumns([column])))
-  return { columns: items.join(', '), options: clause.join(', '), encoding: undefined }
+  return { columns: items.join(', '), options: clause.join(', '), encoding: undefined, isPartitioned }
 }
 
 /** Bytes of a file, or of all files of a folder. */

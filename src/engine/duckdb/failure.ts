@@ -24,9 +24,21 @@ export function toPypeError(error: unknown, statement?: string): PypeError {
   const cause = statement === undefined ? error : new Error(`${message}\nin: ${statement}`, { cause: error })
   const csv = csvFailure(message, cause)
   if (csv !== undefined) return csv
+  const type = /^Type with name (\S+) does not exist/.exec(message)?.[1]
+  if (type !== undefined)
+    return new PypeError('SQL_INVALID', `There is no type ${type}.`, {
+      cause,
+      hint: suggestNearest(type, TYPES, `types are: ${TYPES.join(', ')}`),
+    })
   const [code, hint] = classify(failure, message)
   return new PypeError(code, firstParagraph(message), { cause, hint: suggestion(failure) ?? hint })
 }
+
+/** The types that a user may mean by a name that the engine does not know. */
+const TYPES = [
+  ...['VARCHAR', 'INTEGER', 'BIGINT', 'DOUBLE', 'DECIMAL(18,2)', 'BOOLEAN', 'DATE', 'TIMESTAMP', 'TIMESTAMPTZ', 'TIME', 'JSON', 'UUID'],
+  ...['TINYINT', 'SMALLINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT', 'FLOAT', 'INTERVAL', 'BLOB', 'BIT'],
+]
 
 function readFailure(error: unknown): EngineFailure {
   const text = messageOf(error)

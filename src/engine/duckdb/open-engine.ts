@@ -15,7 +15,7 @@ import { encodeFile } from './encode-text.js'
 import { explaining } from './explain-failure.js'
 import type { RowSource } from './ingest.js'
 import { quoteName, quoteText } from './literal.js'
-import { toPartitionError } from './partition-values.js'
+import { checkPartitions, toPartitionError } from './partition-values.js'
 import { exactColumns, exactValue, readBatches, readRows } from './read-stored.js'
 import { RelationCatalog } from './relation-catalog.js'
 import { RowStore } from './row-store.js'
@@ -91,6 +91,7 @@ class DuckDbEngine implements Engine {
         throw toPartitionError(error)
       })
       if (clause.encoding !== undefined) await encodeFile(written, path, clause.encoding, options.signal)
+      if (clause.isPartitioned) await checkPartitions(path, rows, this.#session, options.signal)
       return { rows, bytes: await sizeOnDisk(path) }
     } finally {
       if (written !== path) await rm(written, { force: true })

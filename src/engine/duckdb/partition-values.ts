@@ -1,6 +1,9 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import type { Column } from '../../sdk/relation.js'
 import { quoteName, quoteText } from './literal.js'
+import type { Session } from './session.js'
 
 /** Begins the text of an error about a value that cannot name a folder. */
 const UNNAMEABLE = 'cannot name a partition: '
@@ -26,5 +29,20 @@ export function toPartitionError(error: unknown): unknown {
   return new PypeError('BAD_ROW', `${error.message.slice(at + UNNAMEABLE.length)}`, {
     cause: error,
     hint: 'leave out partition_by for this column, or change the text with derive_mod before',
+  })
+}
+
+/**
+ * Throws NAME_CLASH when the files of a folder of partitions hold other rows than were written: two values gave the same path, and
+ * one file has replaced the other. That is seen in the ends of the files.
+ */
+export async function checkPartitions(folder: string, rows: number, session: Session, signal: AbortSignal): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => quoteText(join(entry.parentPath, entry.name)))
+  const found =
+    files.length === 0 ? 0 : await session.count(`SELECT sum(num_rows) FROM parquet_file_metadata([${files.join(', ')}])`, signal)
+  if (found === rows) return
+  throw new PypeError('NAME_CLASH', `Of ${rows} rows only ${found} are in the files: several partitions have the same path.`, {
+    hint: 'give partition_by values that stay different as names of folders; some disks take upper and lower case for the same',
   })
 }

@@ -2,7 +2,7 @@ import type { DagNode } from '../../core/dag.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { Engine } from '../../engine/engine.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
-import type { Column, Relation } from '../../sdk/relation.js'
+import { type Column, inputsFirst, inputsOf, type Relation } from '../../sdk/relation.js'
 
 export interface NodeToDescribe {
   readonly node: DagNode
@@ -27,8 +27,15 @@ export async function describeNode(described: NodeToDescribe): Promise<{ readonl
     if (relation === undefined) continue
     outputs[port] = relation
     if (!connected.has(port)) continue
-    if (!statement.names.has(relation)) statement.names.set(relation, nameInFrame(`${node.id}.${port}`, frame))
+    nameParts(relation, `${node.id}.${port}`, frame, statement.names)
     await engine.columns(relation, statement)
   }
   return outputs
+}
+
+/** Names what a port puts out and all that it stands on inside of its node, so that whatever fails in it is known to be the node's. */
+function nameParts(relation: Relation, name: string, frame: FramePath, names: Map<Relation, string>): void {
+  if (names.has(relation)) return
+  const parts = inputsFirst([relation], (one) => inputsOf(one).filter((input) => !names.has(input))).reverse()
+  for (const [i, part] of parts.entries()) names.set(part, nameInFrame(i === 0 ? name : `${name} ${i}`, frame))
 }
