@@ -193,6 +193,31 @@ test.each([
   if (summary !== undefined) expect(said(summary)).toBe(message)
 })
 
+test('in a loop each pass has a run of its own, with the values of its item', async () => {
+  place.write('context/child_default.json', '{ "out": null, "n": 1 }')
+  await place.build(`settings: { on_overlap: allow }\n${CHILD}`, 'child')
+  const job = await place.build(
+    `
+modules:
+  - { id: list, name: inline_source, configs: { rows: [{ name: x, n: 5 }, { name: y, n: 6 }] } }
+  - { id: listed, name: log_sink }
+  - { id: sub, name: run_flow, configs: { job: jobs/child, set: { out: "{{iter.item.name}}.csv", n: "{{iter.item.n}}" } } }
+  - { id: said, name: log, configs: { message: "{{sub__facts__n}} {{sub__run_id}}" } }
+connections:
+  data: ["list.data - listed.input"]
+  control:
+    - { from: list, to: sub, order: 1, type: iterate, concurrency: 2 }
+    - "sub (1|) said"
+`,
+    'parent',
+  )
+  const summary = await place.run(job)
+  expect(summary.errors).toEqual([])
+  const messages = place.log(summary).flatMap(({ node, event, msg }) => (node === 'said' && event === 'log' ? [String(msg)] : []))
+  expect(messages.sort()).toEqual([`5 ${summary.run}.sub.0.1`, `6 ${summary.run}.sub.1.1`])
+  expect([place.read('x.csv'), place.read('y.csv')]).toEqual(['a\n1\n2\n', 'a\n1\n2\n'])
+})
+
 test('with --runs each child has a folder of its job there', async () => {
   await place.build('modules: [{ id: a, name: log, configs: { message: a } }]\nconnections: { data: [], control: [] }\n', 'inner')
   await place.build(runner('jobs/inner', 'x'), 'middle')
