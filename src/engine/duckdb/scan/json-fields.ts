@@ -32,7 +32,7 @@ export function fieldMisfit({ name, type }: Column): string {
 }
 
 /** A field as JSON; JSON's null is NULL. */
-function fieldJson(name: string): string {
+export function fieldJson(name: string): string {
   return `nullif(json_extract(json, ${pointer(name)}), 'null')`
 }
 

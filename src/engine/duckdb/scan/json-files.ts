@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { PypeError } from '../../../core/errors.js'
 import type { ScanRelation } from '../../../sdk/relation.js'
 import { quoteText } from '../literal.js'
 import { type Compression, checkWhole, compressionOf, readBytes } from './byte-stream.js'
@@ -91,15 +92,28 @@ async function* withoutMark(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<U
 
 async function findLayout(scan: ScanRelation, files: readonly JsonFile[]): Promise<JsonFormat['layout']> {
   const setting = textOption(scan.options, 'format', 'auto')
-  if (setting === 'array' || setting === 'lines') return setting
+  if (setting === 'lines') return setting
+  let layout: JsonFormat['layout'] | undefined = setting === 'array' ? 'array' : undefined
   for (const { path, compression } of files) {
-    for await (const chunk of readBytes(path, compression)) {
-      const start = Buffer.from(chunk)
-        .toString('utf8')
-        .replace(/^\ufeff/, '')
-        .trimStart()
-      if (start !== '') return start.startsWith('[') ? 'array' : 'lines'
+    const start = await firstCharacter(path, compression)
+    if (start === undefined) continue
+    layout ??= start === '[' ? 'array' : 'lines'
+    if (layout === 'array' && start !== '[') {
+      throw new PypeError('BAD_ROW', `${path} begins with ${start}, expected [ and an array.`, {
+        hint: 'for files with one record per line set format: lines; files of both kinds need a source each',
+      })
     }
   }
-  return 'lines'
+  return layout ?? 'lines'
+}
+
+async function firstCharacter(path: string, compression: Compression): Promise<string | undefined> {
+  for await (const chunk of readBytes(path, compression)) {
+    const start = Buffer.from(chunk)
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
+      .trimStart()
+    if (start !== '') return start[0]
+  }
+  return undefined
 }
