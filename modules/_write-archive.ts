@@ -9,6 +9,7 @@ import { PypeError } from 'pypeline/sdk'
 import { ZipFile } from 'yazl'
 import type { ArchiveFormat, Content } from './_archives.js'
 import { look, type Search } from './_paths.js'
+import { toWriteError } from './_write-errors.js'
 
 /** A file or folder that is ready to be written. */
 interface Entry {
@@ -26,34 +27,40 @@ export async function writeArchive(search: Search, archive: string, format: Arch
     else await writeTar(archive, entries, search.signal)
   } catch (error) {
     search.signal.throwIfAborted()
-    throw error
+    throw toWriteError(error, archive)
   }
 }
 
 async function writeZip(archive: string, entries: readonly Entry[], signal: AbortSignal): Promise<void> {
   const zip = new ZipFile()
-  const output = Readable.from(zip.outputStream)
-  zip.on('error', (error: Error) => output.destroy(error))
-  const written = pipeline(output, createWriteStream(archive), { signal })
+  const stop = new AbortController()
+  const fail = (error: Error) => stop.abort(error)
+  zip.on('error', fail)
+  let current: Readable | undefined
+  /** yazl opens each file when its turn comes, and looks at no error of it. */
+  const open = (entry: Entry): Readable => {
+    current = Readable.from(readEntry(entry), { objectMode: false }).on('error', fail)
+    return current
+  }
+  const written = pipeline(zip.outputStream, createWriteStream(archive), { signal: AbortSignal.any([signal, stop.signal]) })
   try {
     for (const entry of entries) {
       const { name, stat } = entry
       if (name.includes('\\') || /^[a-zA-Z]:/.test(name)) throw notInZip(name)
       const options = { mtime: stat.mtime, mode: stat.mode & 0o177777 }
       if (stat.isDirectory()) zip.addEmptyDirectory(name, options)
-      // yazl opens each when its turn comes.
-      else
-        zip.addReadStreamLazy(name, { ...options, size: stat.size }, (use) =>
-          use(null, Readable.from(readEntry(entry), { objectMode: false })),
-        )
+      else zip.addReadStreamLazy(name, { ...options, size: stat.size }, (use) => use(null, open(entry)))
     }
     zip.end()
+    await written
   } catch (error) {
-    output.destroy(error instanceof Error ? error : undefined)
+    stop.abort(error)
     await written.catch(() => undefined)
-    throw error
+    // What stopped the writing is the cause; the writing itself says only that it was stopped.
+    throw stop.signal.reason
+  } finally {
+    current?.destroy()
   }
-  await written
 }
 
 async function writeTar(archive: string, entries: readonly Entry[], signal: AbortSignal): Promise<void> {

@@ -7,6 +7,7 @@ import { defineModule, PypeError } from 'pypeline/sdk'
 import { FORMAT, findFormatFaults, formatOf } from '../_archives.js'
 import { exists, look } from '../_paths.js'
 import { type ArchiveEntry, readArchive, unsafeName } from '../_read-archive.js'
+import { toWriteError } from '../_write-errors.js'
 
 export default defineModule({
   name: 'unarchive',
@@ -84,7 +85,7 @@ function unpackFolder(path: string, entry: ArchiveEntry, archive: string): void 
   try {
     mkdirSync(path, { recursive: true })
   } catch (error) {
-    throw toWriteError(error, path, entry, archive)
+    throw toUnpackError(error, path, entry, archive)
   }
 }
 
@@ -96,7 +97,7 @@ async function unpackFile(path: string, entry: ArchiveEntry, archive: string, si
     finish(path, entry, 0o400)
   } catch (error) {
     signal.throwIfAborted()
-    throw toWriteError(error, path, entry, archive)
+    throw toUnpackError(error, path, entry, archive)
   }
 }
 
@@ -106,21 +107,12 @@ function finish(path: string, { mode, modified }: ArchiveEntry, rights: number):
   utimesSync(path, modified, modified)
 }
 
-function toWriteError(error: unknown, path: string, { name }: ArchiveEntry, archive: string): unknown {
+function toUnpackError(error: unknown, path: string, { name }: ArchiveEntry, archive: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (error instanceof PypeError || typeof code !== 'string') return error
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
-    return new PypeError('DISK_FULL', `No space is left for ${path}.`, { cause: error, hint: 'free some space, or unpack to another disk' })
-  }
-  if (code === 'EEXIST' || code === 'ENOTDIR' || code === 'EISDIR') {
-    return new PypeError('NAME_CLASH', `${archive} has the entry ${JSON.stringify(name)} twice, or as a file and as a folder.`, {
-      cause: error,
-      hint: 'nothing was unpacked; make the archive anew',
-    })
-  }
-  return new PypeError('FILE_UNWRITABLE', `The entry ${JSON.stringify(name)} of ${archive} cannot be unpacked (${code}).`, {
+  if (code !== 'EEXIST' && code !== 'ENOTDIR' && code !== 'EISDIR') return toWriteError(error, path)
+  return new PypeError('NAME_CLASH', `${archive} has the entry ${JSON.stringify(name)} twice, or as a file and as a folder.`, {
     cause: error,
-    hint: 'check the rights of the folder, and whether the name is too long',
+    hint: 'nothing was unpacked; make the archive anew',
   })
 }
 

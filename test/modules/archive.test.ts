@@ -229,6 +229,20 @@ test('an archive that is broken is an error, and leaves nothing', async () => {
   expect(tree(project, '.').filter((name) => name.startsWith('un') || name.includes('.pype'))).toEqual([])
 })
 
+// A file of the system that has no size and gives bytes all the same stands for one that grows.
+test.skipIf(!existsSync('/proc/version'))('a file that changes while it is put into an archive is an error', async () => {
+  const project = new ModuleProject({ 'a.csv': 'a' })
+  const ran = await project.run(
+    flowOf({
+      zip: ['archive', { from: ['a.csv', '/proc/version'], to: 'x.zip' }],
+      tar: ['archive', { from: ['a.csv', '/proc/version'], to: 'x.tgz' }],
+    }),
+  )
+  for (const id of ['zip', 'tar'])
+    expect(errorOf(ran, id), id).toMatchObject({ code: 'SOURCE_CHANGED', message: expect.stringContaining('/proc/version') })
+  expect(readdirSync(project.folder).filter((name) => /^\.|^x\./.test(name))).toEqual([])
+})
+
 test('archive says what is wrong, and leaves nothing', async () => {
   const project = new ModuleProject({ 'a/x.csv': '1', 'b/x.csv': '2', 'old.zip': 'old', 'odd/a\\b.csv': '' })
   mkdirSync(project.path('linked'))

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, statSync, utimesSync } from 'node:fs'
+import { accessSync, constants, createReadStream, createWriteStream, statSync, utimesSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { PypeError } from '../../core/errors.js'
@@ -19,6 +19,15 @@ export async function followSource(source: string, node: string): Promise<string
   throw notAFile(source, node)
 }
 
+/** Throws FILE_UNREADABLE without the right to read a file. */
+export function checkReadable(file: string, node: string): void {
+  try {
+    accessSync(file, constants.R_OK)
+  } catch (error) {
+    throw unreadable(file, node, error)
+  }
+}
+
 /** Copies a file with its rights and its time of change. Throws SOURCE_CHANGED when it changes meanwhile. */
 export async function copySource(source: string, staged: string, disk: Disk, node: string, signal: AbortSignal): Promise<void> {
   const known = knowFile(source)
@@ -30,7 +39,8 @@ export async function copySource(source: string, staged: string, disk: Disk, nod
   } catch (error) {
     signal.throwIfAborted()
     const code = codeOf(error)
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EIO') throw unreadable(source, node, error)
+    const isOfTarget = error instanceof Error && 'path' in error && error.path === staged
+    if (!isOfTarget && (code === 'EACCES' || code === 'EPERM' || code === 'EIO')) throw unreadable(source, node, error)
     throw toDiskError(staged, error)
   }
   disk.copyRights(source, staged)

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import { checkRemovable } from './check-removable.js'
-import { notAFile, sourceChanged, sourceMissing } from './copy-source.js'
+import { checkReadable, notAFile, sourceChanged, sourceMissing } from './copy-source.js'
 import { codeOf, type Disk, toDiskError } from './disk.js'
 import { isSameFile, isUnchanged, type KnownFile, knowFile } from './file-proof.js'
 import type { CommitEntry } from './records.js'
@@ -33,6 +33,8 @@ export function checkMove({ file, known }: { readonly file: string; readonly kno
   const there = knowFile(target)
   if (there?.kind === 'folder') throw targetIsFolder(target, node)
   checkRemovable(file, known, node)
+  // It is flushed before it is moved, and copied where it goes to another disk.
+  if (known.kind === 'file') checkReadable(file, node)
 }
 
 /** Throws where a target is the very file that is to go there. */
