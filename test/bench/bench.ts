@@ -3,11 +3,13 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-/** A measured ratio and how large it may be. */
+/** A measured ratio (or a figure with its unit) and how large it may be. */
 export interface BenchResult {
   readonly name: string
   readonly ratio: number
   readonly limit: number
+  /** Default: `x`, a ratio. */
+  readonly unit?: string
   /** The two measurements behind the ratio, in words. */
   readonly detail?: string
 }
@@ -20,9 +22,11 @@ const files = readdirSync(folder)
 
 for (const file of files) {
   const { default: bench }: { default: () => Promise<readonly BenchResult[]> } = await import(pathToFileURL(path.join(folder, file)).href)
-  for (const { name, ratio, limit, detail = '' } of await bench()) {
+  for (const { name, ratio, limit, unit = 'x', detail = '' } of await bench()) {
     const isGood = ratio <= limit
     if (!isGood) process.exitCode = 1
-    process.stdout.write(`${isGood ? 'ok  ' : 'SLOW'}  ${name.padEnd(44)} ${ratio.toFixed(2)} x  (limit ${limit} x)  ${detail}\n`)
+    process.stdout.write(
+      `${isGood ? 'ok  ' : 'SLOW'}  ${name.padEnd(52)} ${ratio.toFixed(2)} ${unit}  (limit ${limit} ${unit})  ${detail}\n`,
+    )
   }
 }
