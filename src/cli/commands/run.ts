@@ -43,7 +43,10 @@ Examples:
 type Flags = RunFlags & BackfillFlags & { readonly json?: boolean }
 
 async function runCommand(job: string, flags: Flags): Promise<void> {
-  const { readRunOptions, findJobFolder } = await import('../run-options.js')
+  const [{ readRunOptions, findJobFolder }, { createWarningPrinter }] = await Promise.all([
+    import('../run-options.js'),
+    import('../../run/observe/warning-printer.js'),
+  ])
   const controller = new AbortController()
   const options: RunOptions = {
     ...readRunOptions(flags, process.cwd(), process.env),
@@ -51,11 +54,13 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
     stderr: (text) => process.stderr.write(text),
     onWait: (other) => process.stderr.write(`waiting for ${other ?? 'another run of the job'} to end\n`),
   }
+  // Unless the log itself goes to the same place.
+  const warnings = options.log?.destinations.includes('stderr') ? [] : [createWarningPrinter((text) => process.stderr.write(text))]
   const folder = findJobFolder(job, process.cwd())
   const stop = watchSignals(controller)
   try {
-    if (asksForBackfill(flags)) await runBackfill(folder, options, flags)
-    else await runOnce(folder, options, flags)
+    if (asksForBackfill(flags)) await runBackfill(folder, { ...options, listeners: warnings }, flags)
+    else await runOnce(folder, { ...options, listeners: warnings }, flags)
   } catch (error) {
     if (!(error instanceof PypeError) || error.code !== 'RUN_SKIPPED') throw error
     // No failure: the exit code is 0.

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Dag } from '../../core/dag.js'
 import { nearest, PypeError } from '../../core/errors.js'
-import type { Json, JsonObject } from '../../core/json.js'
-import { hasTemplate, parseTemplate } from '../../core/template.js'
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.js'
+import { parseTemplate, type TemplatePart, TemplateSyntaxError } from '../../core/template.js'
 import { parseExactJson } from './exact-json.js'
 import { findContextNames } from './find-context-names.js'
 
@@ -31,8 +31,16 @@ export function readContext(dag: Dag, source: ContextSource): ResolvedContext {
   const written = file === undefined ? {} : readContextFile(file)
   const needed = findContextNames(dag)
   const set = readSet(source.set, written, needed)
-  const values: { [name: string]: Json } = {}
-  for (const [name, value] of Object.entries({ ...written, ...set })) values[name] = renderEnv(value, name, source.env)
+  const rendered = [
+    ...Object.entries(written).flatMap(([name, value]) =>
+      Object.hasOwn(set, name) ? [] : [[name, renderEnv(value, `The context value "${name}" (${file})`, source.env)] as const],
+    ),
+    // What a program or another job gives is data, with whatever braces in it.
+    ...Object.entries(set).map(
+      ([name, value]) => [name, isTexts(source.set) ? renderEnv(value, `The context value "${name}" (--set)`, source.env) : value] as const,
+    ),
+  ]
+  const values: JsonObject = Object.fromEntries(rendered)
   const missing = [...needed].filter((name) => !Object.hasOwn(values, name) || values[name] === null)
   if (missing.length > 0) {
     throw new PypeError('CONTEXT_MISSING', `The context has no value for ${missing.join(', ')}${file === undefined ? '' : ` (${file})`}.`, {
@@ -61,29 +69,29 @@ function readContextFile(file: string): JsonObject {
     throw new PypeError('FILE_UNREADABLE', `The context file ${file} cannot be read.`, { hint: 'check its rights', cause: error })
   }
   const value = parseExactJson(text, file)
-  if (isObject(value)) return value
+  if (isJsonObject(value)) return value
   throw new PypeError('CONTEXT_INVALID', `${file} is not a JSON object.`, { hint: 'a context file holds one object: { "name": value, … }' })
 }
 
 function readSet(set: ContextSource['set'], written: JsonObject, needed: ReadonlySet<string>): JsonObject {
   if (!isTexts(set)) return checkSet(set, written, needed)
-  const values: { [name: string]: Json } = {}
+  const values = new Map<string, Json>()
   for (const one of set) {
     const at = one.indexOf('=')
     if (at <= 0) throw new PypeError('USAGE', `--set ${one} is not of the form name=value.`, { hint: 'e.g. --set limit=100' })
     const name = one.slice(0, at)
     checkName(name, `--set ${name}`, written, needed)
-    values[name] = typeLike(Object.hasOwn(written, name) ? written[name] : undefined, one.slice(at + 1), name)
+    values.set(name, typeLike(ownValue(written, name), one.slice(at + 1), name))
   }
-  return values
+  return Object.fromEntries(values)
 }
 
 /** Values that a program or another job gives. */
 function checkSet(set: JsonObject, written: JsonObject, needed: ReadonlySet<string>): JsonObject {
-  const values: { [name: string]: Json } = {}
+  const values = new Map<string, Json>()
   for (const [name, value] of Object.entries(set)) {
     checkName(name, `set ${name}`, written, needed)
-    const model = written[name]
+    const model = ownValue(written, name)
     // As on the command line: what the context has as a text takes the text of a value.
     const taken = typeof model === 'string' && (typeof value === 'number' || typeof value === 'boolean') ? String(value) : value
     if (model !== undefined && model !== null && kindOf(model) !== kindOf(taken)) {
@@ -91,9 +99,9 @@ function checkSet(set: JsonObject, written: JsonObject, needed: ReadonlySet<stri
         hint: `e.g. ${name}: ${JSON.stringify(model)}`,
       })
     }
-    values[name] = taken
+    values.set(name, taken)
   }
-  return values
+  return Object.fromEntries(values)
 }
 
 function checkName(name: string, where: string, written: JsonObject, needed: ReadonlySet<string>): void {
@@ -124,42 +132,54 @@ function parseLoose(text: string, name: string): Json {
   return parseExactJson(text, `--set ${name}`)
 }
 
+/** Not what every object has of this name. */
+function ownValue(object: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined
+}
+
 function kindOf(value: Json): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' ? 'an object' : `a ${typeof value === 'string' ? 'text' : typeof value}`
 }
 
-/** A context value may stand on the environment. */
-function renderEnv(value: Json, name: string, env: ContextSource['env']): Json {
-  if (isList(value)) return value.map((element) => renderEnv(element, name, env))
-  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, renderEnv(element, name, env)]))
-  if (typeof value !== 'string' || !hasTemplate(value)) return value
-  return parseTemplate(value)
-    .map((part) => {
-      if (part.kind === 'text') return part.text
-      if (part.ref.scope !== 'env') {
-        throw new PypeError('CONTEXT_INVALID', `The context value "${name}" has ${part.source}; only {{env.NAME}} can stand there.`, {
-          hint: 'write the value itself, or take it from the environment',
-        })
-      }
-      const found = env[part.ref.name]
-      if (found !== undefined) return found
-      throw new PypeError(
-        'CONTEXT_MISSING',
-        `The context value "${name}" needs the environment variable ${part.ref.name}, which is not set.`,
-        { hint: `set it: export ${part.ref.name}=…` },
-      )
-    })
+/** A context value may stand on the environment. `where` names it, and the file or the option that it comes from. */
+function renderEnv(value: Json, where: string, env: ContextSource['env']): Json {
+  if (isList(value)) return value.map((element) => renderEnv(element, where, env))
+  if (isJsonObject(value)) return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, renderEnv(element, where, env)]))
+  if (typeof value !== 'string' || !value.includes('{{')) return value
+  return parseValue(value, where)
+    .map((part) => (part.kind === 'text' ? part.text : findEnv(part, where, env)))
     .join('')
+}
+
+function parseValue(value: string, where: string): TemplatePart[] {
+  try {
+    return parseTemplate(value)
+  } catch (error) {
+    if (!(error instanceof TemplateSyntaxError)) throw error
+    throw new PypeError('CONTEXT_INVALID', `${where}: ${error.message}`, {
+      hint: 'only {{env.NAME}} can stand in a context value; write \\{{ for literal braces',
+      cause: error,
+    })
+  }
+}
+
+function findEnv({ ref, source }: Extract<TemplatePart, { kind: 'ref' }>, where: string, env: ContextSource['env']): string {
+  if (ref.scope !== 'env') {
+    throw new PypeError('CONTEXT_INVALID', `${where} has ${source}; only {{env.NAME}} can stand there.`, {
+      hint: 'write the value itself, or take it from the environment; write \\{{ for literal braces',
+    })
+  }
+  const found = Object.hasOwn(env, ref.name) ? env[ref.name] : undefined
+  if (found !== undefined) return found
+  throw new PypeError('CONTEXT_MISSING', `${where} needs the environment variable ${ref.name}, which is not set.`, {
+    hint: `set it: export ${ref.name}=…`,
+  })
 }
 
 function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value)
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isTexts(set: ContextSource['set']): set is readonly string[] {

@@ -59,7 +59,7 @@ function contextValue(context: JsonObject, name: string): Json {
 }
 
 function envValue(env: TemplateValues['env'], name: string): Json {
-  const value = env[name]
+  const value = Object.hasOwn(env, name) ? env[name] : undefined
   if (value !== undefined) return value
   throw new PypeError('TEMPLATE_VALUE', `The environment variable ${name} is not set.`, { hint: `set it: export ${name}=…` })
 }

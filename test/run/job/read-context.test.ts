@@ -79,6 +79,39 @@ describe('the context of a run', () => {
     expect(() => read(dagWith())).toThrow(expect.objectContaining({ code: 'CONTEXT_INVALID' }))
   })
 
+  it.each([
+    ['h=a{{x}}', 'The context value "h" (--set): The template {{x}} is malformed'],
+    ['h={{context.g}}', 'The context value "h" (--set) has {{context.g}}'],
+    ['h={{env.valueOf}}', 'The context value "h" (--set) needs the environment variable valueOf'],
+  ])('names the value and where it comes from when its braces make no sense: --set %s', (set, message) => {
+    write('walked_default.json', '{"h": "", "g": 1}')
+    expect(() => read(dagWith(), { set: [set] })).toThrow(expect.objectContaining({ message: expect.stringContaining(message) }))
+    expect(read(dagWith(), { set: { h: set } }).values).toMatchObject({ h: set })
+  })
+
+  it('names the file of a value whose braces make no sense, and keeps escaped ones', () => {
+    write('walked_default.json', '{"h": ["{{x}}"]}')
+    expect(() => read(dagWith())).toThrow(
+      expect.objectContaining({
+        code: 'CONTEXT_INVALID',
+        message: expect.stringMatching(/^The context value "h" \(.*walked_default.json\): /),
+      }),
+    )
+    expect(read(dagWith(), { set: ['h=["\\\\{{x}}"]'] }).values).toEqual({ h: ['{{x}}'] })
+  })
+
+  it('may be called like something that every object has', () => {
+    const dag = dagWith('{{context.constructor}} {{context.__proto__}}')
+    expect(() => read(dag)).toThrow(expect.objectContaining({ code: 'CONTEXT_MISSING' }))
+    for (const set of [['constructor=1', '__proto__=x'], JSON.parse('{"constructor": 1, "__proto__": "x"}')]) {
+      const { values } = read(dag, { set })
+      expect(Object.entries(values)).toEqual([
+        ['constructor', 1],
+        ['__proto__', 'x'],
+      ])
+    }
+  })
+
   it.each(['9007199254740993', '[1, -99999999999999999999]'])('with the integer %s is an error and not rounded', (value) => {
     write('walked_default.json', `{"text": "9007199254740993", "id": ${value}}`)
     expect(() => read(dagWith())).toThrow(expect.objectContaining({ code: 'NUMBER_INEXACT' }))
