@@ -45,10 +45,6 @@ function isEngineLost(error: unknown): boolean {
 }
 
 async function pause(seconds: number, signal: AbortSignal): Promise<void> {
-  if (seconds <= 0) return
-  try {
-    await sleep(seconds * 1000, undefined, { signal })
-  } catch (error) {
-    throw signal.reason instanceof PypeError ? signal.reason : error
-  }
+  if (seconds > 0) await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined)
+  signal.throwIfAborted()
 }

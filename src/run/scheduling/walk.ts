@@ -293,7 +293,7 @@ class Walk {
   }
 
   #takeLoop(strand: WalkStrand, plan: PlannedLoop, incoming: PlannedConnection, settled: Settled, length: number | undefined): Progress {
-    if (settled.verdict !== 'taken' || length === undefined || this.#isKept(settled.handlesFailure)) {
+    if (settled.verdict !== 'taken' || length === undefined || (length > 0 && this.#isKept(settled.handlesFailure))) {
       const blocked = settled.verdict !== 'not taken'
       strand.stack.push({ kind: 'exits', exits: plan.exits.map((exit) => [exit, settleUnwalkedExit(exit, blocked)]), next: 0 })
       return 'ready'

@@ -53,7 +53,6 @@ export async function driveWalk({ dag, metadata }: Job, script: Script, { thread
     try {
       await runAttempts(
         async (attempt) => {
-          if (signal.aborted) throw signal.reason
           tell(`${called} started ${attempt}`)
           await takeTurns(script.turns(`${called} ${attempt}`), () => signal.aborted && !script.commits(name, frame))
           if (signal.aborted && !script.commits(name, frame)) throw signal.reason
