@@ -22,6 +22,18 @@ describe('a text that a cast would change', () => {
     ['INTEGER', '15e-1'],
     ['BIGINT', '9223372036854775808'],
     ['TINYINT', '128'],
+    ['INTEGER', '.5'],
+    ['BIGINT', '0x10'],
+    ['BIGINT', '1_000'],
+    ['BIGINT', '0b1'],
+    ['DOUBLE', '1e400'],
+    ['FLOAT', '-1e39'],
+    ['TIMESTAMP', '2026-01-01 00:00:00.1234567'],
+    ['TIMESTAMP_MS', '2026-01-01 00:00:00.1234'],
+    ['TIMESTAMPTZ', '2026-01-01 00:00:00.1234567Z'],
+    ['TIME', '10:00:00.1234567'],
+    ['INTEGER[]', '"[1, q]"'],
+    ['INTEGER[]', '"[1, 2.5]"'],
     ['DATE', '2026-01-01 23:59:59'],
     ['DATE', '2026-13-01'],
     ['TIMESTAMP', '2026-01-01 00:00:00+05:00'],
@@ -35,12 +47,40 @@ describe('a text that a cast would change', () => {
     ['DECIMAL(10,2)', '1.10', '1.10'],
     ['DECIMAL(10,2)', '1.100', '1.10'],
     ['INTEGER', '7.0', '7'],
+    ['INTEGER', '1e3', '1000'],
+    ['INTEGER', '+7', '7'],
+    ['INTEGER', '-007', '-7'],
+    ['INTEGER', ' 42 ', '42'],
+    ['DOUBLE', 'inf', 'inf'],
+    ['DOUBLE', '-Infinity', '-inf'],
+    ['DOUBLE', 'NaN', 'nan'],
+    ['TIMESTAMP', '2026-01-01 00:00:00.123456000', '2026-01-01 00:00:00.123456'],
+    ['TIMESTAMP_NS', '2026-01-01 00:00:00.123456789', '2026-01-01 00:00:00.123456789'],
+    ['INTEGER[]', '"[1, 2]"', '"[1, 2]"'],
     ['BIGINT', '9007199254740993', '9007199254740993'],
     ['HUGEINT', '170141183460469231731687303715884105727', '170141183460469231731687303715884105727'],
     ['DATE', '2026-01-31', '2026-01-31'],
     ['TIMESTAMP', '2026-01-01T10:00:00.123456', '2026-01-01 10:00:00.123456'],
   ])('%s of %s is %s', async (type, value, expected) => {
     expect(await readCsv(`v\n${value}\n`, `columns: { v: "${type}" }`)).toEqual({ error: undefined, lines: [expected] })
+  })
+
+  it('is a bad row in select_mod, also when it is a number or a nested text', async () => {
+    const place = openPlace()
+    const rows = '[{ d: 2, t: "2026-01-01 00:00:00", l: "[1]" }, { d: 1.5 }, { t: "2026-01-01 00:00:00.1234567" }, { l: "[1,q]" }]'
+    const nodes = [
+      `rows inline_source { rows: ${rows}, columns: { d: DOUBLE, t: VARCHAR, l: VARCHAR } }`,
+      'typed select_mod { types: { d: INTEGER, t: TIMESTAMP, l: "INTEGER[]" } }',
+      'out csv_sink { output_path: out.csv }',
+      'bad csv_sink { output_path: bad.csv }',
+    ]
+    const data = ['rows.data - typed.input', 'typed.output - out.input', 'typed.reject - bad.input']
+    expect((await runNodes(place, nodes, { data })).errors).toEqual([])
+    expect(place.read('out.csv')).toBe('d,t,l\n2,2026-01-01 00:00:00,[1]\n')
+    const rejected = place.read('bad.csv').trimEnd().split('\n').slice(1)
+    expect(rejected.map((line) => line.split(',').at(-1))).toEqual(['d', 't', 'l'])
+    const [error] = (await runNodes(place, nodes.slice(0, 3), { data: data.slice(0, 2) })).errors
+    expect(error).toMatchObject({ code: 'BAD_ROW', node: 'typed' })
   })
 
   it('is told apart with a reject port by the same rules', async () => {

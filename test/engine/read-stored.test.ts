@@ -30,7 +30,14 @@ function store(rows: readonly { readonly id: number }[], file: string) {
 
 it('a module that reads no rows as Arrow gets their columns', async () => {
   const stored = await store([], 'none.parquet')
-  const artifact = new LazyArtifact('a.data', stored, stored.columns, engine, signal, async () => stored)
+  const artifact = new LazyArtifact({
+    name: 'a.data',
+    relation: stored,
+    columns: stored.columns,
+    engine,
+    signal,
+    store: async () => stored,
+  })
   const table = await artifact.toArrow()
   expect([table.numRows, table.schema.fields.map(({ name, type }) => `${name} ${type}`)]).toEqual([
     0,

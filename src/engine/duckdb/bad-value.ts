@@ -7,7 +7,7 @@ import { declaredColumns, selectTexts } from './inline.js'
 import { quoteName, quoteText } from './literal.js'
 import type { RelationCatalog } from './relation-catalog.js'
 import { castMisfit } from './scan/strict-cast.js'
-import { valueMisfit } from './scan/strict-json.js'
+import { valueMisfit } from './scan/strict-value.js'
 import type { Session } from './session.js'
 
 /** A column that is converted, and the SQL condition of a value that does not fit. */

@@ -4,7 +4,7 @@ import type { Row } from '../../sdk/artifact.js'
 import type { Column } from '../../sdk/relation.js'
 import { duckdb } from './duckdb.js'
 import { quoteName } from './literal.js'
-import { strictValue } from './scan/strict-json.js'
+import { strictValue } from './scan/strict-value.js'
 import { type Session, throwIfAborted } from './session.js'
 import { textOfValue, typeOfValue } from './value-text.js'
 

@@ -1,7 +1,7 @@
 import { PypeError } from '../../core/errors.js'
 import type { Column, InlineRelation, SqlValue } from '../../sdk/relation.js'
 import { quoteName, quoteText } from './literal.js'
-import { strictValue } from './scan/strict-json.js'
+import { strictValue } from './scan/strict-value.js'
 import { textOfValue, typeOfValue } from './value-text.js'
 
 /** A SELECT of the rows of an inline relation. A column that a row lacks is NULL there. */

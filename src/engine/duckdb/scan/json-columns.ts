@@ -9,7 +9,7 @@ import { SAMPLE_ROWS } from './infer-types.js'
 import { fieldJson, fieldMisfit, fieldText } from './json-fields.js'
 import { type JsonFile, type JsonFormat, readJsonRecords } from './json-files.js'
 import type { ScanEnvironment } from './resolved-scan.js'
-import { isNested } from './strict-cast.js'
+import { isNested } from './strict-nested.js'
 
 /** The engine takes records with more fields than this for maps, unless it is told not to look for maps at all. */
 const MAX_FIELDS_BESIDE_MAPS = 150

@@ -1,7 +1,7 @@
 import type { Column } from '../../../sdk/relation.js'
 import { quoteText } from '../literal.js'
-import { ISO_FORMAT, isNested, lenientCast, misfit, strictCast } from './strict-cast.js'
-import { jsonMisfit, lenientJson, strictJson } from './strict-json.js'
+import { ISO_FORMAT, lenientCast, misfit, strictCast } from './strict-cast.js'
+import { isNested, lenientNested, nestedMisfit, strictNested } from './strict-nested.js'
 
 /*
  * SQL for the fields of a record: of the column `json` that the engine's reader yields.
@@ -15,20 +15,20 @@ export function fieldText(name: string): string {
 /** A field in the type of its column. Fails where the record is no object or the field's value does not fit. */
 export function fieldValue({ name, type }: Column): string {
   if (isJson(type)) return `json_extract(json, ${pointer(name)})`
-  return isNested(type) ? strictJson(fieldJson(name), type) : strictCast(fieldText(name), type, ISO_FORMAT)
+  return isNested(type) ? strictNested(fieldJson(name), type) : strictCast(fieldText(name), type, ISO_FORMAT)
 }
 
 /** The same with NULL where the value does not fit. */
 export function fieldValueOrNull(column: Column): string {
   const { name, type } = column
   if (isJson(type)) return fieldValue(column)
-  return isNested(type) ? lenientJson(fieldJson(name), type) : lenientCast(fieldText(name), type, ISO_FORMAT)
+  return isNested(type) ? lenientNested(fieldJson(name), type) : lenientCast(fieldText(name), type, ISO_FORMAT)
 }
 
 /** True where a value that is not NULL does not fit its column. */
 export function fieldMisfit({ name, type }: Column): string {
   if (isJson(type)) return 'FALSE'
-  return isNested(type) ? jsonMisfit(fieldJson(name), type) : misfit(fieldText(name), type, ISO_FORMAT)
+  return isNested(type) ? nestedMisfit(fieldJson(name), type) : misfit(fieldText(name), type, ISO_FORMAT)
 }
 
 /** A field as JSON; JSON's null is NULL. */

@@ -5,7 +5,8 @@ import { quoteName, quoteText } from '../literal.js'
 import type { Session } from '../session.js'
 import { listFiles, pathList, type SourceFile } from './files.js'
 import { fileNameColumn, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
-import { BAD_VALUE, castColumn } from './strict-cast.js'
+import { castColumn } from './strict-cast.js'
+import { BAD_VALUE } from './strict-nested.js'
 
 /** Looks at the files of a Parquet scan: all of them must have the same columns by name. */
 export async function resolveParquet(scan: ScanRelation, { session, cwd }: ScanEnvironment): Promise<ResolvedScan> {
