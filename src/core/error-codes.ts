@@ -96,4 +96,5 @@ export const ERROR_CODES = {
   INTERNAL: 'A defect of pype itself. Please report it.',
 } as const
 
+/** One of the codes. */
 export type ErrorCode = keyof typeof ERROR_CODES

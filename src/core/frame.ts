@@ -13,3 +13,8 @@ export function formatFrame(frame: FramePath): string {
 export function nameInFrame(name: string, frame: FramePath): string {
   return frame.length === 0 ? name : `${name}#${formatFrame(frame)}`
 }
+
+/** The name without the frame that {@link nameInFrame} wrote behind it: `load` of `load#2.0`. */
+export function nameWithoutFrame(name: string): string {
+  return name.split('#', 1)[0] ?? ''
+}

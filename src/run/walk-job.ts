@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { type PypeError, toCodedError } from '../core/errors.js'
 import { type Emit, type EventError, type RunStatus, toEventError } from '../core/events.js'
+import { nameWithoutFrame } from '../core/frame.js'
 import { PYPE_VERSION } from '../core/version.js'
 import { openEngine } from '../engine/duckdb/open-engine.js'
 import type { Engine } from '../engine/engine.js'
@@ -218,7 +219,7 @@ function toResult({ failures, ends }: WalkResult, run: OpenedRun, signal: AbortS
 
 /** A commit knows the node that failed, and not its place. */
 function placeFailure(failure: PypeError, run: OpenedRun): PypeError {
-  const node = run.job.dag.nodes.find(({ id }) => id === failure.node?.split('#')[0])
+  const node = run.job.dag.nodes.find(({ id }) => id === nameWithoutFrame(failure.node ?? ''))
   return node === undefined ? failure : failure.with({ at: { file: flowFile(run), ...node.place } })
 }
 

@@ -31,6 +31,21 @@ export interface Expression {
  */
 export type Relation = QueryRelation | ScanRelation | InlineRelation | CastRelation | RejectsRelation | FilesRelation | StoredRelation
 
+const RELATION_KINDS: ReadonlySet<unknown> = new Set([
+  'query',
+  'scan',
+  'inline',
+  'cast',
+  'rejects',
+  'files',
+  'stored',
+] satisfies Relation['kind'][])
+
+/** Whether an object is a relation, by its kind. */
+export function isRelation(value: object): value is Relation {
+  return 'kind' in value && RELATION_KINDS.has(value.kind)
+}
+
 /** An SQL statement that yields rows. */
 export interface QueryRelation {
   readonly kind: 'query'

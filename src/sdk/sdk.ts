@@ -26,8 +26,8 @@ export type {
   OutputsOf,
   QueryInput,
 } from './define-module.js'
-export { ExactValue, type JobOutcome, type JobRequest } from './job-run.js'
 export { defineModule } from './define-module.js'
+export { ExactValue, type JobOutcome, type JobRequest } from './job-run.js'
 export type { Column, Expression, Relation, SqlValue } from './relation.js'
 export { cast, filesOf, inlineRows, rejectsOf, scan } from './scan.js'
 export type { ShellText } from './shell-text.js'

@@ -1,6 +1,6 @@
 import { SqlLexer } from '../core/sql-lexer.js'
 import type { DataArtifact } from './artifact.js'
-import type { Expression, QueryRelation, Relation, SqlPart, SqlValue } from './relation.js'
+import { type Expression, isRelation, type QueryRelation, type Relation, type SqlPart, type SqlValue } from './relation.js'
 
 /** What may stand in `${}` of {@link sql} and {@link expr}. Plain values become typed literals and cannot break out of their place; a port that is not connected throws. */
 export type SqlHole = SqlValue | Expression | Relation | DataArtifact | undefined
@@ -74,8 +74,7 @@ function holeParts(hole: SqlHole): readonly SqlPart[] {
   return [{ kind: 'relation', relation: hole }]
 }
 
-const KINDS: ReadonlySet<unknown> = new Set(['expression', 'artifact', 'query', 'scan', 'inline', 'cast', 'rejects', 'files', 'stored'])
-
 function isTagged(hole: Exclude<SqlHole, undefined>): hole is Expression | Relation | DataArtifact {
-  return typeof hole === 'object' && hole !== null && 'kind' in hole && KINDS.has(hole.kind)
+  if (typeof hole !== 'object' || hole === null) return false
+  return isRelation(hole) || ('kind' in hole && (hole.kind === 'expression' || hole.kind === 'artifact'))
 }

@@ -18,6 +18,7 @@ export interface StoragePolicy {
   readonly spillDir: string
 }
 
+/** What the rows of one attempt of a sub flow are held with. */
 export interface ArtifactManagerDeps {
   readonly engine: Engine
   readonly policy: StoragePolicy
@@ -85,10 +86,11 @@ export class ArtifactManager {
 
   /** A handle on the rows of a relation for the code of a module. */
   artifact(name: string, relation: Relation, columns: DataArtifact['columns']): DataArtifact {
-    return new LazyArtifact(name, relation, columns, this.#deps.engine, this.#deps.statement.signal, async () => {
+    const store = async () => {
       await this.prepare(relation)
       return this.store(relation)
-    })
+    }
+    return new LazyArtifact({ name, relation, columns, engine: this.#deps.engine, signal: this.#deps.statement.signal, store })
   }
 
   /** Handles on the rows at the input ports of a node with code. */

@@ -4,6 +4,17 @@ import type { Engine } from '../../engine/engine.js'
 import type { DataArtifact, Row } from '../../sdk/artifact.js'
 import type { Column, Relation, StoredRelation } from '../../sdk/relation.js'
 
+/** What a lazy artifact is made from. */
+export interface LazyRows {
+  readonly name: string
+  readonly relation: Relation
+  readonly columns: readonly Column[]
+  readonly engine: Engine
+  readonly signal: AbortSignal
+  /** Runs the relation and keeps its rows; called at each reading. */
+  readonly store: () => Promise<StoredRelation>
+}
+
 /** Rows that are run when they are first read: a statement that can fail is never streamed. */
 export class LazyArtifact implements DataArtifact {
   readonly kind = 'artifact'
@@ -15,14 +26,7 @@ export class LazyArtifact implements DataArtifact {
   readonly #store: () => Promise<StoredRelation>
   #uri: string
 
-  constructor(
-    name: string,
-    relation: Relation,
-    columns: readonly Column[],
-    engine: Engine,
-    signal: AbortSignal,
-    store: () => Promise<StoredRelation>,
-  ) {
+  constructor({ name, relation, columns, engine, signal, store }: LazyRows) {
     this.name = name
     this.relation = relation
     this.columns = columns

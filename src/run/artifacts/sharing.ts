@@ -1,4 +1,4 @@
-import { inputsOf, type Relation } from '../../sdk/relation.js'
+import { inputsFirst, inputsOf, type Relation } from '../../sdk/relation.js'
 
 /** A statement that will be run: its name, and the relation that it runs. */
 export interface Consumer {
@@ -19,7 +19,8 @@ export type Owners = ReadonlyMap<Relation, ReadonlySet<Consumer | Relation>>
  * and nothing below it is needed any more.
  */
 export function planSharing(consumers: readonly Consumer[], isHeld: (relation: Relation) => boolean): Owners {
-  const order = readersFirst(consumers, isHeld)
+  const roots = consumers.map(({ relation }) => relation)
+  const order = inputsFirst(roots, (relation) => (isHeld(relation) ? [] : inputsOf(relation))).reverse()
   const owners = new Map<Relation, Set<Consumer | Relation>>(order.map((relation) => [relation, new Set()]))
   for (const consumer of consumers) owners.get(consumer.relation)?.add(consumer)
   const forced = tooDeep(order)
@@ -56,21 +57,6 @@ function isWorkTwice(relation: Relation): boolean {
   }
 }
 
-/** Each relation after all that read it. */
-function readersFirst(consumers: readonly Consumer[], isHeld: (relation: Relation) => boolean): Relation[] {
-  const order: Relation[] = []
-  const entered = new Set<Relation>()
-  const stack: { relation: Relation; done: boolean }[] = consumers.map(({ relation }) => ({ relation, done: false }))
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { relation, done } = top
-    if (done) order.push(relation)
-    if (done || entered.has(relation)) continue
-    entered.add(relation)
-    stack.push({ relation, done: true }, ...(isHeld(relation) ? [] : inputsOf(relation)).map((input) => ({ relation: input, done: false })))
-  }
-  return order.reverse()
-}
-
 /** Cuts a long chain of queries into pieces. */
 function tooDeep(order: readonly Relation[]): Set<Relation> {
   const cut = new Set<Relation>()
@@ -85,15 +71,5 @@ function tooDeep(order: readonly Relation[]): Set<Relation> {
 
 /** The planned relations that a statement reads, those that stand deepest first. */
 export function sharedBelow(root: Relation, shared: Owners): Relation[] {
-  const found: Relation[] = []
-  const entered = new Set<Relation>()
-  const stack: { relation: Relation; done: boolean }[] = [{ relation: root, done: false }]
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { relation, done } = top
-    if (done && shared.has(relation)) found.push(relation)
-    if (done || entered.has(relation)) continue
-    entered.add(relation)
-    stack.push({ relation, done: true }, ...inputsOf(relation).map((input) => ({ relation: input, done: false })))
-  }
-  return found
+  return inputsFirst([root]).filter((relation) => shared.has(relation))
 }

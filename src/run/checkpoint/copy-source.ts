@@ -2,7 +2,8 @@ import { accessSync, constants, createReadStream, createWriteStream, statSync, u
 import { realpath } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { PypeError } from '../../core/errors.js'
-import { codeOf, type Disk, toDiskError } from './disk.js'
+import { systemCodeOf } from '../../core/system-code.js'
+import { type Disk, toDiskError } from './disk.js'
 import { isUnchanged, knowFile } from './file-proof.js'
 
 const PIECE = 1024 * 1024
@@ -13,7 +14,7 @@ export async function followSource(source: string, node: string): Promise<string
     const file = await realpath(source)
     if (statSync(file).isFile()) return file
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') throw sourceMissing(source, node)
+    if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ENOTDIR') throw sourceMissing(source, node)
     throw unreadable(source, node, error)
   }
   throw notAFile(source, node)
@@ -38,7 +39,7 @@ export async function copySource(source: string, staged: string, disk: Disk, nod
     })
   } catch (error) {
     signal.throwIfAborted()
-    const code = codeOf(error)
+    const code = systemCodeOf(error)
     const isOfTarget = error instanceof Error && 'path' in error && error.path === staged
     if (!isOfTarget && (code === 'EACCES' || code === 'EPERM' || code === 'EIO')) throw unreadable(source, node, error)
     throw toDiskError(staged, error)

@@ -17,6 +17,7 @@ import {
 import { type FileHandle, open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { PypeError } from '../../core/errors.js'
+import { systemCodeOf } from '../../core/system-code.js'
 
 /** A file that is open for appending. */
 export interface AppendHandle {
@@ -104,7 +105,7 @@ function copyRights(from: string, to: string): void {
       chownSync(to, model.uid, model.gid)
     } catch (error) {
       // Only root may give files away; for others the new file stays the writer's own.
-      if (codeOf(error) !== 'EPERM') throw error
+      if (systemCodeOf(error) !== 'EPERM') throw error
     }
   }
   // After the owner: a change of owner clears special bits.
@@ -130,7 +131,7 @@ async function codedAsync<T>(path: string, work: () => Promise<T>): Promise<T> {
 /** A coded error for what a file operation threw. */
 export function toDiskError(path: string, error: unknown): unknown {
   if (error instanceof PypeError) return error
-  const code = codeOf(error)
+  const code = systemCodeOf(error)
   if (code === undefined) return error
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
     return new PypeError('DISK_FULL', `No space is left for ${path}.`, { hint: 'free some space, or write to another disk', cause: error })
@@ -140,9 +141,4 @@ export function toDiskError(path: string, error: unknown): unknown {
     hint: 'check the rights of the file and of its folder',
     cause: error,
   })
-}
-
-/** The system's code of an error (`ENOENT`). */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }

@@ -4,6 +4,7 @@ import type { AppendHandle, Disk } from './disk.js'
 import { formatRecord } from './journal-format.js'
 import type { JournalRecord } from './records.js'
 
+/** The journal in the folder of a run. */
 export const JOURNAL_FILE = 'journal.log'
 
 /*

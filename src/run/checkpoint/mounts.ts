@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
-import { codeOf, type Disk } from './disk.js'
+import { systemCodeOf } from '../../core/system-code.js'
+import { type Disk } from './disk.js'
 import { knowFile } from './file-proof.js'
 
 /** Finds out between which folders a file can be renamed. */
@@ -39,7 +40,7 @@ export class Mounts {
       this.#disk.rename(before, after)
       return true
     } catch (error) {
-      if (error instanceof PypeError && codeOf(error.cause) === 'EXDEV') return false
+      if (error instanceof PypeError && systemCodeOf(error.cause) === 'EXDEV') return false
       throw error
     } finally {
       this.#disk.remove(before)

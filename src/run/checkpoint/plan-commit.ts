@@ -22,8 +22,10 @@ export interface StagedPath {
   readonly lead: { readonly staged: string; readonly bytes: Lead } | undefined
 }
 
+/** How everything that was staged comes into place: what goes into an intent. */
 export interface CommitPlan {
   readonly entries: readonly CommitEntry[]
+  /** Staged folders that are empty when all entries are in place. */
   readonly remove: readonly string[]
 }
 

@@ -93,10 +93,12 @@ export interface IntentRecord extends OfSubFlow {
   readonly completion: Completion
 }
 
+/** A sub flow whose output is in place. */
 export interface CompletedRecord extends OfSubFlow, Completion {
   readonly kind: 'completed'
 }
 
+/** An attempt that has failed and left nothing. */
 export interface FailedRecord extends OfSubFlow {
   readonly kind: 'failed'
   readonly attempt: number
@@ -109,6 +111,7 @@ export interface AbortRecord extends OfSubFlow {
   readonly reason: string
 }
 
+/** A connection that the walk has looked at. */
 export interface SettledRecord {
   readonly kind: 'settled'
   readonly from: string
@@ -138,12 +141,14 @@ export interface FrameRecord {
   readonly globals: { readonly [name: string]: TypedValue }
 }
 
+/** The last record of a run. `superseded`: a later start has settled it. */
 export interface EndRecord {
   readonly kind: 'end'
   readonly status: RunStatus | 'superseded'
   readonly time: string
 }
 
+/** One line of a journal. */
 export type JournalRecord =
   | RunRecord
   | StartedRecord

@@ -1,9 +1,10 @@
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
+import { systemCodeOf } from '../../core/system-code.js'
 import { checkRemovable } from './check-removable.js'
 import { checkReadable, notAFile, sourceChanged, sourceMissing } from './copy-source.js'
-import { codeOf, type Disk, toDiskError } from './disk.js'
+import { type Disk, toDiskError } from './disk.js'
 import { isSameFile, isUnchanged, type KnownFile, knowFile } from './file-proof.js'
 import type { CommitEntry } from './records.js'
 
@@ -129,7 +130,7 @@ function realFolder(folder: string, source: string, node: string): string {
   try {
     return realpathSync(folder)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') throw sourceMissing(source, node)
+    if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ENOTDIR') throw sourceMissing(source, node)
     throw toDiskError(source, error)
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { PypeError } from '../../core/errors.js'
+import { messageOf, PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { Lead, StageMode } from '../../sdk/context.js'
 import type { Staging, SubFlowOutcome } from '../execution/sub-flow.js'
@@ -220,14 +220,10 @@ export class SubFlowStaging implements Staging {
       journal.flush()
       await this.#finish(plan, disk)
     } catch (error) {
-      throw new PypeError(
-        'COMMIT_UNFINISHED',
-        `The output of ${this.#owner()} is not in place: ${error instanceof Error ? error.message : String(error)}`,
-        {
-          hint: 'mend the cause; the next start of the job puts the rest in place before it does anything else',
-          cause: error,
-        },
-      )
+      throw new PypeError('COMMIT_UNFINISHED', `The output of ${this.#owner()} is not in place: ${messageOf(error)}`, {
+        hint: 'mend the cause; the next start of the job puts the rest in place before it does anything else',
+        cause: error,
+      })
     }
     for (const { source, known } of this.#changes) claims.release(source, known.kind === 'folder')
   }
@@ -284,7 +280,7 @@ export class SubFlowStaging implements Staging {
     try {
       await action()
     } catch (error) {
-      this.#deps.warn(`An action of ${this.#owner()} failed ${when}: ${error instanceof Error ? error.message : String(error)}`, undefined)
+      this.#deps.warn(`An action of ${this.#owner()} failed ${when}: ${messageOf(error)}`, undefined)
     }
   }
 

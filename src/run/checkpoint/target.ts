@@ -1,7 +1,8 @@
 import { accessSync, constants, lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
-import { codeOf, toDiskError } from './disk.js'
+import { systemCodeOf } from '../../core/system-code.js'
+import { toDiskError } from './disk.js'
 
 /** Links in a row that are followed, as the system does. */
 const LONGEST_CHAIN = 40
@@ -15,7 +16,7 @@ export function followTarget(target: string): string {
     try {
       return path.join(realpathSync(current), ...below)
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw toDiskError(target, error)
+      if (systemCodeOf(error) !== 'ENOENT') throw toDiskError(target, error)
     }
     const link = readLink(current)
     if (link === undefined) {

@@ -8,6 +8,17 @@ import type { ExecutorDeps } from './deps.js'
 import type { BoundaryArtifact, SubFlowGraph, SubFlowTask } from './sub-flow.js'
 import type { SubFlowPorts } from './sub-flow-ports.js'
 
+/** What the boundaries of an attempt of a sub flow stand on. */
+export interface AttemptParts {
+  readonly deps: Pick<ExecutorDeps, 'engine' | 'boundaryArtifact' | 'runFolder'>
+  readonly task: SubFlowTask
+  readonly graph: SubFlowGraph
+  readonly ports: SubFlowPorts
+  /** Gets the names of the relations that cross. */
+  readonly names: Map<Relation, string>
+  readonly artifacts: ArtifactManager
+}
+
 /** The rows that leave one attempt of a sub flow, over boundaries or as the list of a loop: Parquet files in the run's `artifacts/`. */
 export class Boundaries {
   readonly #deps: Pick<ExecutorDeps, 'engine' | 'boundaryArtifact' | 'runFolder'>
@@ -19,14 +30,7 @@ export class Boundaries {
   /** By name of the port. */
   readonly #crossings = new Map<string, Relation>()
 
-  constructor(
-    deps: Pick<ExecutorDeps, 'engine' | 'boundaryArtifact' | 'runFolder'>,
-    task: SubFlowTask,
-    graph: SubFlowGraph,
-    ports: SubFlowPorts,
-    names: Map<Relation, string>,
-    artifacts: ArtifactManager,
-  ) {
+  constructor({ deps, task, graph, ports, names, artifacts }: AttemptParts) {
     this.#deps = deps
     this.#task = task
     this.#graph = graph

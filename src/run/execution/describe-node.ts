@@ -4,6 +4,7 @@ import type { Engine } from '../../engine/engine.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import { type Column, inputsFirst, inputsOf, type Relation } from '../../sdk/relation.js'
 
+/** A node whose inputs have been described. */
 export interface NodeToDescribe {
   readonly node: DagNode
   readonly definition: ModuleDefinition

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit'
 import { PypeError } from '../../core/errors.js'
 import { nameInFrame } from '../../core/frame.js'
+import { readMachine } from '../job/machine.js'
 import type { Executor, ExecutorDeps } from './deps.js'
-import { freeMemoryLimit } from './memory-share.js'
 import { ModuleLife } from './module-life.js'
 import { splitDag } from './sub-flow-graph.js'
 import { SubFlowRun } from './sub-flow-run.js'
@@ -17,7 +17,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   const { settings } = deps.metadata
   const policy = {
     maxRows: settings.spill_threshold_rows,
-    maxProcessBytes: freeMemoryLimit(settings.max_ram_share),
+    maxProcessBytes: readMachine().memory * settings.max_ram_share,
     spillDir: deps.spillDir,
   }
   return {

@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/errors.js'
 import type { RunContext } from '../../sdk/context.js'
 import type { ExecutorDeps } from './deps.js'
 
@@ -28,7 +29,7 @@ export class ModuleLife {
       try {
         await this.#deps.definitions.get(node)?.teardown?.(ctx)
       } catch (error) {
-        this.#deps.createLogger(node, []).error(`teardown failed: ${error instanceof Error ? error.message : String(error)}`)
+        this.#deps.createLogger(node, []).error(`teardown failed: ${messageOf(error)}`)
       }
     }
     this.#ready.clear()

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { DagNode, DagPlace } from '../../core/dag.js'
-import { PypeError } from '../../core/errors.js'
-import { type FramePath, nameInFrame } from '../../core/frame.js'
+import { messageOf, PypeError } from '../../core/errors.js'
+import { type FramePath, nameInFrame, nameWithoutFrame } from '../../core/frame.js'
 import type { ExecutorDeps } from './deps.js'
 
 /** The error with the user's targets in the place of the hidden paths beside them, where its message names such. */
@@ -25,14 +25,14 @@ export function placeError(
   frame: FramePath,
 ): PypeError {
   const known = error instanceof PypeError ? error : moduleError(error, node)
-  const culprit = dag.nodes.find(({ id }) => id === known.node?.split('#')[0]) ?? node
+  const culprit = dag.nodes.find(({ id }) => id === nameWithoutFrame(known.node ?? '')) ?? node
   const place = configPlace(known, culprit, definitions) ?? culprit.place
   const at = known.at ?? { file: flowFile, line: place.line, column: place.column }
   return new PypeError(known.code, known.message, { hint: known.hint, cause: known.cause, at, node: nameInFrame(culprit.id, frame) })
 }
 
 function moduleError(error: unknown, node: DagNode): PypeError {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   return new PypeError('MODULE_FAILED', `The module ${node.module} failed: ${message}`, {
     cause: error,
     hint: 'the cause is in the code of the module; PYPE_DEBUG=1 shows where',

@@ -8,7 +8,7 @@ import type { DataArtifact } from '../../sdk/artifact.js'
 import type { ModuleArtifacts, ModuleEngine, PortOutput, RunContext } from '../../sdk/context.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import { ExactValue } from '../../sdk/job-run.js'
-import type { Relation } from '../../sdk/relation.js'
+import { isRelation, type Relation } from '../../sdk/relation.js'
 import type { ArtifactManager } from '../artifacts/artifact-manager.js'
 import { createJobRunner } from './job-runner.js'
 import type { SubFlowTask } from './sub-flow.js'
@@ -124,12 +124,6 @@ function moduleArtifacts({ engine, policy }: SubFlowDeps, task: SubFlowTask, { n
     },
     adopt: (artifact) => artifact,
   }
-}
-
-const RELATION_KINDS: ReadonlySet<unknown> = new Set(['query', 'scan', 'inline', 'cast', 'rejects', 'files', 'stored'])
-
-function isRelation(output: PortOutput): output is Relation {
-  return 'kind' in output && RELATION_KINDS.has(output.kind)
 }
 
 function isArtifact(output: PortOutput): output is DataArtifact {

@@ -1,6 +1,6 @@
 import type { DagNode } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
-import { nameInFrame } from '../../core/frame.js'
+import { nameInFrame, nameWithoutFrame } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
@@ -56,7 +56,7 @@ export class SubFlowRun {
       statement: { names: this.#names, signal: this.#signal },
     })
     this.#ports = new SubFlowPorts(graph)
-    this.#boundaries = new Boundaries(deps, task, graph, this.#ports, this.#names, this.#artifacts)
+    this.#boundaries = new Boundaries({ deps, task, graph, ports: this.#ports, names: this.#names, artifacts: this.#artifacts })
   }
 
   async execute(): Promise<SubFlowOutcome> {
@@ -254,7 +254,7 @@ export class SubFlowRun {
     } catch (error) {
       const placed = placeError(nameTargets(error, this.#targets), node, this.#deps, this.#task.frame)
       if (placed.code !== 'CANCELLED') {
-        const failed = placed.node?.split('#')[0] ?? node.id
+        const failed = placed.node === undefined ? node.id : nameWithoutFrame(placed.node)
         this.#deps.emit({
           type: 'node.failed',
           node: failed,

@@ -1,4 +1,6 @@
 import { PypeError } from '../../core/errors.js'
+import { findInexactIntegers } from '../../core/exact-integers.js'
+import type { Json } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { SqlValue } from '../../sdk/relation.js'
 
@@ -21,18 +23,18 @@ export function toTypedValue(value: SqlValue): TypedValue {
   }
 }
 
-/** A value as the code of a module sees it: exact, so what JavaScript cannot hold stays text. */
-export function fromTypedValue({ type, text }: TypedValue): SqlValue {
+/** A value as configs and the code of a module see it: exact, so what JavaScript cannot hold stays text. */
+export function fromTypedValue({ type, text }: TypedValue): Json | bigint {
   if (text === null) return null
   if (type === 'BOOLEAN') return text === 'true'
   if (/^(DOUBLE|FLOAT)$/.test(type)) return Number(text)
-  if (type === 'JSON') return parseJson(text)
+  if (type === 'JSON') return findInexactIntegers(text).length > 0 ? text : parseJson(text)
   if (!/^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/.test(type)) return text
   const number = Number(text)
   return Number.isSafeInteger(number) ? number : BigInt(text)
 }
 
-function parseJson(text: string): SqlValue {
+function parseJson(text: string): Json {
   try {
     return JSON.parse(text)
   } catch (cause) {

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Dag, DagNode } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
+import { isInstalled } from '../../registry/installed-package.js'
 import { findProjectFolder } from '../../registry/project.js'
 import { loadModule } from '../../registry/registry.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
@@ -51,17 +51,14 @@ function majorOf(version: string): string {
 function checkPackages(dag: Dag, projectFolders: readonly string[]): void {
   const missing = new Map<string, string>()
   for (const node of dag.nodes) {
-    const from = node.source_hash === null ? [import.meta.url] : projectFolders.map((folder) => path.join(folder, 'package.json'))
-    for (const name of node.packages) if (!missing.has(name) && !from.some((start) => isInstalled(name, start))) missing.set(name, node.id)
+    const folders = node.source_hash === null ? [path.dirname(fileURLToPath(import.meta.url))] : projectFolders
+    for (const name of node.packages) {
+      if (!missing.has(name) && !folders.some((folder) => isInstalled(name, folder))) missing.set(name, node.id)
+    }
   }
   if (missing.size === 0) return
   const list = [...missing].map(([name, node]) => `${name} (for the node ${node})`).join(', ')
   throw new PypeError('PACKAGE_MISSING', `Packages are not installed: ${list}.`, {
     hint: `\`npm install ${[...missing.keys()].join(' ')}\``,
   })
-}
-
-function isInstalled(name: string, from: string): boolean {
-  const require = createRequire(from)
-  return (require.resolve.paths(name) ?? []).some((folder) => existsSync(path.join(folder, name)))
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { ErrorObject } from 'ajv'
 import { type Dag, type ExecutionMetadata, JOB_SCHEMA_VERSION } from '../../core/dag.js'
-import { PypeError } from '../../core/errors.js'
+import { messageOf, PypeError } from '../../core/errors.js'
 import { checkJob } from './check-job.js'
 import { loadSchemaCheck } from './schema-check.js'
 
@@ -63,7 +63,7 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     throw invalid(file, error instanceof SyntaxError ? `it is not whole JSON (${message})` : message, error)
   }
 }

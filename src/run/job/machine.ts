@@ -13,12 +13,13 @@ export interface Machine {
   readonly memory: number
 }
 
-/** Looks at the machine and at the control group (version 2) of this process. */
+/** Looks at the machine and at the control group of this process (for CPUs: of version 2). */
 export function readMachine(): Machine {
   const [quota, period] = readGroup('cpu.max')
   const cpus = quota === undefined || period === undefined ? Number.POSITIVE_INFINITY : Math.ceil(quota / period)
-  const memory = readGroup('memory.max')[0] ?? Number.POSITIVE_INFINITY
-  return { cpus: Math.max(1, Math.min(availableParallelism(), cpus)), memory: Math.min(totalmem(), memory) }
+  const constrained = process.constrainedMemory()
+  const memory = constrained > 0 ? Math.min(totalmem(), constrained) : totalmem()
+  return { cpus: Math.max(1, Math.min(availableParallelism(), cpus)), memory }
 }
 
 /** Half of the memory less what the process needs beside the engine, as the engine writes it. */

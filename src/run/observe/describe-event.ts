@@ -1,12 +1,12 @@
 import type { LogLevel, RunEvent } from '../../core/events.js'
 import { formatFrame } from '../../core/frame.js'
-import type { JsonObject } from '../../core/json.js'
 
 /** A line of the log. */
 export interface LogLine {
   readonly level: LogLevel
   readonly message: string
-  readonly fields: JsonObject
+  /** Plain values, for JSON. */
+  readonly fields: { readonly [name: string]: unknown }
 }
 
 /** The line of the log that an event is. What is of a single frame of a loop is at debug level, unless something is wrong. */
@@ -21,7 +21,7 @@ export function describeEvent(event: RunEvent): LogLine {
     Object.assign(own, event.fields)
   }
   const inFrame = frame !== undefined && frame.length > 0
-  const fields = { event: type, ...own, ...(inFrame ? { frame: formatFrame(frame) } : {}) } as JsonObject
+  const fields = { event: type, ...own, ...(inFrame ? { frame: formatFrame(frame) } : {}) }
   return { level: inFrame && level === 'info' && event.type !== 'log' ? 'debug' : level, message, fields }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/errors.js'
 import type { Emit, RunEvent } from '../../core/events.js'
 
 /** Hears the events of a run. What it returns or throws never reaches the run. */
@@ -59,7 +60,7 @@ export class Emitter {
   #drop(listener: Listener, error: unknown): void {
     if (!this.#listeners.includes(listener)) return
     this.#listeners = this.#listeners.filter((other) => other !== listener)
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     this.emit({ type: 'log', level: 'warn', message: `The listener ${listener.name} is switched off: ${message}` })
   }
 }

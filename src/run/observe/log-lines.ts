@@ -5,8 +5,10 @@ import type { LogLevel } from '../../core/events.js'
 import { describeEvent } from './describe-event.js'
 import type { Listener } from './emitter.js'
 
+/** The log in the folder of a run. */
 export const LOG_FILE = 'log.jsonl'
 
+/** Where log lines go; `file` is {@link LOG_FILE}. */
 export type LogDestination = 'file' | 'stderr'
 
 /** Where the log goes, and from which level on. */

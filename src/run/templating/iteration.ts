@@ -1,6 +1,7 @@
 import { PypeError } from '../../core/errors.js'
-import { isObject, type Json } from '../../core/json.js'
+import { isJsonObject, type Json } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
+import { fromTypedValue } from '../execution/typed-value.js'
 import type { Found } from './found.js'
 
 /** What a pass of a loop is for: an item that a node published, or a row of its port. */
@@ -48,15 +49,9 @@ function fieldOf<T>(fields: { readonly [name: string]: T }, name: string): T | u
   return same === undefined ? undefined : fields[same]
 }
 
-function isJsonObject(value: Json): value is { readonly [key: string]: Json } {
-  return isObject(value)
-}
-
-function toJson({ type, text }: TypedValue): Json {
-  if (text === null) return null
-  if (type === 'BOOLEAN') return text === 'true'
-  if (type === 'JSON') return JSON.parse(text)
-  const number = Number(text)
-  if (/^(DOUBLE|FLOAT)$/.test(type)) return Number.isFinite(number) ? number : text
-  return /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/.test(type) && Number.isSafeInteger(number) ? number : text
+function toJson(value: TypedValue): Json {
+  const exact = fromTypedValue(value)
+  // Not in JSON: an integer beyond 2^53, NaN and the infinities.
+  if (typeof exact === 'bigint' || (typeof exact === 'number' && !Number.isFinite(exact))) return value.text
+  return exact
 }

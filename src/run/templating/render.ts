@@ -3,6 +3,7 @@ import type { Json } from '../../core/json.js'
 import { SqlLexer, type SqlPlace } from '../../core/sql-lexer.js'
 import { parseTemplate, type TemplatePart } from '../../core/template.js'
 import type { Expression, SqlPart, SqlValue } from '../../sdk/relation.js'
+import { fromTypedValue } from '../execution/typed-value.js'
 import type { Found } from './found.js'
 import type { Lookup } from './lookup.js'
 
@@ -61,19 +62,7 @@ function renderScalar(text: string, lookup: Lookup): SqlValue {
   const found = find(first, lookup)
   if (found.kind === 'json') return found.value
   if (found.kind === 'absent') throw absent(first, found.why)
-  return toPlain(found.value)
-}
-
-function toPlain({ type, text }: { readonly type: string; readonly text: string | null }): SqlValue {
-  if (text === null) return null
-  if (type === 'BOOLEAN') return text === 'true'
-  if (/^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/.test(type)) {
-    const number = Number(text)
-    return Number.isSafeInteger(number) ? number : BigInt(text)
-  }
-  // What JavaScript has no exact value for (decimals, dates) stays the text that the engine gave.
-  if (type !== 'DOUBLE' && type !== 'FLOAT') return text
-  return Number.isFinite(Number(text)) ? Number(text) : text
+  return fromTypedValue(found.value)
 }
 
 function toLiteral(found: Found): SqlPart[] {

@@ -117,6 +117,23 @@ describe('a commit', () => {
     expect(new Set(lines.filter((line, i) => line !== lines[i - 1])).size).toBe(20)
   })
 
+  it('puts what an append leads in with before it, as the end of the file then asks for, and keeps nothing of one that throws', async () => {
+    const lead = async (before: readonly string[]) => Buffer.from(before.length === 0 ? 'head\n' : `${before.length}:`)
+    const stagings = ['a', 'b'].map((name) => place.staging(name))
+    for (const [i, staging] of stagings.entries())
+      for (const node of ['n1', 'n2']) writeFileSync(await staging.stageFile(node, 'log.csv', 'append', lead), `${i}${node}\n`)
+    await stagings[1]?.commit(NOTHING)
+    await stagings[0]?.commit(NOTHING)
+    expect(place.snapshot()).toEqual({ 'log.csv': 'head\n1n1\n2:1n2\n1:0n1\n3:0n2\n' })
+    const wrong = place.staging('c')
+    writeFileSync(await wrong.stageFile('n1', 'log.csv', 'append', lead), 'x')
+    const staged = await wrong.stageFile('n2', 'log.csv', 'append', async () => Promise.reject(new PypeError('SCHEMA_MISMATCH', 'other')))
+    writeFileSync(staged, 'x')
+    await expect(wrong.commit(NOTHING)).rejects.toMatchObject({ code: 'SCHEMA_MISMATCH', node: 'n2' })
+    await wrong.rollback()
+    expect(Object.keys(place.snapshot())).toEqual(['log.csv'])
+  })
+
   it('finishes at once when a rename failed only for a moment', async () => {
     let failures = 1
     const staging = place.staging(

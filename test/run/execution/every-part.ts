@@ -14,7 +14,7 @@ export default defineModule({
   inputPorts: ['input'],
   outputPorts: ['relation', 'arrow', 'batches', 'rows', 'same', 'registered'],
   globals: { total: { type: 'int', description: 'Sum of a.' }, big: { type: 'any', description: 'A large integer.' } },
-  packages: ['apache-arrow'],
+  packages: ['apache-arrow@21'],
   config: {
     required: {
       notes: { type: 'path', description: 'Where to note.', example: 'notes.jsonl' },

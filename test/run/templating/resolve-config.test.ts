@@ -43,6 +43,9 @@ function resolve(configs: JsonObject, more: Partial<TemplateValues> = {}): Recor
     a__count: { type: 'BIGINT', text: '42' },
     a__big: { type: 'BIGINT', text: '9007199254740993' },
     a__price: { type: 'DECIMAL(10,2)', text: '1.50' },
+    a__rate: { type: 'DOUBLE', text: 'NaN' },
+    a__names: { type: 'JSON', text: '{"a": ["x"]}' },
+    a__ids: { type: 'JSON', text: '[9007199254740993]' },
   })
   const values: TemplateValues = {
     dag,
@@ -75,6 +78,15 @@ describe('configs at run time', () => {
       resolve({ path: '{{context.dir}}/{{run.date}}/{{a__count}}-{{Run_x__y}}.csv'.replace('{{Run_x__y}}', '{{context.n}}') }).path,
     ).toBe('/data/2026-01-31/42-5.csv')
     expect(resolve({ path: '{{env.HOME}}/\\{{x}}' }).path).toBe('/root/{{x}}')
+  })
+
+  it('take a global as the code of a module sees it: JSON as what it holds, unless a number in it would be rounded', () => {
+    const values = resolve({
+      path: 'x',
+      values: { rate: '{{a__rate}}', names: '{{a__names}}', ids: '{{a__ids}}', big: '{{a__big}}' },
+    }).values
+    expect(values).toEqual({ rate: Number.NaN, names: { a: ['x'] }, ids: '[9007199254740993]', big: 9007199254740993n })
+    expect(resolve({ path: 'x', label: '{{a__rate}}' }).label).toBe('NaN')
   })
 
   it('keep the type of a template that stands alone', () => {
