@@ -33,7 +33,8 @@ export default defineModule({
 
 function checkColumns(firstPort: string, first: readonly Column[], port: string, found: readonly Column[], by: string): void {
   const names = (columns: readonly Column[]) => columns.map((column) => column.name)
-  const agree = first.length === found.length && (by === 'position' || names(first).every((name) => names(found).includes(name)))
+  const others = new Set(names(found).map((name) => name.toLowerCase()))
+  const agree = first.length === found.length && (by === 'position' || names(first).every((name) => others.has(name.toLowerCase())))
   if (agree) return
   throw new PypeError(
     'SCHEMA_MISMATCH',

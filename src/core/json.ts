@@ -12,3 +12,8 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
 export function isObject(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** A field of an object; what every object has under such a name (`constructor`) is none. */
+export function fieldOf<T>(object: { readonly [name: string]: T }, name: string): T | undefined {
+  return name in Object.prototype && !Object.hasOwn(object, name) ? undefined : object[name]
+}

@@ -121,8 +121,10 @@ function resembles(type: ConfigType, value: unknown): boolean {
 function describeType(spec: ConfigSpec, type: ConfigType): string {
   if (type === 'list' || type === 'dict') {
     const container = type === 'list' ? 'a list' : 'a map'
-    return spec.of === undefined ? container : `${container} of ${PLURALS[spec.of]}`
+    if (spec.of === undefined) return container
+    return `${container} of ${spec.of === 'sql' && spec.expression ? 'SQL expressions' : PLURALS[spec.of]}`
   }
+  if (type === 'sql' && spec.expression) return 'an SQL expression'
   if (type === 'enum') return `one of ${(spec.values ?? []).map((value) => JSON.stringify(value)).join(', ')}`
   if (type === 'str' && spec.pattern !== undefined) return spec.pattern.expected
   return type === 'int' || type === 'float' ? `${SINGULARS[type]}${describeRange(spec)}` : SINGULARS[type]

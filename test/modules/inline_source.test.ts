@@ -54,3 +54,13 @@ test('a type that does not exist is named with the nearest one', async () => {
   expect(found.inline.error).toMatchObject({ code: 'SQL_INVALID', message: 'There is no type BIGIMT.', hint: 'did you mean "BIGINT"?' })
   expect(found.csv.error).toMatchObject({ message: 'There is no type TXT.', hint: expect.stringContaining('types are: VARCHAR, INTEGER') })
 })
+
+test('a row that lacks a column has no value there, whatever the column is called', async () => {
+  const project = new ModuleProject()
+  const rows: readonly object[] = [{ a: 1, constructor: 'x', valueOf: 2 }, { a: 2 }]
+  const found = await project.runCases({ rows: { module: 'inline_source', configs: { rows } } })
+  expect(found.rows.rows).toEqual([
+    { a: 1, constructor: 'x', valueOf: 2 },
+    { a: 2, constructor: null, valueOf: null },
+  ])
+})

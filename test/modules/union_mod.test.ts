@@ -24,6 +24,7 @@ test('union_mod puts inputs together by name or by position', async () => {
   const found = await project.runCases({
     byName: union({}),
     three: union({}, { input1: a, input2: b, input3: b }),
+    case: union({}, { input1: a, input2: { rows: [{ Name: 'y', ID: 2 }], columns: { Name: 'VARCHAR', ID: 'INTEGER' } } }),
     one: union({}, { input: a }),
     distinct: union({ distinct: true }),
     byPosition: union({ by: 'position' }, { input1: a, input2: c }),
@@ -37,6 +38,7 @@ test('union_mod puts inputs together by name or by position', async () => {
   const y = { id: 2, name: 'y' }
   expect(found.byName.rows).toEqual([x, x, x, y])
   expect(Object.keys(found.byName.rows?.[0] ?? {})).toEqual(['id', 'name'])
+  expect(found.case.rows).toEqual([x, x, y])
   expect(found.three.rows).toEqual([x, x, x, x, y, y])
   expect(found.one.rows).toEqual([x, x])
   expect(found.distinct.rows).toEqual([x, y])

@@ -41,6 +41,12 @@ describe('values that do not fit', () => {
     [spec({ type: 'enum', values: ['a', 'b'] }), 'c', 'expected one of "a", "b", got the text "c"'],
     [spec({ type: 'list', of: 'int' }), [1, 'x'], 'expected a list of whole numbers, got the text "x" at position 2'],
     [spec({ type: 'dict', of: 'sql' }), { a: 1 }, 'expected a map of SQL texts, got the number 1 for "a"'],
+    [
+      spec({ type: 'dict', of: 'sql', expression: true }),
+      { a: '1, 2' },
+      'expected a map of SQL expressions, got the text "1, 2", where a "," makes a list, and one expression is expected for "a"',
+    ],
+    [spec({ type: 'sql' }), 'a)', 'expected an SQL text, got the text "a)", where a ")" closes nothing'],
     [spec({ type: 'columns' }), 'a', 'expected a list of column names, got the text "a"'],
     [spec({ type: ['path', 'list'], of: 'path' }), ['a', 7], 'expected a path or a list of paths, got the number 7 at position 2'],
     [spec({ type: ['path', 'list'], of: 'path' }), true, 'expected a path or a list of paths, got true'],

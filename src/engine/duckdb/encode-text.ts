@@ -5,6 +5,7 @@ import { createGzip } from 'node:zlib'
 import { messageOf, PypeError } from '../../core/errors.js'
 import { systemCodeOf } from '../../core/system-code.js'
 import { literal } from './literal.js'
+import { throwIfAborted } from './session.js'
 
 /** How a text file is written that is not plain UTF-8. */
 export interface TextEncoding {
@@ -38,7 +39,8 @@ export async function encodeFile(source: string, target: string, encoding: TextE
     if (encoding.gzip) await pipeline(from, recode, createGzip(), to, { signal })
     else await pipeline(from, recode, to, { signal })
   } catch (error) {
-    throw signal.aborted && signal.reason instanceof PypeError ? signal.reason : toWriteError(target, error)
+    throwIfAborted(signal)
+    throw toWriteError(target, error)
   }
 }
 

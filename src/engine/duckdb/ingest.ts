@@ -1,5 +1,6 @@
 import type { RecordBatch, Table } from 'apache-arrow'
 import { PypeError } from '../../core/errors.js'
+import { fieldOf } from '../../core/json.js'
 import type { Row } from '../../sdk/artifact.js'
 import type { Column } from '../../sdk/relation.js'
 import { duckdb } from './duckdb.js'
@@ -63,7 +64,7 @@ function addRow(texts: (string | null)[][], columns: readonly Column[], row: Row
     }
   }
   columns.forEach((column, c) => {
-    const value = row[column.name] ?? null
+    const value = fieldOf(row, column.name) ?? null
     texts[c]?.push(value === null ? null : textOfValue(value))
   })
 }

@@ -1,4 +1,5 @@
 import { PypeError } from '../../core/errors.js'
+import { fieldOf } from '../../core/json.js'
 import type { Column, InlineRelation, SqlValue } from '../../sdk/relation.js'
 import { quoteName, quoteText } from './literal.js'
 import { strictValue } from './scan/strict-value.js'
@@ -25,7 +26,7 @@ export function declaredColumns({ rows, columns }: InlineRelation): readonly Col
 /** The same rows with all values as texts. */
 export function selectTexts(relation: InlineRelation): string {
   const columns = declaredColumns(relation)
-  const values = relation.rows.map((row) => `(${columns.map((column) => cellText(row[column.name] ?? null)).join(', ')})`)
+  const values = relation.rows.map((row) => `(${columns.map((column) => cellText(fieldOf(row, column.name) ?? null)).join(', ')})`)
   const none = `(${columns.map(() => 'NULL').join(', ')})`
   const items = columns.map(({ name }, i) => `CAST(c${i} AS VARCHAR) AS ${quoteName(name)}`)
   const from = `(VALUES ${values.length === 0 ? none : values.join(', ')}) AS t(${columns.map((_, i) => `c${i}`).join(', ')})`

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Dag } from '../../core/dag.js'
 import { nearest, PypeError } from '../../core/errors.js'
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.js'
+import { fieldOf, isJsonObject, type Json, type JsonObject } from '../../core/json.js'
 import { parseTemplate, type TemplatePart, TemplateSyntaxError } from '../../core/template.js'
 import { parseExactJson } from './exact-json.js'
 import { findContextNames } from './find-context-names.js'
@@ -81,7 +81,7 @@ function readSet(set: ContextSource['set'], written: JsonObject, needed: Readonl
     if (at <= 0) throw new PypeError('USAGE', `--set ${one} is not of the form name=value.`, { hint: 'e.g. --set limit=100' })
     const name = one.slice(0, at)
     checkName(name, `--set ${name}`, written, needed)
-    values.set(name, typeLike(ownValue(written, name), one.slice(at + 1), name))
+    values.set(name, typeLike(fieldOf(written, name), one.slice(at + 1), name))
   }
   return Object.fromEntries(values)
 }
@@ -91,7 +91,7 @@ function checkSet(set: JsonObject, written: JsonObject, needed: ReadonlySet<stri
   const values = new Map<string, Json>()
   for (const [name, value] of Object.entries(set)) {
     checkName(name, `set ${name}`, written, needed)
-    const model = ownValue(written, name)
+    const model = fieldOf(written, name)
     // As on the command line: what the context has as a text takes the text of a value.
     const taken = typeof model === 'string' && (typeof value === 'number' || typeof value === 'boolean') ? String(value) : value
     if (model !== undefined && model !== null && kindOf(model) !== kindOf(taken)) {
@@ -130,11 +130,6 @@ function parseLoose(text: string, name: string): Json {
     throw error
   }
   return parseExactJson(text, `--set ${name}`)
-}
-
-/** Not what every object has of this name. */
-function ownValue(object: JsonObject, name: string): Json | undefined {
-  return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
 function kindOf(value: Json): string {
