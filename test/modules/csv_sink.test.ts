@@ -103,7 +103,8 @@ test('csv_sink appends to what a file of another origin holds: behind its last l
   const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')
   const project = new ModuleProject({
     'open.csv': 'a,b\n1,2',
-    'cr.csv': 'a,b\r\n1,2\r\n',
+    'cr.csv': 'a,b\r\n1,2',
+    'cr-wide.csv': utf16('a,b\r\n1,2\r\n'),
     'turned.csv': '\ufeffB,"a"\n2,1\n',
     'open.csv.gz': gzipSync('a,b\n1,2'),
     'wide.csv': utf16('a,b\n1,2'),
@@ -122,7 +123,8 @@ test('csv_sink appends to what a file of another origin holds: behind its last l
   })
   const found = await project.runCases({
     open: sink('open.csv'),
-    cr: sink('cr.csv'),
+    cr: sink('cr.csv', {}, [{ a: 3, b: 'x\n"y' }]),
+    crWide: sink('cr-wide.csv', { encoding: 'utf-16' }),
     turned: sink('turned.csv'),
     gz: sink('open.csv.gz'),
     wide: sink('wide.csv', { encoding: 'utf-16' }),
@@ -141,7 +143,8 @@ test('csv_sink appends to what a file of another origin holds: behind its last l
   })
   const mismatch = (message: string) => ({ code: 'SCHEMA_MISMATCH', message: expect.stringContaining(message) })
   expect(project.read('open.csv')).toBe('a,b\n1,2\n3,4\n')
-  expect(project.read('cr.csv')).toBe('a,b\r\n1,2\r\n3,4\n')
+  expect(project.read('cr.csv')).toBe('a,b\r\n1,2\r\n3,"x\n""y"\r\n')
+  expect(readFileSync(project.path('cr-wide.csv'), 'utf16le')).toBe('\ufeffa,b\r\n1,2\r\n3,4\r\n')
   expect(project.read('turned.csv')).toBe('\ufeffB,"a"\n2,1\n4,3\n')
   expect(project.read('open.csv.gz')).toBe('a,b\n1,2\n3,4\n')
   expect(readFileSync(project.path('wide.csv'), 'utf16le')).toBe('\ufeffa,b\n1,2\n3,4\n')

@@ -19,17 +19,19 @@ interface Lines extends Dialect {
 
 /**
  * How the columns of a relation are put behind what `target` holds: CSV columns with the same names as the header in another order are
- * written in that of the header. Throws SCHEMA_MISMATCH when the rows do not go with the file.
+ * written in that of the header, and lines get the ends that those of the file have. Throws SCHEMA_MISMATCH when the rows do not go with the file.
  */
 export async function continueFile(columns: readonly Column[], target: string, { format, options }: CopyFormat): Promise<Continuation> {
   const lines: Lines = { ...readCsvFormat(options), compression: toCompression(options['compression']) }
   const names = columns.map((column) => column.name)
   if (format === 'json') return { format: { format, options }, lead: (before) => leadJson(before, lines) }
   if (format !== 'csv') throw new PypeError('CONFIG_INVALID', `Rows cannot be appended to a file of the format ${format}.`)
-  const order = await orderOf(names, await existing(target), lines)
+  const before = await existing(target)
+  const order = await orderOf(names, before, lines)
+  const lineEnd = await lineEndOf(before, lines)
   return {
-    format: { format, options: { ...options, header: false, continues: true, columns: order } },
-    lead: (before) => leadCsv(before, order, lines),
+    format: { format, options: { ...options, header: false, continues: true, columns: order, line_end: lineEnd } },
+    lead: (now) => leadCsv(now, { order, lineEnd }, lines),
   }
 }
 
@@ -88,11 +90,15 @@ function mismatch(file: string, found: string, names: readonly string[], hint: s
 }
 
 /** The header, or the end of the line that the last row lacks. */
-async function leadCsv(before: readonly string[], names: readonly string[], lines: Lines): Promise<Uint8Array> {
+async function leadCsv(
+  before: readonly string[],
+  { order: names, lineEnd }: { readonly order: readonly string[]; readonly lineEnd: string },
+  lines: Lines,
+): Promise<Uint8Array> {
   const order = await orderOf(names, before, lines)
-  if (order.some((name, i) => name !== names[i]))
-    throw mismatch(before[0] ?? '', `got its header ${order.join(', ')} only now`, names, 'run it again')
-  if (await firstRecord(before, lines)) return (await endsLine(before, lines)) ? new Uint8Array() : encode('\n', lines, true)
+  if (order.some((name, i) => name !== names[i]) || (before.length > 0 && (await lineEndOf(before, lines)) !== lineEnd))
+    throw mismatch(before[0] ?? '', `was written anew meanwhile, with the header ${order.join(', ')}`, names, 'run it again')
+  if (await firstRecord(before, lines)) return (await endsLine(before, lines)) ? new Uint8Array() : encode(lineEnd, lines, true)
   const header = lines.header ? `${names.map((name) => quoteField(name, lines)).join(lines.delimiter)}\n` : ''
   return header === '' && lines.encoding !== 'utf-16' ? new Uint8Array() : encode(header, lines, before.length > 0)
 }
@@ -126,11 +132,31 @@ async function firstRecord(
   lines: Lines,
 ): Promise<{ readonly file: string; readonly values: readonly string[] } | undefined> {
   for (const file of files) {
-    const bytes = readBytes(file, lines.compression)
-    const text = lines.encoding === 'utf-8' ? bytes : decode(bytes, lines.encoding)
-    for await (const { raw } of splitRecords(text, lines)) if (raw !== '') return { file, values: splitRecord(raw, lines) }
+    for await (const { raw } of splitRecords(textOf(file, lines), lines)) if (raw !== '') return { file, values: splitRecord(raw, lines) }
   }
   return undefined
+}
+
+/** The end of the first line; the lines of a file have one end, or it cannot be read. */
+async function lineEndOf(files: readonly string[], lines: Lines): Promise<'\n' | '\r\n'> {
+  let isQuoted = false
+  let last = ''
+  for (const file of files) {
+    const decoder = new TextDecoder('utf-8')
+    for await (const chunk of textOf(file, lines)) {
+      for (const character of decoder.decode(chunk, { stream: true })) {
+        if (character === lines.quote) isQuoted = !isQuoted
+        if (character === '\n' && !isQuoted) return last === '\r' ? '\r\n' : '\n'
+        last = character
+      }
+    }
+  }
+  return '\n'
+}
+
+function textOf(file: string, { compression, encoding }: Lines): AsyncGenerator<Uint8Array> {
+  const bytes = readBytes(file, compression)
+  return encoding === 'utf-8' ? bytes : decode(bytes, encoding)
 }
 
 const LF = 10

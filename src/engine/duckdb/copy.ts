@@ -29,11 +29,16 @@ export function copyClause({ format, options }: CopyFormat, columns: readonly Co
 function csvClause(options: FormatOptions, columns: readonly Column[]): CopyClause {
   const encoding = String(options['encoding'] ?? 'utf-8').toLowerCase()
   const compression = String(options['compression'] ?? 'none')
-  const recode = encoding !== 'utf-8' && encoding !== 'utf8'
+  const endsCrLf = options['line_end'] === '\r\n'
+  const recode = (encoding !== 'utf-8' && encoding !== 'utf8') || endsCrLf
   if (recode && compression === 'zstd') {
-    throw new PypeError('CONFIG_INVALID', `A file cannot be written in ${encoding} and compressed with zstd.`, {
-      hint: 'use gzip, or the encoding utf-8',
-    })
+    throw new PypeError(
+      'CONFIG_INVALID',
+      `A file cannot be written in ${encoding}${endsCrLf ? ' with the line ends CR LF' : ''} and compressed with zstd.`,
+      {
+        hint: 'use gzip, or the encoding utf-8',
+      },
+    )
   }
   const clause = [
     'FORMAT csv',
@@ -50,7 +55,14 @@ function csvClause(options: FormatOptions, columns: readonly Column[]): CopyClau
   return {
     columns: inOrder(options['columns'], columns).map(quoteName).join(', '),
     options: clause.join(', '),
-    encoding: recode ? { name: encoding, gzip: compression === 'gzip', continues: options['continues'] === true } : undefined,
+    encoding: recode
+      ? {
+          name: encoding,
+          gzip: compression === 'gzip',
+          continues: options['continues'] === true,
+          crLfOutside: endsCrLf ? String(options['quote'] ?? '"') : undefined,
+        }
+      : undefined,
     isPartitioned: false,
   }
 }

@@ -13,6 +13,8 @@ export interface TextEncoding {
   readonly name: string
   /** The text stands behind other text of the file: no byte order mark. */
   readonly continues: boolean
+  /** Lines end with CR LF, but for those in values between these quotes. Undefined: with LF. */
+  readonly crLfOutside?: string | undefined
   readonly gzip: boolean
 }
 
@@ -21,10 +23,11 @@ export async function encodeFile(source: string, target: string, encoding: TextE
   const { default: iconv } = await import('iconv-lite')
   const name = codecOf(encoding)
   const encoder = iconv.getEncoder(name)
-  const decode = new TextDecoder('utf-8')
+  const decode = new TextDecoder('utf-8', { ignoreBOM: true })
+  const endLines = encoding.crLfOutside === undefined ? (text: string) => text : endWithCrLf(encoding.crLfOutside)
   const recode = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      const text = decode.decode(chunk, { stream: true })
+      const text = endLines(decode.decode(chunk, { stream: true }))
       const bytes = encoder.write(text)
       const lost = name.startsWith('utf') ? undefined : firstLost(text, iconv.decode(Buffer.from(bytes), name))
       done(lost === undefined ? null : lostCharacter(lost, encoding.name), bytes)
@@ -45,7 +48,7 @@ export async function encodeFile(source: string, target: string, encoding: TextE
 }
 
 /** A text in an encoding; throws BAD_ROW for a character that it lacks. */
-export async function encodeText(text: string, encoding: Omit<TextEncoding, 'gzip'>): Promise<Buffer> {
+export async function encodeText(text: string, encoding: Pick<TextEncoding, 'name' | 'continues'>): Promise<Buffer> {
   const { default: iconv } = await import('iconv-lite')
   const name = codecOf(encoding)
   const bytes = iconv.encode(text, name, { addBOM: name === 'utf-16' })
@@ -54,8 +57,21 @@ export async function encodeText(text: string, encoding: Omit<TextEncoding, 'gzi
   return bytes
 }
 
+/** Reads a text piece by piece and writes CR LF for each LF outside of quotes. */
+function endWithCrLf(quote: string): (text: string) => string {
+  let isQuoted = false
+  return (text) => {
+    let ended = ''
+    for (const character of text) {
+      if (character === quote) isQuoted = !isQuoted
+      ended += character === '\n' && !isQuoted ? '\r\n' : character
+    }
+    return ended
+  }
+}
+
 /** A byte order mark stands at the beginning only. */
-function codecOf({ name, continues }: Omit<TextEncoding, 'gzip'>): string {
+function codecOf({ name, continues }: Pick<TextEncoding, 'name' | 'continues'>): string {
   if (name.startsWith('utf-16')) return continues ? 'utf-16le' : 'utf-16'
   return name === 'latin-1' ? 'iso-8859-1' : name
 }
