@@ -128,3 +128,10 @@ test('a row of up to 32 million bytes is read, a longer one is a bad row, and a 
   for (const name of ['lineGz', 'line'] as const)
     expect(found[name].error).toMatchObject({ code: 'BAD_ROW', message: expect.stringContaining(', line 3: the line is longer') })
 })
+
+test('types of hundreds of columns are inferred in pieces, each by its own values', async () => {
+  const names = Array.from({ length: 120 }, (_, i) => `c${i}`)
+  const project = new ModuleProject({ 'wide.csv': `${names.join(',')}\n${names.map((_, i) => (i % 2 === 0 ? i : `x${i}`)).join(',')}\n` })
+  const { wide } = await project.runCases({ wide: { module: 'csv_source', configs: { file_path: 'wide.csv' } } })
+  expect(wide.rows).toEqual([Object.fromEntries(names.map((name, i) => [name, i % 2 === 0 ? i : `x${i}`]))])
+})

@@ -78,3 +78,29 @@ test('json_sink appends behind the last line whether it has an end or not, and n
   expect(found.array.error).toMatchObject({ code: 'SCHEMA_MISMATCH', message: expect.stringContaining('array.json holds a JSON array') })
   expect(project.read('array.json')).toBe('\n [{"id":0}]')
 })
+
+test('json_sink refuses numbers that JSON does not have', async () => {
+  const project = new ModuleProject()
+  const number = (x: string | null) => ({ rows: [{ x }], columns: { x: 'DOUBLE' } })
+  const { ran, ...found } = await project.runCases({
+    finite: {
+      module: 'sort_mod',
+      configs: { by: ['x'] },
+      inputs: { input: { rows: [{ x: 1.5 }, { x: null }], columns: { x: 'DOUBLE' } } },
+    },
+    nan: { module: 'sort_mod', configs: { by: ['x'] }, inputs: { input: number('nan') } },
+    infinite: { module: 'sort_mod', configs: { by: ['x'] }, inputs: { input: number('-inf') } },
+  })
+  expect(found.finite.rows).toEqual([{ x: 1.5 }, { x: null }])
+  for (const [name, text] of [
+    ['nan', 'nan'],
+    ['infinite', '-inf'],
+  ] as const) {
+    const error = {
+      code: 'BAD_ROW',
+      message: `Column "x": ${text} is no number that JSON can hold.`,
+      hint: expect.stringContaining('NULL'),
+    }
+    expect(ran.summary.errors.filter(({ node }) => node?.startsWith(name))).toMatchObject([error])
+  }
+})

@@ -5,6 +5,7 @@ import type { Json } from '../../core/json.js'
 import type { CopyFormat } from '../../sdk/context.js'
 import type { Column, FormatOptions } from '../../sdk/relation.js'
 import type { TextEncoding } from './encode-text.js'
+import { NOT_IN_JSON } from './failure.js'
 import { quoteName, quoteText } from './literal.js'
 import { exportColumns } from './parquet-types.js'
 import { partitionText } from './partition-values.js'
@@ -74,11 +75,19 @@ function inOrder(wanted: Json | undefined, columns: readonly Column[]): string[]
 
 function jsonClause(options: FormatOptions, columns: readonly Column[]): CopyClause {
   return {
-    columns: columns.map((column) => quoteName(column.name)).join(', '),
+    columns: columns.map(jsonValue).join(', '),
     options: `FORMAT json, ARRAY ${options['array'] === true}, COMPRESSION ${String(options['compression'] ?? 'none')}`,
     encoding: undefined,
     isPartitioned: false,
   }
+}
+
+/** JSON has no words for the numbers that are not finite; the engine would write some that no reader takes. */
+function jsonValue({ name, type }: Column): string {
+  const column = quoteName(name)
+  if (type !== 'DOUBLE' && type !== 'FLOAT') return column
+  const failure = `error(concat(${quoteText(`${NOT_IN_JSON}Column "${name}": `)}, CAST(${column} AS VARCHAR)))`
+  return `CASE WHEN ${column} IS NULL OR isfinite(${column}) THEN ${column} ELSE ${failure} END AS ${column}`
 }
 
 function parquetClause(options: FormatOptions, columns: readonly Column[]): CopyClause {

@@ -10,6 +10,9 @@ interface EngineFailure {
   readonly name?: string
 }
 
+/** Begins what a statement says of a number that JSON does not have. */
+export const NOT_IN_JSON = 'not in JSON: '
+
 /** True when the database can no longer be used after this error. */
 export function isFatal(error: unknown): boolean {
   const { exception_type } = readFailure(error)
@@ -30,6 +33,16 @@ export function toPypeError(error: unknown, statement?: string): PypeError {
       cause,
       hint: suggestNearest(type, TYPES, `types are: ${TYPES.join(', ')}`),
     })
+  if (message.includes(NOT_IN_JSON)) {
+    return new PypeError(
+      'BAD_ROW',
+      `${message.slice(message.indexOf(NOT_IN_JSON) + NOT_IN_JSON.length)} is no number that JSON can hold.`,
+      {
+        cause,
+        hint: 'make it NULL with derive_mod, for example "CASE WHEN isfinite(x) THEN x END", or keep such rows away with filter_mod',
+      },
+    )
+  }
   const [code, hint] = classify(failure, message)
   return new PypeError(code, firstParagraph(message), { cause, hint: suggestion(failure) ?? hint })
 }

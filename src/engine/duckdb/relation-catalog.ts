@@ -29,7 +29,7 @@ interface Kept {
 /** What an engine knows of relations: their columns, the files behind scans, and the rows that stand in for them. */
 export class RelationCatalog implements KnownRelations {
   readonly #session: Session
-  readonly #environment: ScanEnvironment
+  readonly #environment: Omit<ScanEnvironment, 'signal'>
   readonly #columns = new WeakMap<Relation, Promise<readonly Column[]>>()
   readonly #bound = new WeakMap<Relation, readonly Column[]>()
   readonly #scans = new WeakMap<ScanRelation, Promise<ResolvedScan>>()
@@ -38,7 +38,7 @@ export class RelationCatalog implements KnownRelations {
   /** The bad rows of the relations that were stored without them. */
   readonly #rejects = new WeakMap<Relation, StoredRelation>()
 
-  constructor(environment: ScanEnvironment) {
+  constructor(environment: Omit<ScanEnvironment, 'signal'>) {
     this.#session = environment.session
     this.#environment = environment
   }
@@ -119,7 +119,7 @@ export class RelationCatalog implements KnownRelations {
   async #bindAndNote(relation: Relation, options: StatementOptions): Promise<readonly Column[]> {
     const inputs = await Promise.all(inputsOf(relation).map((input) => this.columns(input, options)))
     try {
-      const columns = await this.#bind(relation, inputs)
+      const columns = await this.#bind(relation, inputs, options.signal)
       this.#bound.set(relation, columns)
       return columns
     } catch (error) {
@@ -127,16 +127,16 @@ export class RelationCatalog implements KnownRelations {
     }
   }
 
-  async #bind(relation: Relation, inputs: readonly (readonly Column[])[]): Promise<readonly Column[]> {
+  async #bind(relation: Relation, inputs: readonly (readonly Column[])[], signal: AbortSignal): Promise<readonly Column[]> {
     switch (relation.kind) {
       case 'stored':
         return relation.columns
       case 'scan':
-        return (await this.#resolve(relation)).columns
+        return (await this.#resolve(relation, signal)).columns
       case 'inline':
         return relation.columns === null ? declaredColumns(relation) : this.#describeTypes(declaredColumns(relation))
       case 'files':
-        await this.#resolve(relation.of)
+        await this.#resolve(relation.of, signal)
         return [
           { name: 'path', type: 'VARCHAR' },
           { name: 'size', type: 'BIGINT' },
@@ -149,6 +149,7 @@ export class RelationCatalog implements KnownRelations {
         return describe(
           this.#session,
           queryText(relation, (input) => emptyRelation(this.boundColumns(input))),
+          signal,
         )
     }
   }
@@ -170,10 +171,10 @@ export class RelationCatalog implements KnownRelations {
     return describe(this.#session, `SELECT ${columns.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`).join(', ')}`)
   }
 
-  #resolve(scan: ScanRelation): Promise<ResolvedScan> {
+  #resolve(scan: ScanRelation, signal: AbortSignal): Promise<ResolvedScan> {
     const known = this.#scans.get(scan)
     if (known !== undefined) return known
-    const resolving = resolveScan(scan, this.#environment).then((resolved) => {
+    const resolving = resolveScan(scan, { ...this.#environment, signal }).then((resolved) => {
       this.#resolved.set(scan, resolved)
       return resolved
     })

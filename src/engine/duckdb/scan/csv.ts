@@ -79,10 +79,10 @@ async function inferColumns(
 ): Promise<readonly Column[]> {
   if (files.length === 0) return names.map((name) => ({ name, type: 'VARCHAR' }))
   const texts = groupFiles(files).map((group) => `SELECT ${names.map(quoteName).join(', ')} FROM ${readCsv(group, format)}`)
-  const { columns, undecided } = await inferTypes(environment.session, texts.join(' UNION ALL '), names, format).catch(
+  const { columns, undecided } = await inferTypes(environment.session, texts.join(' UNION ALL '), names, format, environment.signal).catch(
     async (error: unknown) => {
       const plan: CsvPlan = { scan, format, files, columns: [] }
-      await throwBrokenRow(plan, environment.session).catch(async (broken: unknown) => {
+      await throwBrokenRow(plan, environment.session, environment.signal).catch(async (broken: unknown) => {
         throw await placeMixedEnds(broken, plan)
       })
       throw error
@@ -145,7 +145,7 @@ async function throwFirstMisfit(plan: CsvPlan, { session }: ScanEnvironment, sig
 }
 
 /** Reading every column makes the engine say which row is broken, also where a statement over some of them lost the database. */
-async function throwBrokenRow(plan: CsvPlan, session: Session, signal?: AbortSignal): Promise<void> {
+async function throwBrokenRow(plan: CsvPlan, session: Session, signal: AbortSignal): Promise<void> {
   for (const group of groupFiles(plan.files)) {
     try {
       await session.run(`SELECT max(hash(r)) FROM ${readCsv(group, plan.format)} AS r`, signal)
@@ -160,7 +160,7 @@ async function throwBrokenRow(plan: CsvPlan, session: Session, signal?: AbortSig
 }
 
 /** The engine's own error counts the lines wrongly behind blank lines and quoted newlines. */
-async function findBrokenLine(plan: CsvPlan, file: CsvFile, session: Session, signal?: AbortSignal): Promise<number | undefined> {
+async function findBrokenLine(plan: CsvPlan, file: CsvFile, session: Session, signal: AbortSignal): Promise<number | undefined> {
   return session.use(async (connection) => {
     const run = async (statement: string) => (await connection.runAndReadAll(statement)).getRowObjectsJS()
     const tables = { errors: 'first_errors', scans: 'first_scans' }

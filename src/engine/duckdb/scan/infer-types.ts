@@ -1,10 +1,14 @@
 import type { Column } from '../../../sdk/relation.js'
 import { quoteName, quoteText } from '../literal.js'
-import type { Session } from '../session.js'
+import { type Session, throwIfAborted } from '../session.js'
 import { misfit, type TextFormat } from './strict-cast.js'
 
 /** Rows that inference looks at. What does not fit later is a bad row, never a silent change. */
 export const SAMPLE_ROWS = 20_480
+
+/** The time to plan a statement grows with the square of its columns, and it cannot be interrupted. */
+const COLUMNS_AT_ONCE = 50
+const SAMPLE_TABLE = 'inferred_sample'
 
 /** In the order in which they are tried; a column that fits none stays text. */
 const CANDIDATES = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'TIME'] as const
@@ -26,11 +30,10 @@ export async function inferTypes(
   texts: string,
   names: readonly string[],
   format: TextFormat,
+  signal: AbortSignal,
 ): Promise<{ columns: Column[]; undecided: Undecided[] }> {
   if (names.length === 0) return { columns: [], undecided: [] }
-  const measures = names.flatMap((name, i) => measuresOf(quoteName(name), i, format))
-  const result = await session.run(`SELECT ${measures.join(', ')} FROM (SELECT * FROM (${texts}) LIMIT ${SAMPLE_ROWS})`)
-  const row = (await result.getRowObjectsJS())[0] ?? {}
+  const row = await measure(session, texts, names, format, signal)
   const columns = names.map((name, i) => ({
     name,
     type: row[`seen_${i}`] === true ? decide((key) => row[`${key}_${i}`] === true) : 'VARCHAR',
@@ -45,6 +48,32 @@ export async function inferTypes(
     return [{ column, reason, remedy }]
   })
   return { columns, undecided }
+}
+
+/** What is true of each column of the sample: the names of the {@link measuresOf} it, with its number. */
+async function measure(
+  session: Session,
+  texts: string,
+  names: readonly string[],
+  format: TextFormat,
+  signal: AbortSignal,
+): Promise<{ readonly [measure: string]: unknown }> {
+  const sample = `SELECT * FROM (${texts}) LIMIT ${SAMPLE_ROWS}`
+  const measures = names.map((name, i) => measuresOf(quoteName(name), i, format).join(', '))
+  return session.use(async (connection) => {
+    const select = async (columns: readonly string[], from: string) =>
+      (await connection.runAndReadAll(`SELECT ${columns.join(', ')} FROM ${from}`)).getRowObjectsJS()[0] ?? {}
+    if (names.length <= COLUMNS_AT_ONCE) return select(measures, `(${sample})`)
+    // The table belongs to the connection.
+    await connection.run(`CREATE OR REPLACE TEMP TABLE ${SAMPLE_TABLE} AS ${sample}`)
+    const row: { [measure: string]: unknown } = {}
+    for (let i = 0; i < measures.length; i += COLUMNS_AT_ONCE) {
+      throwIfAborted(signal)
+      Object.assign(row, await select(measures.slice(i, i + COLUMNS_AT_ONCE), SAMPLE_TABLE))
+    }
+    await connection.run(`DROP TABLE ${SAMPLE_TABLE}`)
+    return row
+  }, signal)
 }
 
 function measuresOf(text: string, i: number, format: TextFormat): string[] {

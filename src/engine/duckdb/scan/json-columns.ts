@@ -35,9 +35,9 @@ export async function findJsonColumns(
  * The fields of all records, in the order of the first one that has them: a field that only late records have would be lost. This reads
  * all files once, for about a third of the work of the scan itself.
  */
-async function listKeys(objects: string, { session }: ScanEnvironment): Promise<readonly string[]> {
-  const every = await session.run(`SELECT DISTINCT unnest(json_keys(json)) FROM ${objects}`)
-  const first = await session.run(`SELECT unnest(json_keys(json)) FROM (SELECT json FROM ${objects} LIMIT ${SAMPLE_ROWS})`)
+async function listKeys(objects: string, { session, signal }: ScanEnvironment): Promise<readonly string[]> {
+  const every = await session.run(`SELECT DISTINCT unnest(json_keys(json)) FROM ${objects}`, signal)
+  const first = await session.run(`SELECT unnest(json_keys(json)) FROM (SELECT json FROM ${objects} LIMIT ${SAMPLE_ROWS})`, signal)
   const early = new Set((await first.getRows()).map((row) => String(row[0])))
   const late = (await every.getRows()).map((row) => String(row[0])).sort()
   return [...new Set([...early, ...late])]
@@ -77,7 +77,7 @@ async function inferTypes(
   names: readonly string[],
   sample: string,
   files: readonly JsonFile[],
-  { session, scratchDir }: ScanEnvironment,
+  { session, scratchDir, signal }: ScanEnvironment,
 ): Promise<Column[]> {
   const id = createHash('sha256')
     .update(JSON.stringify([files.map(({ path }) => path), names]))
@@ -87,11 +87,12 @@ async function inferTypes(
   await mkdir(scratchDir, { recursive: true })
   try {
     const items = names.map((name, i) => `${fieldJson(name)} AS c${i}`)
-    await session.run(`COPY (SELECT ${items.join(', ')} FROM ${sample}) TO ${quoteText(path)} (FORMAT json)`)
+    await session.run(`COPY (SELECT ${items.join(', ')} FROM ${sample}) TO ${quoteText(path)} (FORMAT json)`, signal)
     const maps = names.length > MAX_FIELDS_BESIDE_MAPS ? ', map_inference_threshold = -1' : ''
     const found = await describe(
       session,
       `SELECT * FROM read_json(${quoteText(path)}, format = 'newline_delimited', records = 'true', sample_size = -1${maps})`,
+      signal,
     )
     const types = new Map(found.map(({ name, type }) => [name, type]))
     return names.map((name, i) => ({ name, type: types.get(`c${i}`) ?? 'JSON' }))
@@ -105,14 +106,14 @@ async function keepTrue(
   columns: readonly Column[],
   sample: string,
   files: readonly JsonFile[],
-  { session, warn }: ScanEnvironment,
+  { session, warn, signal }: ScanEnvironment,
 ): Promise<readonly Column[]> {
   const tests = columns.flatMap((column, i) => [
     some(fieldMisfit(column), `misfit${i}`),
     some(column.type === 'TIMESTAMP' ? fieldMisfit({ ...column, type: ZONED }) : 'TRUE', `unzoned${i}`),
     some(hasWideInteger(column), `wide${i}`),
   ])
-  const row = (await (await session.run(`SELECT ${tests.join(', ')} FROM ${sample}`)).getRowObjectsJS())[0] ?? {}
+  const row = (await (await session.run(`SELECT ${tests.join(', ')} FROM ${sample}`, signal)).getRowObjectsJS())[0] ?? {}
   return columns.map(({ name, type }, i) => {
     if (row[`misfit${i}`] === true && row[`unzoned${i}`] !== true) return { name, type: ZONED }
     if (row[`misfit${i}`] !== true && row[`wide${i}`] !== true) return { name, type }

@@ -9,10 +9,10 @@ import { castColumn } from './strict-cast.js'
 import { BAD_VALUE } from './strict-nested.js'
 
 /** Looks at the files of a Parquet scan: all of them must have the same columns by name. */
-export async function resolveParquet(scan: ScanRelation, { session, cwd }: ScanEnvironment): Promise<ResolvedScan> {
+export async function resolveParquet(scan: ScanRelation, { session, cwd, signal }: ScanEnvironment): Promise<ResolvedScan> {
   const files = await listFiles(session, scan.paths, cwd)
-  const found = await describe(session, selectAll(files, scan))
-  await checkAgreement(session, files, scan)
+  const found = await describe(session, selectAll(files, scan), signal)
+  await checkAgreement(session, files, scan, signal)
   const columns = chooseColumns(scan, found, files[0]?.path ?? '')
   const items = columns.map(({ name, type }) =>
     scan.columns.kind === 'typed' ? `${castColumn(found, name, type)} AS ${quoteName(name)}` : quoteName(name),
@@ -87,12 +87,12 @@ async function throwBadFile(
 }
 
 /** The engine binds the columns of the first file and drops those that only later files have. */
-async function checkAgreement(session: Session, files: readonly SourceFile[], scan: ScanRelation): Promise<void> {
+async function checkAgreement(session: Session, files: readonly SourceFile[], scan: ScanRelation, signal: AbortSignal): Promise<void> {
   const [first, ...others] = files
   if (first === undefined || others.length === 0) return
-  const expected = (await describe(session, selectAll([first], scan))).map((column) => column.name)
+  const expected = (await describe(session, selectAll([first], scan), signal)).map((column) => column.name)
   for (const file of others) {
-    const found = (await describe(session, selectAll([file], scan))).map((column) => column.name)
+    const found = (await describe(session, selectAll([file], scan), signal)).map((column) => column.name)
     if (found.length === expected.length && found.every((name) => expected.includes(name))) continue
     throw new PypeError('SCHEMA_MISMATCH', `${file.path} has the columns ${found.join(', ')}; ${first.path} has ${expected.join(', ')}.`, {
       hint: 'all files of a glob must have the same columns: read the others with a source of their own and join both with union_mod',

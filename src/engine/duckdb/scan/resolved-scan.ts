@@ -66,6 +66,8 @@ export interface ScanEnvironment {
   /** For files that have to be written as UTF-8 before the engine can read them. */
   readonly scratchDir: string
   readonly warn: (message: string) => void
+  /** Cancels the looking at files. */
+  readonly signal: AbortSignal
 }
 
 /** The column for the path of each row's file, where the scan adds one. */
