@@ -152,6 +152,21 @@ test('a file whose rows cannot be written is reported and waits in the inbox, an
   expect(readArchive(night, '2026-01-31', second)).toEqual(dataOf(`${paris}.csv`))
 })
 
+test('when the sum fails, the loaded files are kept for the next run, which sums up and archives them', async () => {
+  const night = await prepareNight()
+  mkdirSync(night.at('totals_2026-01-31.csv/in_the_way'), { recursive: true })
+  expect(await night.run('--date', '2026-01-31')).toMatchObject({ code: 1 })
+  expect([night.list('inbox'), night.list('shelf/2026-01-31'), night.list('archive')]).toEqual([[], DAY, []])
+
+  rmSync(night.at('totals_2026-01-31.csv'), { recursive: true })
+  night.send('sales_2026-01-31.done', '')
+  const second = await night.run('--date', '2026-01-31')
+  expect(second).toMatchObject({ code: 0 })
+  expect(night.read('totals_2026-01-31.csv')).toBe(TOTALS)
+  expect(readArchive(night, '2026-01-31', second)).toEqual(dataOf(...DAY))
+  expect(night.list('shelf')).toEqual([])
+})
+
 test('when no file comes, the run says for which it has waited, and when only the mark comes, that goes', async () => {
   const night = await prepareNight()
   const late = await night.run('--date', '2026-02-01', '--set', 'wait_seconds=0.1')
@@ -161,7 +176,10 @@ test('when no file comes, the run says for which it has waited, and when only th
 
   night.send('sales_2026-02-01.done', '')
   const empty = await night.run('--date', '2026-02-01')
-  expect(empty).toMatchObject({ code: 1, stderr: expect.stringMatching(/error FILE_NOT_FOUND {2}node files: .*sales_2026-02-01_\*\.csv/) })
+  expect(empty).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/error FAILED_BY_FLOW {2}node nothing: There is no file for 2026-02-01,/),
+  })
   // The files of the other day are untouched.
   expect([night.list('.'), night.list('inbox')]).toEqual([['inbox'], ['sales_2026-01-31.done', ...DAY]])
 })
