@@ -217,7 +217,7 @@ function toResult({ failures, ends }: WalkResult, run: OpenedRun, signal: AbortS
   return { status: reason.code === 'CANCELLED' ? 'cancelled' : 'failed', errors: [...errors, toEventError(reason)], ends }
 }
 
-/** A commit knows the node that failed, and not its place. */
+/** A loop without a list knows its node, and not its place. */
 function placeFailure(failure: PypeError, run: OpenedRun): PypeError {
   const node = run.job.dag.nodes.find(({ id }) => id === nameWithoutFrame(failure.node ?? ''))
   return node === undefined ? failure : failure.with({ at: { file: flowFile(run), ...node.place } })

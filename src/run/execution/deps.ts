@@ -1,4 +1,5 @@
 import type { Dag, DagNode, ExecutionMetadata } from '../../core/dag.js'
+import type { PypeError } from '../../core/errors.js'
 import type { Emit } from '../../core/events.js'
 import type { FramePath } from '../../core/frame.js'
 import type { Engine, TypedValue } from '../../engine/engine.js'
@@ -46,6 +47,8 @@ export interface ExecutorDeps {
 export interface Executor {
   /** Runs all nodes of one attempt. Rejects with a coded error that names the node; on abort with CANCELLED. */
   execute(task: SubFlowTask): Promise<SubFlowOutcome>
+  /** What a commit threw, as the failure of the node that it names. Staging knows neither the frame nor the place of a node. */
+  failCommit(error: unknown, frame: FramePath): PypeError
   /** Tears the modules down and frees what is held. Called once, also after a failure. */
   close(): Promise<void>
 }

@@ -1,9 +1,10 @@
 import pLimit from 'p-limit'
-import { PypeError } from '../../core/errors.js'
-import { nameInFrame } from '../../core/frame.js'
+import { PypeError, toCodedError } from '../../core/errors.js'
+import { nameInFrame, nameWithoutFrame } from '../../core/frame.js'
 import { readMachine } from '../job/machine.js'
 import type { Executor, ExecutorDeps } from './deps.js'
 import { ModuleLife } from './module-life.js'
+import { failNode } from './place-error.js'
 import { splitDag } from './sub-flow-graph.js'
 import { SubFlowRun } from './sub-flow-run.js'
 import { WorkerThreads } from './worker-threads.js'
@@ -26,6 +27,11 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       if (graph === undefined) throw new PypeError('INTERNAL', `There is no sub flow ${nameInFrame(task.name, task.frame)}.`)
       const run = new SubFlowRun({ ...deps, limit, life, workers, policy }, task, graph)
       return run.execute()
+    },
+    failCommit: (error, frame) => {
+      const coded = toCodedError(error)
+      const node = deps.dag.nodes.find(({ id }) => id === nameWithoutFrame(coded.node ?? ''))
+      return node === undefined ? coded : failNode(coded, node, deps, frame)
     },
     close: async () => {
       await life.tearDown()

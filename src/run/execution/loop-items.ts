@@ -55,7 +55,7 @@ export class LoopItems {
     const artifact = port === undefined ? undefined : this.#deps.boundaryArtifact(from, port, frame)
     if (artifact !== undefined) return { artifact }
     throw new PypeError('NO_LIST', `The node ${from} gave no list to iterate over.`, {
-      node: from,
+      node: nameInFrame(from, frame),
       hint: 'its module calls setItems with a list, or has an output port whose rows are the items',
     })
   }

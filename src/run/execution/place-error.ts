@@ -31,6 +31,16 @@ export function placeError(
   return new PypeError(known.code, known.message, { hint: known.hint, cause: known.cause, at, node: nameInFrame(culprit.id, frame) })
 }
 
+/** Places the error, and tells the listeners that its node failed, unless it was only cancelled. */
+export function failNode(error: unknown, node: DagNode, deps: ExecutorDeps, frame: FramePath): PypeError {
+  const placed = placeError(error, node, deps, frame)
+  if (placed.code !== 'CANCELLED') {
+    const failed = placed.node === undefined ? node.id : nameWithoutFrame(placed.node)
+    deps.emit({ type: 'node.failed', node: failed, frame, error: { code: placed.code, message: placed.message } })
+  }
+  return placed
+}
+
 function moduleError(error: unknown, node: DagNode): PypeError {
   const message = messageOf(error)
   return new PypeError('MODULE_FAILED', `The module ${node.module} failed: ${message}`, {

@@ -1,6 +1,6 @@
 import type { DagNode } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
-import { nameInFrame, nameWithoutFrame } from '../../core/frame.js'
+import { nameInFrame } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
@@ -10,7 +10,7 @@ import type { Consumer } from '../artifacts/sharing.js'
 import { Boundaries } from './boundaries.js'
 import { describeNode } from './describe-node.js'
 import { type CountConsumer, checkRejects, countConsumers } from './node-counts.js'
-import { nameTargets, placeError } from './place-error.js'
+import { failNode, nameTargets } from './place-error.js'
 import { createContext, type NodeRun } from './run-context.js'
 import type { BoundaryArtifact, NodeReport, SubFlowGraph, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
@@ -252,17 +252,7 @@ export class SubFlowRun {
     try {
       return await work()
     } catch (error) {
-      const placed = placeError(nameTargets(error, this.#targets), node, this.#deps, this.#task.frame)
-      if (placed.code !== 'CANCELLED') {
-        const failed = placed.node === undefined ? node.id : nameWithoutFrame(placed.node)
-        this.#deps.emit({
-          type: 'node.failed',
-          node: failed,
-          frame: this.#task.frame,
-          error: { code: placed.code, message: placed.message },
-        })
-      }
-      throw placed
+      throw failNode(nameTargets(error, this.#targets), node, this.#deps, this.#task.frame)
     }
   }
 }

@@ -73,12 +73,20 @@ async function runAttempt(deps: SubFlowRunnerDeps, name: string, frame: FramePat
     })
     // The last moment at which a cancel is heard: what commits is finished.
     if (signal.aborted) throw toAbortError(signal)
-    await staging.commit(outcome)
+    await commit(deps, staging, outcome, frame)
     deps.onCommitted(frame, outcome)
     deps.emit({ type: 'checkpoint.saved', subFlow: name, frame })
   } catch (error) {
     await undo(deps, staging)
     throw error
+  }
+}
+
+async function commit(deps: SubFlowRunnerDeps, staging: SubFlowStaging, outcome: SubFlowOutcome, frame: FramePath): Promise<void> {
+  try {
+    await staging.commit(outcome)
+  } catch (error) {
+    throw deps.executor.failCommit(error, frame)
   }
 }
 

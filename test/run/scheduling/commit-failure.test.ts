@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { ModuleProject } from '../../modules/module-flow.js'
+
+const LOOP_OVER_FILES = {
+  modules: {
+    names: ['inline_source', { rows: [{ n: 'b' }, { n: 'a' }, { n: 'c' }] }],
+    rows: ['inline_source', { rows: [{ x: 1 }, { x: 2 }] }],
+    out: ['csv_sink', { output_path: '{{iter.item.n}}.csv' }],
+  },
+  data: ['rows.data - out.input'],
+  control: ['names (1|iterate) rows'],
+  settings: { fail_strategy: 'continue', retries: 1, retry_delay: 0 },
+} as const
+
+it('a failure at the commit has the frame and the place of its node, and an event', async () => {
+  const project = new ModuleProject({ 'a.csv/x': '' })
+  const { summary, log } = await project.run(LOOP_OVER_FILES)
+  expect(summary.errors).toMatchObject([{ code: 'FILE_UNWRITABLE', node: 'out#1', at: { file: 'jobs/flow1/flow1.yaml', line: 1 } }])
+  expect(log.filter(({ event }) => event === 'node.failed')).toMatchObject([
+    { node: 'out', frame: '1', level: 'error' },
+    { node: 'out', frame: '1', level: 'error' },
+  ])
+})
