@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { messageOf } from '../core/errors.js'
 import { lockNewFolder, removeLockFile } from '../engine/duckdb/folder-lock.js'
 import { nodeDisk, toDiskError } from './checkpoint/disk.js'
 import { settleLeftovers } from './checkpoint/settle-leftovers.js'
@@ -110,10 +111,6 @@ function writeSummary(summary: RunSummary, emit: OpenedRun['emit']): void {
   try {
     writeFileSync(path.join(summary.folder, 'summary.json'), `${JSON.stringify(summary, undefined, 2)}\n`)
   } catch (error) {
-    emit({
-      type: 'log',
-      level: 'warn',
-      message: `summary.json cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-    })
+    emit({ type: 'log', level: 'warn', message: `summary.json cannot be written: ${messageOf(error)}` })
   }
 }

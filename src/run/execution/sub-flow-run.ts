@@ -220,7 +220,6 @@ export class SubFlowRun {
         seconds: this.#seconds.get(node.id) ?? 0,
       }
       reports.push({ node: nameInFrame(node.id, this.#task.frame), ...report })
-      this.#deps.emit({ type: 'node.completed', node: node.id, frame: this.#task.frame, ...report })
     }
     return reports
   }

@@ -1,7 +1,7 @@
 import type { ExecutionMetadata } from '../../core/dag.js'
-import { PypeError, toCodedError } from '../../core/errors.js'
+import { messageOf, PypeError, toCodedError } from '../../core/errors.js'
 import { type Emit, toEventError } from '../../core/events.js'
-import type { FramePath } from '../../core/frame.js'
+import { type FramePath, nameWithoutFrame } from '../../core/frame.js'
 import { type CommitDeps, SubFlowStaging } from '../checkpoint/staging.js'
 import type { Executor } from '../execution/deps.js'
 import type { SubFlowOutcome } from '../execution/sub-flow.js'
@@ -75,6 +75,8 @@ async function runAttempt(deps: SubFlowRunnerDeps, name: string, frame: FramePat
     if (signal.aborted) throw toAbortError(signal)
     await commit(deps, staging, outcome, frame)
     deps.onCommitted(frame, outcome)
+    // Not before: what is rolled back does not count.
+    for (const report of outcome.nodes) deps.emit({ type: 'node.completed', ...report, node: nameWithoutFrame(report.node), frame })
     deps.emit({ type: 'checkpoint.saved', subFlow: name, frame })
   } catch (error) {
     await undo(deps, staging)
@@ -95,7 +97,7 @@ function noteFailure(deps: SubFlowRunnerDeps, name: string, frame: FramePath, at
   try {
     deps.commit.journal.append({ kind: 'failed', sub_flow: name, frame, attempt, error: toEventError(error) })
   } catch (failure) {
-    deps.commit.warn(`The journal cannot be written: ${failure instanceof Error ? failure.message : String(failure)}`, undefined)
+    deps.commit.warn(`The journal cannot be written: ${messageOf(failure)}`, undefined)
   }
 }
 
@@ -104,10 +106,7 @@ async function undo(deps: SubFlowRunnerDeps, staging: SubFlowStaging): Promise<v
   try {
     await staging.rollback()
   } catch (error) {
-    deps.commit.warn(
-      `A staged file could not be removed; remove it by hand: ${error instanceof Error ? error.message : String(error)}`,
-      undefined,
-    )
+    deps.commit.warn(`A staged file could not be removed; remove it by hand: ${messageOf(error)}`, undefined)
   }
 }
 

@@ -21,3 +21,10 @@ it('a failure at the commit has the frame and the place of its node, and an even
     { node: 'out', frame: '1', level: 'error' },
   ])
 })
+
+it('the summary counts what was committed, and not the rows of attempts that were rolled back', async () => {
+  const project = new ModuleProject({ 'a.csv/x': '' })
+  const { summary } = await project.run(LOOP_OVER_FILES)
+  expect(summary.nodes.find(({ node }) => node === 'out')).toMatchObject({ runs: 2, rows: 4 })
+  expect(summary.sub_flows).toMatchObject({ completed: 3, failed: 1 })
+})
