@@ -58,6 +58,6 @@ async function find(search: Search, path: string): Promise<string | undefined> {
 }
 
 function tooLate({ cwd }: Search, path: string, gone: boolean, timeout: number): PypeError {
-  const message = `${resolve(cwd, path)} ${gone ? 'is still there' : 'has not come'} after ${timeout} seconds.`
+  const message = `${resolve(cwd, path)} ${gone ? 'is still there' : 'has not come'} after ${timeout} s.`
   return new PypeError('WAIT_TIMEOUT', message, { hint: 'give a longer timeout, or look why the file is late' })
 }

@@ -171,7 +171,7 @@ test('when no file comes, the run says for which it has waited, and when only th
   const night = await prepareNight()
   const late = await night.run('--date', '2026-02-01', '--set', 'wait_seconds=0.1')
   expect(late).toMatchObject({ code: 1, stdout: expect.stringMatching(/ failed\n$/) })
-  expect(late.stderr).toMatch(/error WAIT_TIMEOUT {2}node ready: .*\/inbox\/sales_2026-02-01\.done has not come after 0\.1 seconds\./)
+  expect(late.stderr).toMatch(/error WAIT_TIMEOUT {2}node ready: .*\/inbox\/sales_2026-02-01\.done has not come after 0\.1 s\./)
   expect(late.stderr).toContain('hint: give a longer timeout, or look why the file is late')
 
   night.send('sales_2026-02-01.done', '')

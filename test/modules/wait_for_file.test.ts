@@ -22,7 +22,7 @@ test('wait_for_file ends when a file is there, or has gone, and fails when that 
     /^in ü\/b 1\.done in ü\/a 2\.done in ü\/\*\.csv [\d.e-]+$/,
   )
   expect(summary.errors).toMatchObject([
-    { code: 'WAIT_TIMEOUT', node: 'never', message: expect.stringContaining('has not come after 0.05 seconds') },
+    { code: 'WAIT_TIMEOUT', node: 'never', message: expect.stringContaining('has not come after 0.05 s.') },
     { code: 'WAIT_TIMEOUT', node: 'stays', message: expect.stringContaining('is still there') },
   ])
 })

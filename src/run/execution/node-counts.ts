@@ -1,5 +1,6 @@
 import type { DagNode } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
+import { formatQuantity } from '../../core/quantity.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { Relation } from '../../sdk/relation.js'
@@ -59,7 +60,7 @@ export function checkRejects(node: DagNode, counts: readonly CountConsumer[], va
   const passed = Number(values.get(passedName(node.id))?.text ?? 0)
   const allowed = typeof limit === 'string' ? (Number.parseFloat(limit) / 100) * (rejected + passed) : Number(limit)
   if (rejected <= allowed) return
-  throw new PypeError('TOO_MANY_REJECTS', `${rejected} rows were rejected; max_rejects allows ${String(limit)}.`, {
+  throw new PypeError('TOO_MANY_REJECTS', `${formatQuantity(rejected, 'row')} ${rejected === 1 ? 'was' : 'were'} rejected; max_rejects allows ${String(limit)}.`, {
     hint: 'look at the rows that left by reject, mend them, or raise max_rejects',
   })
 }

@@ -1,5 +1,6 @@
 import type { LogLevel, RunEvent } from '../../core/events.js'
-import { formatFrame } from '../../core/frame.js'
+import { formatFrame, nameInFrame, ROOT_FRAME } from '../../core/frame.js'
+import { formatQuantity } from '../../core/quantity.js'
 
 /** A line of the log. */
 export interface LogLine {
@@ -26,54 +27,62 @@ export function describeEvent(event: RunEvent): LogLine {
 }
 
 function levelAndMessage(event: RunEvent): readonly [LogLevel, string] {
+  const inFrame = (name: string) => nameInFrame(name, 'frame' in event ? (event.frame ?? ROOT_FRAME) : ROOT_FRAME)
   switch (event.type) {
     case 'run.started':
       return ['info', `run of ${event.job} started`]
     case 'run.completed':
       return [event.status === 'completed' ? 'info' : 'error', `run ${event.status} after ${event.seconds.toFixed(2)} s`]
     case 'subflow.started':
-      return [event.attempt > 1 ? 'info' : 'debug', `${event.subFlow} started${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`]
+      return [
+        event.attempt > 1 ? 'info' : 'debug',
+        `${inFrame(event.subFlow)} started${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`,
+      ]
     case 'subflow.retried':
       return [
         'warn',
-        `${event.subFlow} failed (${event.error.message}); attempt ${event.attempt} follows in ${event.delaySeconds.toFixed(1)} s`,
+        `${inFrame(event.subFlow)} failed (${event.error.message}); attempt ${event.attempt} follows in ${event.delaySeconds.toFixed(1)} s`,
       ]
     case 'subflow.completed':
-      return ['info', `${event.subFlow} completed${event.recorded ? ' in an earlier process' : ''}`]
+      return ['info', `${inFrame(event.subFlow)} completed${event.recorded ? ' in an earlier process' : ''}`]
     case 'subflow.failed':
-      return ['error', `${event.subFlow} failed: ${event.error.message}`]
+      return ['error', `${inFrame(event.subFlow)} failed: ${event.error.message}`]
     case 'subflow.skipped':
-      return ['info', `${event.subFlow} skipped`]
+      return ['info', `${inFrame(event.subFlow)} skipped`]
     case 'subflow.blocked':
-      return ['warn', `${event.subFlow} blocked`]
+      return ['warn', `${inFrame(event.subFlow)} blocked`]
     case 'subflow.cancelled':
-      return ['warn', `${event.subFlow} cancelled`]
+      return ['warn', `${inFrame(event.subFlow)} cancelled`]
     case 'node.started':
-      return ['debug', `${event.node} started`]
+      return ['debug', `${inFrame(event.node)} started`]
     case 'node.completed':
-      return ['info', `${event.node} completed`]
+      return ['info', `${inFrame(event.node)} completed`]
     case 'node.failed':
-      return ['error', `${event.node} failed: ${event.error.message}`]
+      return ['error', `${inFrame(event.node)} failed: ${event.error.message}`]
     case 'valve.taken':
-      return ['debug', `${event.from} to ${event.to} taken`]
+      return ['debug', `${inFrame(event.from)} to ${inFrame(event.to)} taken`]
     case 'valve.closed':
       return [
         event.error === undefined ? 'debug' : 'error',
-        `${event.from} to ${event.to} not taken${event.error === undefined ? '' : `: ${event.error.message}`}`,
+        `${inFrame(event.from)} to ${inFrame(event.to)} not taken${event.error === undefined ? '' : `: ${event.error.message}`}`,
       ]
     case 'loop.started':
-      return ['info', `${event.to} starts ${event.items} times, once per item of ${event.from}`]
+      return ['info', `${inFrame(event.to)} starts ${formatQuantity(event.items, 'time')}, once per item of ${inFrame(event.from)}`]
     case 'frame.started':
       return ['debug', `frame ${formatFrame(event.frame)} of ${event.to} started`]
     case 'frame.ended':
       return [event.failed ? 'warn' : 'debug', `frame ${formatFrame(event.frame)} of ${event.to} ${event.failed ? 'failed' : 'completed'}`]
     case 'artifact.spilled':
-      return ['info', `${event.node}.${event.port} went to disk: ${event.reason}`]
+      return ['info', `${inFrame(`${event.node}.${event.port}`)} went to disk: ${event.reason}`]
     case 'checkpoint.saved':
-      return ['debug', `${event.subFlow} saved`]
+      return ['debug', `${inFrame(event.subFlow)} saved`]
     case 'leftover.settled':
-      return ['warn', `the killed run ${event.run} was settled: ${event.finished} commits finished, ${event.removed} staged files removed`]
+      return ['warn', describeLeftover(event)]
     case 'log':
       return [event.level, event.message]
   }
+}
+
+function describeLeftover({ run, finished, removed }: Extract<RunEvent, { type: 'leftover.settled' }>): string {
+  return `the killed run ${run} was settled: ${formatQuantity(finished, 'commit')} finished, ${formatQuantity(removed, 'staged file')} removed`
 }

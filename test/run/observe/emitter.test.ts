@@ -75,6 +75,22 @@ describe('a line of the log', () => {
     expect(describeEvent({ ...completed, frame: [2, 0] })).toMatchObject({ level: 'debug', fields: { frame: '2.0', node: 'load' } })
   })
 
+  it('speaks of a sub flow, a node and a connection in their frame', () => {
+    const error = { code: 'MODULE_FAILED', message: 'no' } as const
+    const messages = [
+      describeEvent({ type: 'subflow.failed', subFlow: 'rows', frame: [0], seconds: 1, error }),
+      describeEvent({ type: 'subflow.retried', subFlow: 'rows', frame: [2, 0], attempt: 2, delaySeconds: 1, error }),
+      describeEvent({ type: 'valve.taken', from: 'a', to: 'b', frame: [1] }),
+      describeEvent({ type: 'loop.started', from: 'a', to: 'b', frame: [], items: 1 }),
+    ].map(({ message }) => message)
+    expect(messages).toEqual([
+      'rows#0 failed: no',
+      'rows#2.0 failed (no); attempt 2 follows in 1.0 s',
+      'a#1 to b#1 taken',
+      'b starts 1 time, once per item of a',
+    ])
+  })
+
   it('of a module has its fields and its own level', () => {
     const line = describeEvent({ type: 'log', level: 'info', message: 'hello', node: 'greet', frame: [1], fields: { rows: 5 } })
     expect(line).toEqual({ level: 'info', message: 'hello', fields: { event: 'log', node: 'greet', frame: '1', rows: 5 } })

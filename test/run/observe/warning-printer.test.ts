@@ -20,7 +20,7 @@ test('warnings are printed with their node, and no more than twenty', () => {
   expect(lines).toEqual([
     'warning  a.csv, column day: day or month first?\n',
     'warning  node a: odd\n',
-    'warning  the killed run r1 was settled: 1 commits finished, 0 staged files removed\n',
+    'warning  the killed run r1 was settled: 1 commit finished, 0 staged files removed\n',
   ])
   for (let i = 0; i < 1000; i++) hear({ type: 'log', level: 'warn', message: String(i) })
   expect(lines).toHaveLength(21)
