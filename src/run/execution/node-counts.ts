@@ -60,9 +60,13 @@ export function checkRejects(node: DagNode, counts: readonly CountConsumer[], va
   const passed = Number(values.get(passedName(node.id))?.text ?? 0)
   const allowed = typeof limit === 'string' ? (Number.parseFloat(limit) / 100) * (rejected + passed) : Number(limit)
   if (rejected <= allowed) return
-  throw new PypeError('TOO_MANY_REJECTS', `${formatQuantity(rejected, 'row')} ${rejected === 1 ? 'was' : 'were'} rejected; max_rejects allows ${String(limit)}.`, {
-    hint: 'look at the rows that left by reject, mend them, or raise max_rejects',
-  })
+  throw new PypeError(
+    'TOO_MANY_REJECTS',
+    `${formatQuantity(rejected, 'row')} ${rejected === 1 ? 'was' : 'were'} rejected; max_rejects allows ${String(limit)}.`,
+    {
+      hint: 'look at the rows that left by reject, mend them, or raise max_rejects',
+    },
+  )
 }
 
 function passedName(node: string): string {
