@@ -100,6 +100,20 @@ describe('loops', () => {
     ).toEqual(['ITERATE_SHARED'])
   })
 
+  test('a sink in a loop has a target that can differ between the frames', async () => {
+    const writing = (target: string, more = '') =>
+      codesOf(
+        writeFlow({
+          modules: [list('files'), source('load'), sink('out', target, more)],
+          data: ['load.data - out.input'],
+          control: ['files (1|iterate) load'],
+        }),
+      )
+    expect(await writing('{{run.date}}/{{flow.name}}_{{env.HOME}}.csv')).toEqual(['TARGET_IN_LOOP'])
+    expect(await writing('{{run.date}}.csv', ', mode: append')).toEqual([])
+    expect(await writing('{{run.date}}_{{iter.index}}.csv')).toEqual([])
+  })
+
   test('rows do not leave a loop', async () => {
     expect(
       await codesOf(
