@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../core/dag.js'
 import { nearest, PypeError } from '../core/errors.js'
@@ -38,11 +38,21 @@ export function readRunOptions(flags: RunFlags, cwd: string, env: RunOptions['en
   }
 }
 
-/** The folder of a job that is called by its path, or by its name when it is in jobs/. */
+/** The folder of a job that is called by its path, or by its name when it is in jobs/ and nothing else of that name is a job. */
 export function findJobFolder(job: string, cwd: string): string {
   const folder = path.resolve(cwd, job)
   const inJobs = path.resolve(cwd, 'jobs', job)
-  return !existsSync(folder) && existsSync(inJobs) ? inJobs : folder
+  return !looksLikeJob(folder) && existsSync(inJobs) ? inJobs : folder
+}
+
+/** A project may well have a folder beside `jobs/` that is called like one of its jobs. */
+function looksLikeJob(folder: string): boolean {
+  try {
+    return readdirSync(folder).some((file) => file.endsWith('_dag.json'))
+  } catch {
+    // Nothing, no folder, or one that cannot be read: loading it says which, unless jobs/ has the job.
+    return false
+  }
 }
 
 function readThreads(text: string): number {

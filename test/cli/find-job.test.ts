@@ -1,0 +1,16 @@
+import path from 'node:path'
+import { expect, it } from 'vitest'
+import { findJobFolder } from '../../src/cli/run-options.js'
+import { createProject } from './pype-project.js'
+
+it('finds a job by its path, and by its name in jobs/ also where a folder of that name is no job', () => {
+  const { folder } = createProject({
+    'jobs/nightly/nightly_dag.json': '{}',
+    'nightly/data.csv': '',
+    'jobs/hourly/hourly_dag.json': '{}',
+    'hourly/hourly_dag.json': '{}',
+    'lonely/data.csv': '',
+  })
+  const found = ['nightly', 'jobs/nightly', 'hourly', 'lonely', 'nothing'].map((job) => path.relative(folder, findJobFolder(job, folder)))
+  expect(found).toEqual(['jobs/nightly', 'jobs/nightly', 'hourly', 'lonely', 'nothing'])
+})
