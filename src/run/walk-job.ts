@@ -64,12 +64,13 @@ const NOTHING_ENDED: WalkResult['ends'] = { completed: 0, failed: 0, skipped: 0,
 /** Walks a job from its journal's first record to its last. Resolves however the run ends. */
 export async function walkJob(run: OpenedRun): Promise<RunResult> {
   const { runFolder, now, emit } = run
-  const stop = watchForStop(run.options.signal, run.job.metadata.settings.timeout)
+  const running = new Set<string>()
+  const stop = watchForStop(run.options.signal, run.job.metadata.settings.timeout, running)
   let journal: Journal | undefined
   let result: RunResult
   try {
     journal = Journal.open(nodeDisk, runFolder)
-    result = toResult(await walkWithEngine(run, journal, stop.signal), run, stop.signal)
+    result = toResult(await walkWithEngine(run, journal, running, stop.signal), run, stop.signal)
   } catch (error) {
     const coded = toCodedError(error)
     result = { status: coded.code === 'CANCELLED' ? 'cancelled' : 'failed', errors: [toEventError(coded)], ends: NOTHING_ENDED }
@@ -99,11 +100,11 @@ function closeJournal(journal: Journal, { status, errors }: RunResult, now: () =
   }
 }
 
-async function walkWithEngine(run: OpenedRun, journal: Journal, signal: AbortSignal): Promise<WalkResult> {
+async function walkWithEngine(run: OpenedRun, journal: Journal, running: Set<string>, signal: AbortSignal): Promise<WalkResult> {
   const engine = await openRunEngine(run, readMachine())
   try {
     noteStart(run, journal, engine)
-    return await walkWithExecutor(run, journal, engine, signal)
+    return await walkWithExecutor(run, journal, engine, running, signal)
   } finally {
     await engine.close()
   }
@@ -121,7 +122,13 @@ function openRunEngine(run: OpenedRun, machine: Machine): Promise<Engine> {
   })
 }
 
-async function walkWithExecutor(run: OpenedRun, journal: Journal, engine: Engine, signal: AbortSignal): Promise<WalkResult> {
+async function walkWithExecutor(
+  run: OpenedRun,
+  journal: Journal,
+  engine: Engine,
+  running: Set<string>,
+  signal: AbortSignal,
+): Promise<WalkResult> {
   const { job, emit, runId, cwd, runFolder, threads } = run
   const { dag, metadata } = job
   const file = flowFile(run)
@@ -146,6 +153,7 @@ async function walkWithExecutor(run: OpenedRun, journal: Journal, engine: Engine
     time: run.time,
     resumed: run.resumed,
     runChild: run.startChild,
+    running,
     threads,
   })
   try {

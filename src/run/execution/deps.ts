@@ -39,6 +39,8 @@ export interface ExecutorDeps {
   readonly resumed: boolean
   /** Runs another job in this process; rejects with a coded error when it could not be started. */
   readonly runChild: (request: ChildRequest) => Promise<ChildOutcome>
+  /** The nodes at work, as `id#frame`: kept up to date for whoever has to say what a run was doing. */
+  readonly running: Set<string>
   /** Bound on the nodes that run at once, over all sub flows. */
   readonly threads: number
 }

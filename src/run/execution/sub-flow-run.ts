@@ -86,7 +86,7 @@ export class SubFlowRun {
   async #describe(node: DagNode): Promise<void> {
     const definition = this.#definition(node)
     this.#deps.emit({ type: 'node.started', node: node.id, frame: this.#task.frame })
-    await this.#placingErrors(node, async () => {
+    await this.#working(node, async () => {
       const config = this.#deps.resolveConfig(node, definition, this.#task.frame)
       const inputs = this.#ports.inputsOf(node)
       const connected = this.#ports.connectedOutputs(node)
@@ -140,7 +140,7 @@ export class SubFlowRun {
     const started = performance.now()
     emit({ type: 'node.started', node: node.id, frame })
     try {
-      await this.#placingErrors(node, async () => {
+      await this.#working(node, async () => {
         this.#signal.throwIfAborted()
         const inputs = this.#ports.inputsOf(node)
         const config = resolveConfig(node, definition, frame)
@@ -183,7 +183,7 @@ export class SubFlowRun {
     const written: BoundaryArtifact[] = []
     for (const port of this.#boundaries.crossings().keys()) {
       const [id = '', name = ''] = port.split('.')
-      const artifact = await this.#placingErrors(this.#node(id), () => this.#boundaries.write(id, name))
+      const artifact = await this.#working(this.#node(id), () => this.#boundaries.write(id, name))
       await this.#release(`boundary ${port}`)
       if (artifact !== undefined) written.push(artifact)
     }
@@ -193,7 +193,7 @@ export class SubFlowRun {
   async #countRows(): Promise<void> {
     const values = new Map<string, TypedValue>()
     for (const { name, node, global, relation } of this.#counts) {
-      const row = await this.#placingErrors(this.#node(node), async () => {
+      const row = await this.#working(this.#node(node), async () => {
         await this.#artifacts.prepare(relation)
         return this.#deps.engine.firstRow(relation, { names: this.#names, signal: this.#signal })
       })
@@ -204,7 +204,7 @@ export class SubFlowRun {
       if (global !== undefined) this.#globals[`${node}__${global}`.toLowerCase()] = value
     }
     for (const node of this.#graph.nodes) {
-      await this.#placingErrors(node, async () => checkRejects(node, this.#counts, values))
+      await this.#working(node, async () => checkRejects(node, this.#counts, values))
     }
   }
 
@@ -246,12 +246,16 @@ export class SubFlowRun {
     if (consumer !== undefined) await this.#artifacts.release(consumer)
   }
 
-  /** Does a node's work; an error gets the node, its frame and its place in the YAML file. */
-  async #placingErrors<T>(node: DagNode, work: () => Promise<T>): Promise<T> {
+  /** Does a node's work, during which it counts as running; an error gets the node, its frame and its place in the YAML file. */
+  async #working<T>(node: DagNode, work: () => Promise<T>): Promise<T> {
+    const name = nameInFrame(node.id, this.#task.frame)
+    this.#deps.running.add(name)
     try {
       return await work()
     } catch (error) {
       throw failNode(nameTargets(error, this.#targets), node, this.#deps, this.#task.frame)
+    } finally {
+      this.#deps.running.delete(name)
     }
   }
 }

@@ -120,9 +120,9 @@ connections: { data: ["rows.data - big.input", "big.output - out.input"], contro
     expect(place.list().filter((name) => !name.startsWith('jobs') && name !== 'sample.yaml' && !name.startsWith('context'))).toEqual([])
   })
 
-  it('that takes longer than its timeout fails', async () => {
+  it('that takes longer than its timeout fails, and says what was running', async () => {
     const job = await place.build(`
-settings: { timeout: 1 }
+settings: { timeout: 2 }
 modules:
   - { id: big, name: sql_mod, configs: { sql: "SELECT count(*) AS n FROM range(100000) a, range(100000) b, range(1000) c WHERE a.range + b.range + c.range = -1" } }
   - { id: rows, name: inline_source, configs: { rows: [{ a: 1 }] } }
@@ -131,7 +131,10 @@ connections: { data: ["rows.data - big.input", "big.output - out.input"], contro
 `)
     const summary = await place.run(job)
     expect(summary.status).toBe('failed')
-    expect(summary.errors.at(-1)).toMatchObject({ code: 'TIMEOUT' })
+    expect(summary.errors.at(-1)).toMatchObject({
+      code: 'TIMEOUT',
+      message: 'The run took longer than its timeout of 2 s; out was running.',
+    })
   })
 })
 
