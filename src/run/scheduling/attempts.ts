@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ErrorCode } from '../../core/error-codes.js'
 import { PypeError } from '../../core/errors.js'
 
 /** How often and how soon a sub flow is tried again. */
@@ -35,9 +36,25 @@ export async function runAttempts(run: (attempt: number) => Promise<void>, optio
   }
 }
 
-/** What has begun to commit must be finished, not run again. */
+/*
+ * SQL_INVALID and CONFIG_INVALID are not among them: they may be about the columns of a file, which can be another one by the
+ * next attempt.
+ */
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  // What has begun to commit must be finished, not run again.
+  'COMMIT_UNFINISHED',
+  // A sub flow gets the same values in each of its attempts.
+  'TEMPLATE_VALUE',
+  'CONTEXT_MISSING',
+  'CONFIG_MISSING',
+  'CONFIG_TYPE',
+  // Only `fail` says so, which does nothing else.
+  'FAILED_BY_FLOW',
+])
+
+/** Whether another attempt is sure to fail in the same way, or must not be. */
 function isFinal(error: unknown): boolean {
-  return error instanceof PypeError && error.code === 'COMMIT_UNFINISHED'
+  return error instanceof PypeError && FINAL.has(error.code)
 }
 
 function isEngineLost(error: unknown): boolean {
