@@ -21,6 +21,21 @@ async function isWriting(folder: string): Promise<void> {
   }
 }
 
+const MANY_PASSES = `modules:
+  - { id: seed, name: inline_source, configs: { rows: [{ a: 1 }] } }
+  - { id: list, name: sql_mod, configs: { sql: "SELECT range AS n FROM input, range(100000)" } }
+  - { id: each, name: gate }
+connections: { data: ["seed.data - list.input"], control: [{ from: list, to: each, order: 1, type: iterate, concurrency: 4 }] }`
+
+/** Resolves once the passes of a loop follow each other quickly. */
+async function isLooping(folder: string): Promise<void> {
+  for (;;) {
+    const [journal] = listJournals(folder)
+    if (journal !== undefined && statSync(journal).size > 200_000) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
 /** Resolves once a new run has noted in its journal that a sink stages its output: its query is next. */
 async function hasStaged(folder: string): Promise<void> {
   const older = listJournals(folder)
@@ -51,5 +66,11 @@ describe('Ctrl-C', () => {
     const flow = new BadFlow()
     const body = LONG.replace('SELECT range AS id, md5(range::VARCHAR) AS text', 'SELECT sum(hash(range)) AS n')
     await flow.expectFailure(body.replace('2000000000', '200000000000'), { code: 'CANCELLED', exit: 130 }, { interruptAfter: hasStaged })
+  })
+  it('in a loop of 100,000 quick passes ends the run at once', async () => {
+    const flow = new BadFlow()
+    await flow.build(MANY_PASSES)
+    const { stderr } = await flow.expectRunFails({ code: 'CANCELLED', exit: 130 }, { interruptAfter: isLooping })
+    expect(stderr).not.toMatch(/each \(100000 times\)/)
   })
 })

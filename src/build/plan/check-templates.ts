@@ -93,7 +93,10 @@ function checkIter(use: TemplateUse, level: number, world: TemplateWorld, findin
   const node = use.owner.kind === 'config' ? use.owner.node : use.owner.control.from
   const depth = world.walk.scopes.around(world.walk.subFlows.of(node)).length
   if (level < depth) return
-  const found = depth === 0 ? `"${node.flow.id}" is not inside a loop` : `there are only ${depth} loops around "${node.flow.id}"`
+  const found =
+    depth === 0
+      ? `"${node.flow.id}" is not inside a loop`
+      : `there ${depth === 1 ? 'is only 1 loop' : `are only ${depth} loops`} around "${node.flow.id}"`
   findings.error(
     'ITER_OUTSIDE_LOOP',
     use.at,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
+import type { RunStatus } from '../../core/events.js'
 import type { RunOptions } from '../../run/run-options.js'
 import { asksForBackfill, type BackfillFlags } from '../backfill-flags.js'
 import { EXIT } from '../exit-codes.js'
@@ -57,29 +58,30 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
   // Unless the log itself goes to the same place.
   const warnings = options.log?.destinations.includes('stderr') ? [] : [createWarningPrinter((text) => process.stderr.write(text))]
   const folder = findJobFolder(job, process.cwd())
-  const stop = watchSignals(controller)
+  const ended = watchSignals(controller)
   try {
-    if (asksForBackfill(flags)) await runBackfill(folder, { ...options, listeners: warnings }, flags)
-    else await runOnce(folder, { ...options, listeners: warnings }, flags)
+    const status = await (asksForBackfill(flags) ? runBackfill : runOnce)(job, folder, { ...options, listeners: warnings }, flags)
+    process.exitCode = EXIT[status]
   } catch (error) {
     if (!(error instanceof PypeError) || error.code !== 'RUN_SKIPPED') throw error
-    // No failure: the exit code is 0.
+    process.exitCode = EXIT.completed
     process.stdout.write(flags.json ? `${JSON.stringify({ status: 'skipped', message: error.message })}\n` : `skipped: ${error.message}\n`)
   } finally {
-    stop()
+    ended()
   }
 }
 
-async function runOnce(folder: string, options: RunOptions, flags: Flags): Promise<void> {
+async function runOnce(job: string, folder: string, options: RunOptions, flags: Flags): Promise<RunStatus> {
   const [{ runJob }, { formatSummary }] = await Promise.all([import('../../run/run.js'), import('../../run/observe/format-summary.js')])
   const summary = await runJob(folder, options)
   if (summary.errors.length > 0) (await import('../print-diagnostics.js')).printErrors(summary.errors)
   process.stderr.write(formatSummary(summary))
+  if (summary.status !== 'completed') process.stderr.write(await sayRunAgain(job, flags, summary.date))
   process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : `${summary.run} ${summary.status}\n`)
-  process.exitCode = EXIT[summary.status]
+  return summary.status
 }
 
-async function runBackfill(folder: string, options: RunOptions, flags: Flags): Promise<void> {
+async function runBackfill(job: string, folder: string, options: RunOptions, flags: Flags): Promise<RunStatus> {
   const [{ backfill }, { formatBackfill, formatBackfillRun }, { readBackfillOptions }, { printErrors }] = await Promise.all([
     import('../../run/backfill/backfill.js'),
     import('../../run/backfill/format-backfill.js'),
@@ -94,20 +96,30 @@ async function runBackfill(folder: string, options: RunOptions, flags: Flags): P
       process.stderr.write(formatBackfillRun(run, ended, total))
     },
   })
+  if (summary.status !== 'completed') process.stderr.write(await sayRunAgain(job, flags))
   process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : formatBackfill(summary))
-  process.exitCode = EXIT[summary.status]
+  return summary.status
 }
 
-/** The first signal cancels; the second one ends the process at once. */
+async function sayRunAgain(job: string, flags: Flags, date?: string): Promise<string> {
+  const { formatRunAgain } = await import('../run-again.js')
+  return formatRunAgain(job, flags, date)
+}
+
+/**
+ * The first signal cancels; the second one ends the process at once. Once the returned function was called, nothing is left to cancel: a signal
+ * only hurries the end, and the exit code stays that of the run.
+ */
 function watchSignals(controller: AbortController): () => void {
-  const signals = ['SIGINT', 'SIGTERM'] as const
+  let hasEnded = false
   const hear = () => {
+    if (hasEnded) process.exit(process.exitCode ?? EXIT.cancelled)
     if (controller.signal.aborted) process.exit(EXIT.cancelled)
     process.stderr.write('cancelling; once more to stop at once\n')
     controller.abort()
   }
-  for (const signal of signals) process.on(signal, hear)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hear)
   return () => {
-    for (const signal of signals) process.off(signal, hear)
+    hasEnded = true
   }
 }

@@ -11,6 +11,7 @@ import { ExactValue } from '../../sdk/job-run.js'
 import { isRelation, type Relation } from '../../sdk/relation.js'
 import type { ArtifactManager } from '../artifacts/artifact-manager.js'
 import { createJobRunner } from './job-runner.js'
+import { readItems } from './published-items.js'
 import type { SubFlowTask } from './sub-flow.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
 import { fromTypedValue, toTypedValue } from './typed-value.js'
@@ -69,7 +70,7 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     },
     setItems: (items) => {
       if (definition.items !== true) throw new PypeError('MODULE_FAILED', `The module ${node.module} is not defined with items: true.`)
-      run.items[node.id] = [...items]
+      run.items[node.id] = readItems(items)
     },
     stageFile: async (target, mode, lead) => {
       const staged = await staging.stageFile(node.id, resolve(deps.cwd, target), mode, lead)

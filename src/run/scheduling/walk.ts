@@ -307,7 +307,8 @@ class Walk {
   }
 
   #openLanes(strand: WalkStrand, loop: OpenLoop): Progress {
-    const lanes = Math.min(loop.plan.connection.concurrency ?? 1, loop.length)
+    // A frame that is open beyond the threads would only wait, and hold its item meanwhile.
+    const lanes = Math.min(loop.plan.connection.concurrency ?? 1, loop.length, Math.max(1, this.#deps.threads))
     for (let lane = 0; lane < lanes; lane++) this.#strands.spawn(strand.frame, { kind: 'next pass', loop }, strand)
     return lanes === 0 ? 'ready' : 'suspended'
   }

@@ -17,6 +17,14 @@ export async function evaluateCondition(
   } catch (error) {
     if (!(error instanceof PypeError)) throw error
     const message = `The condition of ${connection.from} to ${connection.to} cannot be evaluated: ${error.message}`
-    throw new PypeError(error.code, message, { at: { file, ...connection.place }, node: connection.from, hint: error.hint, cause: error })
+    const hint = hintFor(error)
+    throw new PypeError(error.code, message, { at: { file, ...connection.place }, node: connection.from, hint, cause: error })
   }
+}
+
+/** The engine speaks of expressions over rows. */
+function hintFor({ code, hint }: PypeError): string | undefined {
+  if (code === 'SQL_INVALID')
+    return 'a condition is true or false, and has no columns: it compares values, for example {{load__row_count}} > 0'
+  return code === 'SQL_FAILED' ? 'mend the condition, or see to it that it can take the values in it' : hint
 }

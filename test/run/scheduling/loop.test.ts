@@ -174,6 +174,27 @@ describe('a loop', () => {
     ).toEqual(Array.from({ length: 25 }, (_, i) => i))
   })
 
+  it('opens no more frames than there are threads, whatever its concurrency is', async () => {
+    const ran = await run({
+      modules: { one: rows([{ n: 1 }]), list: ['sql_mod', { sql: 'SELECT i FROM range(40) t(i), input' }], each: log('{{iter.item.i}}') },
+      data: ['one.data - list.input'],
+      control: [{ from: 'list', to: 'each', order: 1, type: 'iterate', concurrency: 1_000_000 }],
+      settings: { threads: 3 },
+    })
+    expect(
+      messages(ran)
+        .map(Number)
+        .sort((a, b) => a - b),
+    ).toEqual(Array.from({ length: 40 }, (_, i) => i))
+    let [open, most] = [0, 0]
+    for (const { event } of ran.log) {
+      if (event === 'frame.started') open++
+      if (event === 'frame.ended') open--
+      most = Math.max(most, open)
+    }
+    expect(most).toBe(3)
+  })
+
   it('ends after a failed frame under halt, and goes on under continue; its error exit is taken after the last frame', async () => {
     const flow = (strategy: string): Flow => ({
       modules: {

@@ -204,6 +204,25 @@ describe('a replayed run', () => {
 })
 
 describe('size', () => {
+  it('a chain of 100,000 hears in its middle that the run is cancelled', async () => {
+    const names = Array.from({ length: 100_001 }, (_, i) => `n${i}`)
+    const arrows = Array.from({ length: 100_000 }, (_, i) => ({ from: `n${i}`, to: `n${i + 1}`, order: 1 }))
+    const controller = new AbortController()
+    let isTimed = false
+    const { result } = await walkScenario(
+      { names, arrows, failing: new Set(), strategy: 'halt' },
+      {
+        signal: controller.signal,
+        // Only an event loop that gets its turn hears it, like a signal.
+        runSubFlow: async () => {
+          if (!isTimed) setTimeout(() => controller.abort(new PypeError('CANCELLED', 'enough')), 1)
+          isTimed = true
+        },
+      },
+    )
+    expect(result.ends.completed).toBeLessThan(100_000)
+  })
+
   it.each([
     ['a chain of 100,000', (i: number) => ({ from: `n${i}`, to: `n${i + 1}`, order: 1 }), 100_000],
     ['a parallel fan-out of 10,000', (i: number) => ({ from: 'n0', to: `n${i + 1}`, order: 1 }), 10_000],

@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process'
+import { expect, it } from 'vitest'
+import { formatRunAgain } from '../../src/cli/run-again.js'
+import { createProject } from './pype-project.js'
+
+const NESTED = `flow: { name: nested, version: 1.0.0, authors: [tester], created: "2026-01-01" }
+modules:
+  - { id: outer, name: inline_source, configs: { rows: [{ x: 1 }, { x: 2 }, { x: 3 }] } }
+  - { id: inner, name: inline_source, configs: { rows: [{ y: 1 }] } }
+  - { id: row, name: inline_source, configs: { rows: [{ v: 1 }] } }
+  - id: each
+    name: derive_mod
+    configs:
+      columns:
+        z: "CASE WHEN {{iter.outer.item.x}} = 3 THEN CAST('{{context.note}}' AS INTEGER) END"
+  - { id: out, name: log_sink }
+connections:
+  data: ["row.data - each.input", "each.output - out.input"]
+  control: ["outer (1|iterate) inner", "inner (1|iterate) row"]
+`
+
+/** The words of a command as a shell reads them. */
+function readWords(command: string): string[] {
+  const shown = execFileSync('sh', ['-c', `pype() { printf '%s\\n' "$@"; }; ${command}`], { encoding: 'utf8' })
+  return shown.trimEnd().split('\n')
+}
+
+function lastLine(stderr: string): string {
+  return stderr.trimEnd().split('\n').at(-1) ?? ''
+}
+
+it('a failed run names node, frame, place, cause and a way out, and ends with the command that runs it again', async () => {
+  const project = createProject({ 'nested.yaml': NESTED })
+  await project.pype(['build', 'nested.yaml'])
+  const args = ['--set', "note=it's not", '--threads', '2', '--log', 'none']
+  const { code, stdout, stderr } = await project.pype(['run', 'jobs/nested', ...args])
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/^\S+ failed\n$/)
+  expect(stderr).toMatch(/^jobs\/nested\/nested\.yaml:10:9 {2}error SQL_FAILED {2}node each#2\.0: .*it's not/)
+  expect(stderr).toMatch(/\n {2}10 \| +z: "CASE WHEN.*\n {5}\| +\^\n {2}hint: \S/)
+  const [lead, command = ''] = lastLine(stderr).split(': pype run ')
+  expect(lead).toBe('to run it again')
+  const words = readWords(`pype run ${command}`)
+  expect(words).toEqual([
+    ...['run', 'jobs/nested', '--set', "note=it's not"],
+    ...['--date', expect.stringMatching(/^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?$/), '--threads', '2'],
+  ])
+  const again = await project.pype([...words, '--json'])
+  expect([again.code, JSON.parse(again.stdout).date]).toEqual([1, expect.stringContaining(words[5] ?? '?')])
+})
+
+it('a backfill that has failed ends with it too, and a run that has completed does not', async () => {
+  const project = createProject({ 'nested.yaml': NESTED })
+  await project.pype(['build', 'nested.yaml'])
+  const dates = ['--from', '2026-01-01', '--to', '2026-01-02', '--keep-going', '--set', 'note=x']
+  const failed = await project.pype(['run', 'nested', ...dates])
+  expect(lastLine(failed.stderr)).toBe('to run it again: pype run nested --set note=x --from 2026-01-01 --to 2026-01-02 --keep-going')
+  const completed = await project.pype(['run', 'nested', '--set', 'note=5'])
+  expect([completed.code, completed.stderr]).toEqual([0, expect.not.stringContaining('again')])
+})
+
+it.each([
+  [{}, '2026-01-31 00:00:00', 'pype run jobs/a --date 2026-01-31'],
+  [
+    { context: 'conf/my file.json', cwd: '.' },
+    '2026-01-31 06:00:00.5',
+    "pype run jobs/a --context 'conf/my file.json' --date '2026-01-31 06:00:00.5' --cwd .",
+  ],
+  [
+    { set: ['a=', 'b=$(rm)', "c='"], onOverlap: 'wait' },
+    undefined,
+    "pype run jobs/a --set a= --set 'b=$(rm)' --set 'c='\\''' --on-overlap wait",
+  ],
+  [{ from: '2026-01-01', again: true, keepGoing: false }, undefined, 'pype run jobs/a --from 2026-01-01 --again'],
+])('%j at %s is repeated by one line for a shell', (flags, date, command) => {
+  expect(formatRunAgain('jobs/a', flags, date)).toBe(`to run it again: ${command}\n`)
+})
