@@ -106,6 +106,11 @@ export default defineModule({
     if (end.leftOpen)
       ctx.logger.warn('The command has ended, and left a process behind that holds its output; what it writes from now on is lost.')
     const stderr = tails.stderr.text()
+    // Before anything fails, so that what stands behind an `error` connection has them too.
+    if (end.code !== null) ctx.setGlobal('exit_code', end.code)
+    ctx.setGlobal('stdout', tails.stdout.text())
+    ctx.setGlobal('stderr', stderr)
+    ctx.setGlobal('duration', (performance.now() - begun) / 1000)
     if (end.stopped === 'timeout') {
       throw new PypeError('COMMAND_TIMEOUT', `The command was ended after its timeout of ${timeout} s${lastLines(stderr)}.`, {
         hint: 'raise timeout, or look in the log at what it was doing',
@@ -115,10 +120,6 @@ export default defineModule({
     for (const [name, tail] of Object.entries(tails)) {
       if (tail.isCut) ctx.logger.info(`The global ${name} has only the end of the ${tail.bytes} bytes that were written.`)
     }
-    ctx.setGlobal('exit_code', end.code)
-    ctx.setGlobal('stdout', tails.stdout.text())
-    ctx.setGlobal('stderr', stderr)
-    ctx.setGlobal('duration', (performance.now() - begun) / 1000)
   },
 })
 

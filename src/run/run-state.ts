@@ -86,6 +86,11 @@ export class RunState implements LoopDeps {
     this.#items.publish(frame, outcome.items)
   }
 
+  /** Takes the globals of a node that failed, for what an `error` or `done` connection leads to. */
+  addFailed(frame: FramePath, globals: SubFlowOutcome['globals']): void {
+    this.#globals.publish(frame, globals)
+  }
+
   /** Notes how a sub flow ended. */
   end(subFlow: string, frame: FramePath, end: End, error: PypeError | undefined): void {
     this.#globals.end(subFlow, frame, end)

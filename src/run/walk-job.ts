@@ -166,6 +166,7 @@ async function walkWithExecutor(
         commit: commitDeps(run, journal),
         iteration: (name, frame) => state.iteration(name, frame),
         onCommitted: (frame, outcome) => state.add(frame, outcome),
+        onFailed: (frame, globals) => state.addFailed(frame, globals),
       }),
       evaluate: ({ connection, from }, frame, abort) => evaluateCondition(connection, engine, state.lookup(from, frame), file, abort),
       loops: state,

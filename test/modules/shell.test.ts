@@ -181,3 +181,19 @@ test('a retry tells the command its attempt, and the journal knew of each before
   expect(ran.summary.status).toBe('completed')
   expect(streamed(ran, 'stdout')).toEqual(['1', '2'])
 })
+
+test('a command that failed leaves its globals to what an error connection leads to, those of its last attempt', async () => {
+  const ran = await new ModuleProject().run({
+    modules: {
+      begin: ['log', { message: 'begin' }],
+      run: ['shell', { command: 'echo out $PYPE_ATTEMPT; echo err >&2; exit $((2 + PYPE_ATTEMPT))' }],
+      told: ['log', { message: '{{run__exit_code}} {{run__stdout}} {{run__stderr}} {{run__error_code}}' }],
+      slow: ['shell', { command: 'echo begun; exec sleep 60', timeout: 0.2 }],
+      late: ['log', { message: '{{slow__stdout}}' }],
+    },
+    control: ['begin (1|) run', 'begin (2|) slow', 'run (1|error) told', 'slow (1|done) late'],
+    settings: { fail_strategy: 'continue', retries: 1, retry_delay: 0 },
+  })
+  const said = (id: string) => ran.log.find(({ node, event }) => node === id && event === 'log')?.msg
+  expect([said('told'), said('late')]).toEqual(['4 out 2 err COMMAND_FAILED', 'begun'])
+})

@@ -1,6 +1,6 @@
 import type { DagNode } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
-import { nameInFrame } from '../../core/frame.js'
+import { nameInFrame, nameWithoutFrame } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
@@ -66,6 +66,9 @@ export class SubFlowRun {
       const boundaries = await this.#writeBoundaries()
       await this.#countRows()
       return { globals: this.#globals, boundaries, nodes: await this.#report(), items: this.#items }
+    } catch (error) {
+      if (error instanceof PypeError && error.node !== undefined) this.#task.onFailed(this.#globalsOf(nameWithoutFrame(error.node)))
+      throw error
     } finally {
       await this.#artifacts.close()
     }
@@ -222,6 +225,11 @@ export class SubFlowRun {
       reports.push({ node: nameInFrame(node.id, this.#task.frame), ...report })
     }
     return reports
+  }
+
+  #globalsOf(node: string): SubFlowOutcome['globals'] {
+    const prefix = `${node}__`.toLowerCase()
+    return Object.fromEntries(Object.entries(this.#globals).filter(([name]) => name.startsWith(prefix)))
   }
 
   #countOf(node: string, global: string): number | null {

@@ -18,6 +18,8 @@ export interface SubFlowTask {
   readonly signal: AbortSignal
   /** Where the sinks of this attempt stage their output. */
   readonly staging: Staging
+  /** Told the globals that the node which failed has set, by `node__name` in lower case, before the attempt rejects. */
+  readonly onFailed: (globals: SubFlowOutcome['globals']) => void
 }
 
 /** The commit of one attempt: nothing that was staged is visible before `commit`, nothing is left after `rollback`. */

@@ -2,6 +2,7 @@ import type { ExecutionMetadata } from '../../core/dag.js'
 import { messageOf, PypeError, toCodedError } from '../../core/errors.js'
 import { type Emit, toEventError } from '../../core/events.js'
 import { type FramePath, nameWithoutFrame } from '../../core/frame.js'
+import type { TypedValue } from '../../engine/engine.js'
 import { type CommitDeps, SubFlowStaging } from '../checkpoint/staging.js'
 import type { Executor } from '../execution/deps.js'
 import type { SubFlowOutcome } from '../execution/sub-flow.js'
@@ -19,6 +20,14 @@ export interface SubFlowRunnerDeps {
   readonly iteration: (name: string, frame: FramePath) => Iteration | undefined
   /** Told when a sub flow has committed, before anything else looks at it. */
   readonly onCommitted: (frame: FramePath, outcome: SubFlowOutcome) => void
+  /** Told when no further attempt follows a failed one, with the globals of the node that failed in it. */
+  readonly onFailed: (frame: FramePath, globals: SubFlowOutcome['globals']) => void
+}
+
+interface Attempt {
+  readonly number: number
+  /** Those of the node that failed. */
+  readonly globals: { [name: string]: TypedValue }
 }
 
 /*
@@ -30,12 +39,12 @@ export interface SubFlowRunnerDeps {
 /** Runs one sub flow with all its attempts, each to its commit or its rollback. */
 export function createSubFlowRunner(deps: SubFlowRunnerDeps) {
   return async (name: string, frame: FramePath, signal: AbortSignal): Promise<void> => {
-    let lastAttempt = 1
+    let last: Attempt = { number: 1, globals: {} }
     try {
       await runAttempts(
         (attempt) => {
-          lastAttempt = attempt
-          return runAttempt(deps, name, frame, attempt, signal)
+          last = { number: attempt, globals: {} }
+          return runAttempt(deps, name, frame, last, signal)
         },
         {
           retries: deps.metadata.settings.retries,
@@ -48,28 +57,30 @@ export function createSubFlowRunner(deps: SubFlowRunnerDeps) {
       )
     } catch (thrown) {
       const error = toCodedError(thrown)
-      noteFailure(deps, name, frame, lastAttempt, error)
+      noteFailure(deps, name, frame, last.number, error)
+      if (!signal.aborted) deps.onFailed(frame, last.globals)
       throw error
     }
   }
 }
 
-async function runAttempt(deps: SubFlowRunnerDeps, name: string, frame: FramePath, attempt: number, signal: AbortSignal): Promise<void> {
+async function runAttempt(deps: SubFlowRunnerDeps, name: string, frame: FramePath, own: Attempt, signal: AbortSignal): Promise<void> {
   const subFlow = deps.metadata.sub_flows[name]
   if (subFlow === undefined) throw new PypeError('INTERNAL', `The execution metadata has no sub flow "${name}".`)
-  deps.emit({ type: 'subflow.started', subFlow: name, frame, attempt })
+  deps.emit({ type: 'subflow.started', subFlow: name, frame, attempt: own.number })
   const iteration = deps.iteration(name, frame)
-  const staging = new SubFlowStaging(deps.commit, name, frame, attempt)
+  const staging = new SubFlowStaging(deps.commit, name, frame, own.number)
   try {
     const outcome = await deps.executor.execute({
       name,
       subFlow,
       frame,
-      attempt,
+      attempt: own.number,
       iterItem: iteration === undefined ? undefined : toJsonItem(iteration.item),
       iterIndex: iteration?.index,
       signal,
       staging,
+      onFailed: (globals) => Object.assign(own.globals, globals),
     })
     // The last moment at which a cancel is heard: what commits is finished.
     if (signal.aborted) throw toAbortError(signal)

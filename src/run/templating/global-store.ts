@@ -103,7 +103,8 @@ export class GlobalStore {
   list(): { readonly [name: string]: TypedValue } {
     const listed: { [name: string]: TypedValue } = {}
     for (const [node, values] of this.#values) {
-      if (node.includes('#')) continue
+      const end = this.#ends.get(this.#nodes.get(node)?.sub_flow ?? '')
+      if (node.includes('#') || end === 'failed') continue
       for (const [name, value] of values) if (!ERROR_GLOBAL.test(name)) listed[`${node}__${name}`] = value
     }
     return listed
