@@ -1,5 +1,5 @@
 import { DiagnosticsError, PypeError, toCodedError } from '../core/errors.js'
-import { toEventError } from '../core/events.js'
+import { type EventError, originOf, toEventError } from '../core/events.js'
 import { printDiagnostics, printErrors } from './print-diagnostics.js'
 
 const DEFECT_HINT = 'this is a defect of pype: please report it with the command and the flow; PYPE_DEBUG=1 shows where it happened'
@@ -8,11 +8,24 @@ const DEFECT_HINT = 'this is a defect of pype: please report it with the command
 export function printError(error: unknown): void {
   if (error instanceof DiagnosticsError) {
     printDiagnostics(error.diagnostics)
+    printStacks(error.causes)
     return
   }
   const known = error instanceof PypeError ? error : toCodedError(error).with({ hint: DEFECT_HINT })
   printErrors([toEventError(known)])
-  if (process.env.PYPE_DEBUG === '1') process.stderr.write(`${stackOf(error)}\n`)
+  printStacks([error])
+}
+
+/** Prints the errors that ended a run in the same way. */
+export function printRunErrors(errors: readonly EventError[]): void {
+  printErrors(errors)
+  printStacks(errors.map(originOf).filter((origin) => origin !== undefined))
+}
+
+/** Prints where errors were thrown, for who asks for it. */
+function printStacks(errors: readonly unknown[]): void {
+  if (process.env.PYPE_DEBUG !== '1') return
+  for (const error of errors) process.stderr.write(`${stackOf(error)}\n`)
 }
 
 function stackOf(error: unknown): string {

@@ -59,11 +59,14 @@ export class PypeError extends Error {
 /** Thrown by build and validate: all findings of a file at once, errors and warnings, in order of place. */
 export class DiagnosticsError extends Error {
   readonly diagnostics: readonly Diagnostic[]
+  /** What was thrown and became a finding, for a reader of stacks. */
+  readonly causes: readonly unknown[]
 
-  constructor(diagnostics: readonly Diagnostic[]) {
+  constructor(diagnostics: readonly Diagnostic[], causes: readonly unknown[] = []) {
     super(diagnostics.map((d) => `${d.code} ${d.message}`).join('\n'))
     this.name = 'DiagnosticsError'
     this.diagnostics = diagnostics
+    this.causes = causes
   }
 }
 

@@ -83,13 +83,23 @@ export type RunEvent =
 /** Tells the listeners of a run. */
 export type Emit = (event: RunEvent) => void
 
+// Stacks are for a terminal, and not for the log or the journal: they stay beside the events.
+const origins = new WeakMap<EventError, PypeError>()
+
+/** The error that an event in this process was made of. */
+export function originOf(error: EventError): PypeError | undefined {
+  return origins.get(error)
+}
+
 /** What of an error goes into an event. */
 export function toEventError(error: PypeError): EventError {
-  return {
+  const seen = {
     code: error.code,
     message: error.message,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...(error.node === undefined ? {} : { node: error.node }),
     ...(error.at === undefined ? {} : { at: error.at }),
   }
+  origins.set(seen, error)
+  return seen
 }

@@ -37,6 +37,7 @@ export async function scanModules(place: RegistryPlace): Promise<RegistryEntries
     if (await exists(path.resolve(place.folder, entry.module_path))) files.push(entry.module_path)
   }
   const findings: Diagnostic[] = []
+  const causes: unknown[] = []
   const entries: { [name: string]: RegistryEntry } = {}
   for (const file of files) {
     try {
@@ -52,9 +53,10 @@ export async function scanModules(place: RegistryPlace): Promise<RegistryEntries
     } catch (error) {
       if (!(error instanceof PypeError)) throw error
       findings.push(toDiagnostic(error))
+      if (error.cause !== undefined) causes.push(error.cause)
     }
   }
-  if (findings.length > 0) throw new DiagnosticsError(findings)
+  if (findings.length > 0) throw new DiagnosticsError(findings, causes)
   return entries
 }
 

@@ -47,6 +47,35 @@ test('PYPE_DEBUG=1 shows the stack of an error, and only that does', async () =>
   expect((await project.pype(['list-modules'], { env: { PYPE_DEBUG: '1' } })).stderr).toMatch(/^\s+at /m)
 })
 
+test('PYPE_DEBUG=1 shows where a module threw: as it is registered, and as it runs', async () => {
+  const thrower = (top: string, body: string) => `import { defineModule } from 'pypeline/sdk'
+${top}
+export default defineModule({
+  name: 'thrower', type: 'solo', version: '1.0.0', description: 'Throws.', category: 'Tests',
+  inputPorts: [], outputPorts: [], globals: {}, packages: [], config: { required: {}, optional: {} },
+  run: () => { ${body} },
+})
+`
+  const project = createProject({
+    'ModRegistry.json': '{}',
+    'modules/solo/thrower.ts': thrower("throw new Error('at the top')", ''),
+    'throws.yaml': `flow: { name: throws, version: 1.0.0, authors: [me], created: "2026-01-01" }
+modules: [{ id: one, name: thrower }]
+connections: { data: [], control: [] }
+`,
+  })
+  const env = { PYPE_DEBUG: '1' }
+  expect((await project.pype(['auto-register'])).stderr).not.toMatch(/^\s+at /m)
+  expect((await project.pype(['auto-register'], { env })).stderr).toMatch(/^\s+at .*thrower\.ts:2:/m)
+  project.write('modules/solo/thrower.ts', thrower('', "throw new TypeError('in its run')"))
+  await project.pype(['auto-register'])
+  await project.pype(['build', 'throws.yaml'])
+  const quiet = (await project.pype(['run', 'throws'])).stderr
+  expect(quiet).toContain('node one: The module thrower failed at thrower.ts:6: in its run')
+  expect(quiet).not.toMatch(/^\s+at /m)
+  expect((await project.pype(['run', 'throws'], { env })).stderr).toMatch(/^Caused by: TypeError: in its run\n\s+at .*thrower\.ts:6:/m)
+})
+
 test('a reader that closes stdout early ends the command quietly', async () => {
   const child = spawn(process.execPath, [PYPE, 'list-modules', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
   child.stdout.destroy()

@@ -74,7 +74,7 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
 async function runOnce(job: string, folder: string, options: RunOptions, flags: Flags): Promise<RunStatus> {
   const [{ runJob }, { formatSummary }] = await Promise.all([import('../../run/run.js'), import('../../run/observe/format-summary.js')])
   const summary = await runJob(folder, options)
-  if (summary.errors.length > 0) (await import('../print-diagnostics.js')).printErrors(summary.errors)
+  if (summary.errors.length > 0) (await import('../print-error.js')).printRunErrors(summary.errors)
   process.stderr.write(formatSummary(summary))
   if (summary.status !== 'completed') process.stderr.write(await sayRunAgain(job, flags, summary.date))
   process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : `${summary.run} ${summary.status}\n`)
@@ -82,17 +82,17 @@ async function runOnce(job: string, folder: string, options: RunOptions, flags: 
 }
 
 async function runBackfill(job: string, folder: string, options: RunOptions, flags: Flags): Promise<RunStatus> {
-  const [{ backfill }, { formatBackfill, formatBackfillRun }, { readBackfillOptions }, { printErrors }] = await Promise.all([
+  const [{ backfill }, { formatBackfill, formatBackfillRun }, { readBackfillOptions }, { printRunErrors }] = await Promise.all([
     import('../../run/backfill/backfill.js'),
     import('../../run/backfill/format-backfill.js'),
     import('../backfill-options.js'),
-    import('../print-diagnostics.js'),
+    import('../print-error.js'),
   ])
   const summary = await backfill(folder, {
     ...options,
     ...readBackfillOptions(flags),
     onRun: (run, ended, total) => {
-      if (run.errors.length > 0) printErrors(run.errors)
+      if (run.errors.length > 0) printRunErrors(run.errors)
       process.stderr.write(formatBackfillRun(run, ended, total))
     },
   })

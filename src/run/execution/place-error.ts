@@ -28,7 +28,13 @@ export function placeError(
   const culprit = dag.nodes.find(({ id }) => id === nameWithoutFrame(known.node ?? '')) ?? node
   const place = configPlace(known, culprit, definitions) ?? culprit.place
   const at = known.at ?? { file: flowFile, line: place.line, column: place.column }
-  return new PypeError(known.code, known.message, { hint: known.hint, cause: known.cause, at, node: nameInFrame(culprit.id, frame) })
+  return new PypeError(known.code, known.message, {
+    hint: known.hint,
+    // The code of a module may have thrown it: its stack is the one that tells where.
+    cause: error instanceof PypeError ? error : known.cause,
+    at,
+    node: nameInFrame(culprit.id, frame),
+  })
 }
 
 /** Places the error, and tells the listeners that its node failed, unless it was only cancelled. */
@@ -42,11 +48,21 @@ export function failNode(error: unknown, node: DagNode, deps: ExecutorDeps, fram
 }
 
 function moduleError(error: unknown, node: DagNode): PypeError {
-  const message = messageOf(error)
-  return new PypeError('MODULE_FAILED', `The module ${node.module} failed: ${message}`, {
+  const place = stackPlace(error, node.module)
+  return new PypeError('MODULE_FAILED', `The module ${node.module} failed${place}: ${messageOf(error)}`, {
     cause: error,
-    hint: 'the cause is in the code of the module; PYPE_DEBUG=1 shows where',
+    hint: 'the cause is in the code of the module; PYPE_DEBUG=1 shows the stack',
   })
+}
+
+/** ` at FILE:LINE`: the innermost place in the file of the module that the stack of an error names, or nothing. */
+function stackPlace(error: unknown, module: string): string {
+  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
+  for (const frame of frames) {
+    const [, file = '', line = ''] = /[( ](?:file:\/\/)?([^()]+):(\d+):\d+\)?$/.exec(frame) ?? []
+    if (path.parse(file).name === module) return ` at ${path.basename(file)}:${line}`
+  }
+  return ''
 }
 
 /** An SQL error is placed at the SQL text where a node has only one. */
