@@ -6,6 +6,8 @@ import { formatQuantity } from '../core/quantity.js'
 import { type FrameStyle, formatDiagnostic } from './code-frame.js'
 
 const WIDTH_WITHOUT_TERMINAL = 120
+/** Errors of a run that are shown one by one. */
+const MOST_ERRORS = 20
 
 /** Prints findings to stderr, each with its source line, and how many there are. Colours only on a terminal without NO_COLOR. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
@@ -15,15 +17,17 @@ export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
   process.stderr.write(`${[...frames, ...total].join('\n\n')}\n`)
 }
 
-/** Prints errors in the same way, each with the node that failed. */
+/** Prints errors in the same way, each with the node that failed. Of many, such as those of a loop, the first ones. */
 export function printErrors(errors: readonly EventError[]): void {
   printDiagnostics(
-    errors.map(({ node, message, ...rest }) => ({
+    errors.slice(0, MOST_ERRORS).map(({ node, message, ...rest }) => ({
       severity: 'error',
       message: node === undefined ? message : `node ${node}: ${message}`,
       ...rest,
     })),
   )
+  const more = errors.length - MOST_ERRORS
+  if (more > 0) process.stderr.write(`\n… and ${formatQuantity(more, 'more error')}, in the log.\n`)
 }
 
 function countFindings(diagnostics: readonly Diagnostic[]): string {

@@ -49,6 +49,21 @@ it('a failed run names node, frame, place, cause and a way out, and ends with th
   expect([again.code, JSON.parse(again.stdout).date]).toEqual([1, expect.stringContaining(words[5] ?? '?')])
 })
 
+it('a run with many errors shows the first ones', async () => {
+  const flow = `flow: { name: many, version: 1.0.0, authors: [tester], created: "2026-01-01" }
+settings: { fail_strategy: continue }
+modules:
+  - { id: list, name: inline_source, configs: { rows: ${JSON.stringify(Array.from({ length: 23 }, (_, n) => ({ n })))} } }
+  - { id: each, name: fail, configs: { message: "number {{iter.index}}" } }
+connections: { data: [], control: ["list (1|iterate) each"] }
+`
+  const project = createProject({ 'many.yaml': flow })
+  await project.pype(['build', 'many.yaml'])
+  const { stderr } = await project.pype(['run', 'many'])
+  expect(stderr.match(/node each#\d+: number/g)).toHaveLength(20)
+  expect(stderr).toMatch(/node each#19: number 19[\s\S]*… and 3 more errors, in the log\.\nmany failed/)
+})
+
 it('a backfill that has failed ends with it too, and a run that has completed does not', async () => {
   const project = createProject({ 'nested.yaml': NESTED })
   await project.pype(['build', 'nested.yaml'])
