@@ -1,6 +1,7 @@
 import type { TemplateRef } from '../../core/template.js'
 import { type Findings, suggestName } from '../findings.js'
 import type { ControlEdge } from './control-graph.js'
+import { findOpenGate } from './gates.js'
 import { definitionOf, type PlanControl, type PlanNode } from './graph.js'
 import type { Scopes } from './scopes.js'
 import type { PlanSubFlow, SubFlows } from './sub-flows.js'
@@ -134,7 +135,13 @@ function checkEnded(use: TemplateUse, node: PlanNode, { walk }: TemplateWorld, f
   if (use.owner.kind === 'condition') {
     const edge = walk.edges.get(use.owner.control)
     if (edge !== undefined && edge.from !== earlier && !walk.order.endsBeforeEdge(earlier, edge))
-      reportEarly(use, node, earlier, `the connection from "${edge.control.flow.from}" is looked at`, findings)
+      reportEarly(
+        use,
+        node,
+        { earlier, later: edge.from, when: `the connection from "${edge.control.flow.from}" is looked at` },
+        walk.edges.values(),
+        findings,
+      )
     return
   }
   const own = walk.subFlows.of(use.owner.node)
@@ -146,15 +153,33 @@ function checkEnded(use: TemplateUse, node: PlanNode, { walk }: TemplateWorld, f
       `put a boundary in between (a control connection beside the data connection), or move "${use.owner.node.flow.id}" to a later sub flow`,
     )
   } else if (!walk.order.endsBefore(earlier, own)) {
-    reportEarly(use, node, earlier, `"${use.owner.node.flow.id}" starts`, findings)
+    reportEarly(use, node, { earlier, later: own, when: `"${use.owner.node.flow.id}" starts` }, walk.edges.values(), findings)
   }
 }
 
-function reportEarly(use: TemplateUse, node: PlanNode, earlier: PlanSubFlow, when: string, findings: Findings): void {
+interface Early {
+  /** What is published too late. */
+  readonly earlier: PlanSubFlow
+  /** What the template is used in, or on the way out of. */
+  readonly later: PlanSubFlow
+  /** The moment of the use, in words. */
+  readonly when: string
+}
+
+function reportEarly(
+  use: TemplateUse,
+  node: PlanNode,
+  { earlier, later, when }: Early,
+  edges: Iterable<ControlEdge>,
+  findings: Findings,
+): void {
+  const gate = findOpenGate(earlier, later, edges)
   findings.error(
     'GLOBAL_TOO_EARLY',
     use.at,
     `${use.part.source} names a global of "${node.flow.id}", and nothing makes sure that its sub flow "${earlier.name}" has ended when ${when}.`,
-    'add a control connection from there, or give the way to it a lower order',
+    gate === undefined
+      ? 'add a control connection from there, or give the way to it a lower order'
+      : `"${gate.name}" goes on with the first connection that is taken: let it wait for all, or add a control connection from "${earlier.name}" behind it`,
   )
 }

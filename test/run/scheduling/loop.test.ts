@@ -276,7 +276,9 @@ describe('a gate', () => {
       control: ['begin (2|) a', 'begin (1|) b', 'a (1|) gate', 'b (1|) gate', 'gate (1|) told'],
     })
     expect(messages(await run(flow('all')))).toEqual(['begin', 'b', '1'])
-    await expect(run(flow('any'))).rejects.toThrow('GLOBAL_TOO_EARLY')
+    await expect(run(flow('any'))).rejects.toMatchObject({
+      diagnostics: [{ code: 'GLOBAL_TOO_EARLY', hint: expect.stringMatching(/^"gate" goes on with the first .* from "a" behind it$/) }],
+    })
     await expect(run(flow('{{context.wait}}'))).rejects.toThrow('CONFIG_TYPE The config "wait" must be known')
   })
 })
