@@ -24,19 +24,31 @@ export function formatModulePage(module: ModuleDefinition, origin: string): stri
   ].join('\n')
 }
 
-/** The parts of a flow that use the module, as YAML: all required configs, or some optional ones where there are none. */
+/** The parts of a flow that use the module, as YAML: all required configs, or an optional one where there are none. */
 export function exampleFlow(module: ModuleDefinition): string {
-  const { required, optional } = module.config
-  const shown = Object.keys(required).length > 0 ? required : Object.fromEntries(Object.entries(optional).slice(0, 2))
-  const configs = Object.fromEntries(Object.entries(shown).map(([name, spec]) => [name, spec.example]))
+  const configs = exampleConfigs(module)
   const node = { id: module.name, name: module.name, ...(Object.keys(configs).length === 0 ? {} : { configs }) }
   const inputs = module.inputPorts.map(readPort).flatMap(({ name, kind }) => (kind === 'many' ? [name, `${name}1`] : [name]))
   const data = [
     ...inputs.map((port) => `${inputs.length === 1 ? 'before_it' : `before_${port}`}.data - ${module.name}.${port}`),
     ...module.outputPorts.slice(0, 1).map((port) => `${module.name}.${port} - after_it.input`),
   ]
-  const control = module.type === 'solo' ? [`${module.name} (1|) after_it`] : []
+  const control = module.type === 'solo' ? [`${module.name} (1|${exampleValve(module)}) after_it`] : []
   return stringify({ modules: [node], connections: { data, control } }, { lineWidth: 0 })
+}
+
+/** Optional configs may contradict each other, so the first one that can stand alone is taken. */
+function exampleConfigs({ config: { required, optional }, check }: ModuleDefinition): { readonly [name: string]: unknown } {
+  const all = Object.entries(required).map(([name, spec]) => [name, spec.example])
+  if (all.length > 0) return Object.fromEntries(all)
+  const single = Object.entries(optional).map(([name, spec]) => ({ [name]: spec.example }))
+  return single.find((configs) => check === undefined || check(configs).length === 0) ?? {}
+}
+
+function exampleValve({ name, items }: ModuleDefinition): string {
+  if (items === true) return 'iterate'
+  // Nothing ever comes after its success.
+  return name === 'fail' ? 'error' : ''
 }
 
 function formatPorts({ inputPorts, outputPorts }: ModuleDefinition): string[] {
