@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { messageOf, PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { Lead, StageMode } from '../../sdk/context.js'
 import type { Staging, SubFlowOutcome } from '../execution/sub-flow.js'
+import { commitStaged } from './commit-staged.js'
 import { copySource, followSource } from './copy-source.js'
 import type { Disk } from './disk.js'
-import { finishCommit } from './finish-commit.js'
 import type { Journal } from './journal.js'
 import type { KeyedLock } from './keyed-lock.js'
 import { Mounts } from './mounts.js'
-import { type CommitPlan, isEmptyFolder, listTargets, planCommit, type StagedPath } from './plan-commit.js'
-import { checkDelete, checkMove, findSource, planChanges, refuseItself, type SourceChange } from './source-changes.js'
+import { isEmptyFolder, type StagedPath } from './plan-commit.js'
+import { checkDelete, checkMove, findSource, refuseItself, type SourceChange } from './source-changes.js'
 import { checkTarget, followTarget } from './target.js'
 import type { TargetClaims } from './target-claims.js'
 
@@ -194,48 +193,22 @@ export class SubFlowStaging implements Staging {
       const appends = this.#staged.filter(({ mode }) => mode === 'append').map(({ target }) => target)
       // A file that two sub flows would take is there for the first one only.
       await locks.hold([...appends, ...this.#changes.map(({ source }) => source)], async () => {
-        await this.#commitStaged({ globals, boundaries, nodes })
+        await commitStaged(this.#deps, {
+          subFlow: this.#subFlow,
+          frame: this.#frame,
+          attempt: this.#attempt,
+          staged: this.#staged,
+          changes: this.#changes,
+          completion: { globals, boundaries, nodes },
+          onIntent: () => {
+            this.#state = 'committing'
+          },
+        })
         journal.append(completed)
       })
     }
     this.#state = 'committed'
     for (const action of this.#onCommit) await this.#runAction(action, 'after the commit')
-  }
-
-  async #commitStaged(completion: Pick<SubFlowOutcome, 'globals' | 'boundaries' | 'nodes'>): Promise<void> {
-    const { disk, journal, claims } = this.#deps
-    const placed = await planCommit(this.#staged, disk)
-    const targets = listTargets(placed, this.#staged)
-    const changes = await planChanges(
-      this.#changes,
-      targets.map(({ target }) => target),
-      disk,
-    )
-    const plan = { ...placed, entries: [...placed.entries, ...changes] }
-    this.#checkCreated()
-    for (const { target, append } of [...targets, ...listTargets({ entries: changes }, [])]) claims.claim(target, this.#owner(), append)
-    journal.append({ kind: 'intent', sub_flow: this.#subFlow, frame: this.#frame, attempt: this.#attempt, ...plan, completion })
-    this.#state = 'committing'
-    try {
-      journal.flush()
-      await this.#finish(plan, disk)
-    } catch (error) {
-      throw new PypeError('COMMIT_UNFINISHED', `The output of ${this.#owner()} is not in place: ${messageOf(error)}`, {
-        hint: 'mend the cause; the next start of the job puts the rest in place before it does anything else',
-        cause: error,
-      })
-    }
-    for (const { source, known } of this.#changes) claims.release(source, known.kind === 'folder')
-  }
-
-  /** What a resume would do, is done at once: a rename that failed may go through the second time. */
-  async #finish(plan: CommitPlan, disk: Disk): Promise<void> {
-    try {
-      await finishCommit(plan, disk)
-    } catch {
-      // The second failure is the one to report: it is about the state that stays.
-      await finishCommit(plan, disk)
-    }
   }
 
   /** Undoes an attempt that did not commit. Does nothing once a commit has begun. */
@@ -255,20 +228,6 @@ export class SubFlowStaging implements Staging {
       staged: `${mark}-${path.basename(one.target).slice(-60)}`,
       aside: `${mark}-old`,
       lead: lead === undefined ? undefined : { staged: `${mark}-lead`, bytes: lead },
-    }
-  }
-
-  #checkCreated(): void {
-    const ours = new Set<string>()
-    for (const { mode, target, node } of [...this.#staged, ...this.#changes]) {
-      if (target === undefined) continue
-      if (mode === 'create' && !ours.has(target) && existsSync(target)) {
-        throw new PypeError('TARGET_EXISTS', `${target} has come into being while it was being written.`, {
-          node,
-          hint: 'remove it, or choose another mode',
-        })
-      }
-      ours.add(target)
     }
   }
 
