@@ -1,5 +1,5 @@
 import { PypeError } from '../../core/errors.js'
-import type { CastRelation, InlineRelation } from '../../sdk/relation.js'
+import type { CastRelation, Column, InlineRelation } from '../../sdk/relation.js'
 import type { StatementOptions } from '../engine.js'
 import { compile } from './compile.js'
 import { clip } from './failure.js'
@@ -32,6 +32,18 @@ export async function findBadValue(
   const conversions = relation.types.map(({ name, type }) => ({ name, type, misfit: castMisfit(columns, name, type) }))
   const hint = 'mend the value, change its type in the config types, or connect the reject port to keep going without such rows'
   return badValue(compile(relation.input, catalog, names), conversions, session, signal, hint)
+}
+
+/** The first text that is no value of its column in rows that the code of a module put out; undefined where all fit. */
+export function findBadText(
+  table: string,
+  columns: readonly Column[],
+  session: Session,
+  signal: AbortSignal,
+): Promise<PypeError | undefined> {
+  const conversions = columns.map(({ name, type }) => ({ name, type, misfit: valueMisfit(quoteName(name), type) }))
+  const hint = 'for the author of the module: put out values of the type that the columns give, or give the column another type'
+  return badValue(`SELECT * FROM ${quoteName(table)}`, conversions, session, signal, hint)
 }
 
 async function badValue(

@@ -1,9 +1,10 @@
 import type { RecordBatch, Table } from 'apache-arrow'
 import { PypeError } from '../../core/errors.js'
-import { fieldOf } from '../../core/json.js'
+import { fieldOf, isObject } from '../../core/json.js'
 import type { Row } from '../../sdk/artifact.js'
 import type { Column } from '../../sdk/relation.js'
 import { duckdb } from './duckdb.js'
+import { clip } from './failure.js'
 import { quoteName } from './literal.js'
 import { strictValue } from './scan/strict-value.js'
 import { type Session, throwIfAborted } from './session.js'
@@ -23,6 +24,7 @@ export async function ingestTexts(
   source: RowSource,
   signal: AbortSignal,
 ): Promise<readonly Column[]> {
+  if (columns !== null) checkColumns(columns)
   const rows = toRows(source)[Symbol.asyncIterator]()
   let next = await rows.next()
   const typed = columns ?? (await schemaOf(source)) ?? inferColumns(next.done === true ? undefined : next.value)
@@ -51,6 +53,19 @@ export async function ingestTexts(
 export function selectTyped(table: string, columns: readonly Column[]): string {
   const items = columns.map(({ name, type }) => `${strictValue(quoteName(name), type)} AS ${quoteName(name)}`)
   return `SELECT ${items.join(', ')} FROM ${quoteName(table)}`
+}
+
+/** Modules in JavaScript, and those in TypeScript that nothing has checked, may give anything. */
+function checkColumns(columns: unknown): void {
+  const isList = Array.isArray(columns) && columns.length > 0
+  if (isList && columns.every((column: unknown) => isObject(column) && isName(column.name) && isName(column.type))) return
+  throw new PypeError('MODULE_FAILED', `The columns of a port are ${clip(JSON.stringify(columns) ?? 'undefined')}; expected is a list.`, {
+    hint: "give the columns as a list of names and types: [{ name: 'id', type: 'BIGINT' }]",
+  })
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }
 
 function addRow(texts: (string | null)[][], columns: readonly Column[], row: Row): void {

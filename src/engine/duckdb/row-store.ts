@@ -1,7 +1,9 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { PypeError } from '../../core/errors.js'
 import type { CastRelation, Column, Relation, ScanRelation, StoredRelation } from '../../sdk/relation.js'
 import type { StatementOptions, StoreTarget } from '../engine.js'
+import { findBadText } from './bad-value.js'
 import { compile } from './compile.js'
 import { describe } from './describe.js'
 import { explaining } from './explain-failure.js'
@@ -43,7 +45,12 @@ export class RowStore {
     try {
       const typed = await ingestTexts(this.#session, texts, columns, source, options.signal)
       const table = this.#newTable()
-      const rows = await this.#session.count(`CREATE TABLE ${quoteName(table)} AS ${selectTyped(texts, typed)}`, options.signal)
+      const rows = await this.#session
+        .count(`CREATE TABLE ${quoteName(table)} AS ${selectTyped(texts, typed)}`, options.signal)
+        .catch(async (error: unknown) => {
+          const isBadValue = error instanceof PypeError && error.code === 'SQL_FAILED'
+          throw (isBadValue ? await findBadText(texts, typed, this.#session, options.signal) : undefined) ?? error
+        })
       const described = await describe(this.#session, `SELECT * FROM ${quoteName(table)}`)
       return await this.#spillIfLarge({ kind: 'stored', at: { kind: 'memory', table }, columns: described, rows }, target, options)
     } finally {

@@ -147,4 +147,24 @@ connections: { data: [], control: [] }`)
     )
     expect(refused.errors).toMatchObject([{ code: 'MODULE_FAILED', node: 'days', message: expect.stringContaining('items: true') }])
   })
+
+  it.each([
+    ["{ n: 'INTEGER' }", '[{ n: 1 }]', 'MODULE_FAILED', /{"n":"INTEGER"}; expected is a list/, /name: 'id', type: 'BIGINT'/],
+    ["[{ name: 'n', type: 'INTEGER' }]", "[{ n: 1 }, { n: 'x' }]", 'BAD_ROW', /Column "n": 'x' is no INTEGER/, /author of the module/],
+  ])('that puts out rows with the columns %s and %s is told what is wrong with them', async (columns, rows, code, message, hint) => {
+    place = await createUserProject({
+      'modules/source/numbers.js': `import { defineModule } from 'pypeline/sdk'
+export default defineModule({
+  name: 'numbers', type: 'source', version: '1.0.0', description: 'Numbers.', category: 'Tests',
+  inputPorts: [], outputPorts: ['data'], globals: {}, packages: [], config: { required: {}, optional: {} },
+  run: async () => ({ data: { columns: ${columns}, rows: ${rows} } }),
+})
+`,
+    })
+    const job = await place.build(`
+modules: [{ id: some, name: numbers }, { id: out, name: csv_sink, configs: { output_path: out.csv } }]
+connections: { data: [some.data - out.input], control: [] }`)
+    const { errors } = await place.run(job)
+    expect(errors).toMatchObject([{ code, node: 'some', message: expect.stringMatching(message), hint: expect.stringMatching(hint) }])
+  })
 })
