@@ -40,7 +40,13 @@ export async function commitStaged(
   )
   const plan = { ...placed, entries: [...placed.entries, ...changed] }
   checkCreated([...staged, ...changes])
-  for (const { target, append } of [...targets, ...listTargets({ entries: changed }, [])]) claims.claim(target, owner, append)
+  for (const { target, append } of [...targets, ...listTargets({ entries: changed }, [])]) {
+    try {
+      claims.claim(target, owner, append)
+    } catch (error) {
+      throw error instanceof PypeError ? error.with({ node: writerOf(target, [...staged, ...changes]) }) : error
+    }
+  }
   journal.append({ kind: 'intent', sub_flow: subFlow, frame, attempt, ...plan, completion })
   onIntent()
   try {
@@ -63,6 +69,11 @@ async function finish(plan: CommitPlan, disk: Disk): Promise<void> {
     // The second failure is the one to report: it is about the state that stays.
     await finishCommit(plan, disk)
   }
+}
+
+/** The node that staged a target, or the folder that the target is in. */
+function writerOf(file: string, all: readonly (StagedPath | SourceChange)[]): string | undefined {
+  return all.find(({ target }) => target !== undefined && (file === target || file.startsWith(`${target}/`)))?.node
 }
 
 function checkCreated(all: readonly (StagedPath | SourceChange)[]): void {

@@ -28,3 +28,14 @@ it('the summary counts what was committed, and not the rows of attempts that wer
   expect(summary.nodes.find(({ node }) => node === 'out')).toMatchObject({ runs: 2, rows: 4 })
   expect(summary.sub_flows).toMatchObject({ completed: 3, failed: 1 })
 })
+
+it('a target that two frames come to at once is told as a failure of the node in the later one', async () => {
+  const { modules } = LOOP_OVER_FILES
+  const { summary } = await new ModuleProject().run({
+    ...LOOP_OVER_FILES,
+    modules: { ...modules, names: ['inline_source', { rows: [{ n: 'a' }, { n: 'a' }] }] },
+    control: [{ from: 'names', to: 'rows', order: 1, type: 'iterate', concurrency: 2 }],
+    settings: { fail_strategy: 'continue' },
+  })
+  expect(summary.errors).toMatchObject([{ code: 'TARGET_CLASH', node: expect.stringMatching(/^out#[01]$/), at: { line: 1 } }])
+})
