@@ -18,6 +18,14 @@ test.each([...PAGES, 'docs/modules.md', 'docs/error-codes.md', 'README.md', 'CON
   expect(broken).toEqual([])
 })
 
+// Rendered pages do not show what stands behind the language of a block.
+test.each([...PAGES, 'README.md'])('%s: the file that a block shows is named above it', (page) => {
+  const nameless = [...readText(page).matchAll(/(.*)\n+```[a-z]+ (\S+).*$/gm)]
+    .filter(([, above = '', file = '']) => !above.includes(`\`${file}\``))
+    .map(([, , file]) => file)
+  expect(nameless).toEqual([])
+})
+
 test('docs/flow-language.md lists every setting with its default', async () => {
   const { properties } = JSON.parse(readText('schema/flow.schema.json')).properties.settings
   const listed = [...readText('docs/flow-language.md').matchAll(/^\| `([a-z_]+)` \| [^|]+ \| ([^|]+) \|$/gm)]
