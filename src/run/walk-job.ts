@@ -8,7 +8,6 @@ import type { Engine } from '../engine/engine.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
 import { nodeDisk } from './checkpoint/disk.js'
 import { Journal } from './checkpoint/journal.js'
-import { KeyedLock } from './checkpoint/keyed-lock.js'
 import { JOURNAL_VERSION } from './checkpoint/records.js'
 import { emptyState } from './checkpoint/replay.js'
 import type { CommitDeps } from './checkpoint/staging.js'
@@ -190,7 +189,6 @@ function commitDeps({ job, runId, cwd, emit }: OpenedRun, journal: Journal): Com
     disk: nodeDisk,
     journal,
     claims: new TargetClaims(),
-    locks: new KeyedLock(),
     runId,
     cwd,
     positionOf: (node) => positions.get(node) ?? 0,

@@ -4,11 +4,11 @@ import { messageOf, PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { Lead, StageMode } from '../../sdk/context.js'
 import type { Staging, SubFlowOutcome } from '../execution/sub-flow.js'
+import { holdTargets } from './append-locks.js'
 import { commitStaged } from './commit-staged.js'
 import { copySource, followSource } from './copy-source.js'
 import type { Disk } from './disk.js'
 import type { Journal } from './journal.js'
-import type { KeyedLock } from './keyed-lock.js'
 import { Mounts } from './mounts.js'
 import { isEmptyFolder, type StagedPath } from './plan-commit.js'
 import { checkDelete, checkMove, findSource, refuseItself, type SourceChange } from './source-changes.js'
@@ -20,7 +20,6 @@ export interface CommitDeps {
   readonly disk: Disk
   readonly journal: Journal
   readonly claims: TargetClaims
-  readonly locks: KeyedLock
   readonly runId: string
   /** Relative targets start here. */
   readonly cwd: string
@@ -184,7 +183,7 @@ export class SubFlowStaging implements Staging {
 
   /** Makes all that was staged visible. When it rejects before the intent is written, `rollback` undoes everything. */
   async commit(outcome: SubFlowOutcome): Promise<void> {
-    const { journal, locks } = this.#deps
+    const { journal } = this.#deps
     const { globals, boundaries, nodes } = outcome
     const completed = { kind: 'completed', sub_flow: this.#subFlow, frame: this.#frame, globals, boundaries, nodes } as const
     if (this.#staged.length === 0 && this.#changes.length === 0) journal.append(completed)
@@ -192,20 +191,24 @@ export class SubFlowStaging implements Staging {
       this.#staged.sort((a, b) => this.#deps.positionOf(a.node) - this.#deps.positionOf(b.node))
       const appends = this.#staged.filter(({ mode }) => mode === 'append').map(({ target }) => target)
       // A file that two sub flows would take is there for the first one only.
-      await locks.hold([...appends, ...this.#changes.map(({ source }) => source)], async () => {
-        await commitStaged(this.#deps, {
-          subFlow: this.#subFlow,
-          frame: this.#frame,
-          attempt: this.#attempt,
-          staged: this.#staged,
-          changes: this.#changes,
-          completion: { globals, boundaries, nodes },
-          onIntent: () => {
-            this.#state = 'committing'
-          },
-        })
-        journal.append(completed)
-      })
+      await holdTargets(
+        appends,
+        this.#changes.map(({ source }) => source),
+        async () => {
+          await commitStaged(this.#deps, {
+            subFlow: this.#subFlow,
+            frame: this.#frame,
+            attempt: this.#attempt,
+            staged: this.#staged,
+            changes: this.#changes,
+            completion: { globals, boundaries, nodes },
+            onIntent: () => {
+              this.#state = 'committing'
+            },
+          })
+          journal.append(completed)
+        },
+      )
     }
     this.#state = 'committed'
     for (const action of this.#onCommit) await this.#runAction(action, 'after the commit')

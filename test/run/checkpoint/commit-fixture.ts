@@ -4,7 +4,6 @@ import path from 'node:path'
 import type { Disk } from '../../../src/run/checkpoint/disk.js'
 import { nodeDisk } from '../../../src/run/checkpoint/disk.js'
 import { Journal } from '../../../src/run/checkpoint/journal.js'
-import { KeyedLock } from '../../../src/run/checkpoint/keyed-lock.js'
 import type { CommitDeps } from '../../../src/run/checkpoint/staging.js'
 import { SubFlowStaging } from '../../../src/run/checkpoint/staging.js'
 import { TargetClaims } from '../../../src/run/checkpoint/target-claims.js'
@@ -18,7 +17,7 @@ export class CommitPlace {
   readonly targets = path.join(this.root, 'targets')
   readonly runs = path.join(this.root, 'runs')
   readonly warnings: string[] = []
-  readonly #shared = { claims: new TargetClaims(), locks: new KeyedLock() }
+  readonly #shared = { claims: new TargetClaims() }
   #journal: Journal | undefined
 
   constructor() {
