@@ -396,7 +396,10 @@ test('csv_source sends bad rows to reject with the place where they stand', asyn
   for (const name of ['max4', 'max70'] as const) {
     expect(found[name].rows).toBeUndefined()
     expect(found[name].rejects).toBeUndefined()
-    expect(found[name].error).toMatchObject({ code: 'TOO_MANY_REJECTS' })
+    expect(found[name].error).toMatchObject({
+      code: 'TOO_MANY_REJECTS',
+      message: expect.stringMatching(/The first of them:\n {2}- \S+lf\.csv, line \d+, /),
+    })
   }
 })
 

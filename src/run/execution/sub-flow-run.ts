@@ -3,13 +3,14 @@ import { PypeError } from '../../core/errors.js'
 import { nameInFrame, nameWithoutFrame } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
+import type { Row } from '../../sdk/artifact.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { Relation } from '../../sdk/relation.js'
 import { ArtifactManager } from '../artifacts/artifact-manager.js'
 import type { Consumer } from '../artifacts/sharing.js'
 import { Boundaries } from './boundaries.js'
 import { describeNode } from './describe-node.js'
-import { type CountConsumer, checkRejects, countConsumers } from './node-counts.js'
+import { type CountConsumer, checkRejects, countConsumers, SHOWN_REJECTS } from './node-counts.js'
 import { failNode, nameTargets } from './place-error.js'
 import { createContext, type NodeRun } from './run-context.js'
 import type { BoundaryArtifact, NodeReport, SubFlowGraph, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
@@ -195,10 +196,14 @@ export class SubFlowRun {
 
   async #countRows(): Promise<void> {
     const values = new Map<string, TypedValue>()
-    for (const { name, node, global, relation } of this.#counts) {
+    const shown = new Map<string, readonly Row[]>()
+    const statement = { names: this.#names, signal: this.#signal }
+    for (const { name, node, global, relation, rejects } of this.#counts) {
       const row = await this.#working(this.#node(node), async () => {
         await this.#artifacts.prepare(relation)
-        return this.#deps.engine.firstRow(relation, { names: this.#names, signal: this.#signal })
+        // Whether there are too many may be known only when the bad rows are gone.
+        if (rejects !== undefined) shown.set(node, await this.#deps.engine.head(rejects, SHOWN_REJECTS, statement))
+        return this.#deps.engine.firstRow(relation, statement)
       })
       await this.#release(name)
       const value = Object.values(row)[0]
@@ -207,7 +212,7 @@ export class SubFlowRun {
       if (global !== undefined) this.#globals[`${node}__${global}`.toLowerCase()] = value
     }
     for (const node of this.#graph.nodes) {
-      await this.#working(node, async () => checkRejects(node, this.#counts, values))
+      await this.#working(node, async () => checkRejects(node, this.#counts, { values, rejects: shown }))
     }
   }
 
