@@ -9,6 +9,7 @@ import { type JournalRecord, RECORD_KINDS } from './records.js'
 const NEWLINE = 0x0a
 /** Longer than any head of a line. */
 const LONGEST_HEAD = 64
+const HEAD = /^(\d{1,15}) ([0-9a-f]{8}) ([a-z]+) /
 
 /** The line of a record. */
 export function formatRecord(record: JournalRecord): Buffer {
@@ -22,7 +23,7 @@ export function formatRecord(record: JournalRecord): Buffer {
 
 /** What stands at `offset`: a whole record and where it ends, or undefined when there is none. */
 export function parseRecord(bytes: Buffer, offset: number): { readonly record: JournalRecord; readonly end: number } | undefined {
-  const head = /^(\d{1,15}) ([0-9a-f]{8}) ([a-z]+) /.exec(bytes.toString('latin1', offset, offset + LONGEST_HEAD))
+  const head = HEAD.exec(bytes.toString('latin1', offset, offset + LONGEST_HEAD))
   const [whole, length, sum, kind] = head ?? []
   if (whole === undefined || length === undefined || kind === undefined || !RECORD_KINDS.has(kind)) return undefined
   const start = offset + whole.length
@@ -32,6 +33,12 @@ export function parseRecord(bytes: Buffer, offset: number): { readonly record: J
   const fields: unknown = JSON.parse(bytes.toString('utf8', start, end))
   // The checksum holds, so these are the bytes that formatRecord wrote.
   return { record: Object.assign({ kind }, fields) as JournalRecord, end: end + 1 }
+}
+
+/** Where a damaged record at the beginning of `bytes` would end by its own account; the end of `bytes` when it gives none. */
+export function claimedEnd(bytes: Buffer): number {
+  const [head, length] = HEAD.exec(bytes.toString('latin1', 0, LONGEST_HEAD)) ?? []
+  return head === undefined ? bytes.length : Math.min(bytes.length, head.length + Number(length) + 1)
 }
 
 function checksum(bytes: Uint8Array): string {

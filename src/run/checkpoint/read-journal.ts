@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { PypeError } from '../../core/errors.js'
 import { toDiskError } from './disk.js'
-import { parseRecord } from './journal-format.js'
+import { claimedEnd, parseRecord } from './journal-format.js'
 import type { JournalRecord } from './records.js'
 
 const CHUNK = 1024 * 1024
@@ -83,7 +83,13 @@ export function readLastRecord(file: string): JournalRecord | undefined {
 /** Whether something other than zeros (which a power cut may leave) follows the line at the start. */
 function isFollowed(rest: Buffer): boolean {
   const newline = rest.indexOf(NEWLINE)
-  return newline >= 0 && rest.subarray(newline + 1).some((byte) => byte !== 0)
+  if (newline < 0) return false
+  // The newline of the record itself may be what is damaged: then its length says where it would have been.
+  return isWritten(rest.subarray(newline + 1)) || isWritten(rest.subarray(claimedEnd(rest)))
+}
+
+function isWritten(bytes: Buffer): boolean {
+  return bytes.some((byte) => byte !== 0)
 }
 
 function openJournalFile(file: string): number {

@@ -79,6 +79,14 @@ describe('a journal', () => {
     )
   })
 
+  it('with a changed end of line before its last record is an error too', () => {
+    const one = formatRecord({ kind: 'abort', sub_flow: 'a', frame: [], reason: 'x' })
+    const bytes = Buffer.concat([one, one])
+    bytes[one.length - 1] = 0x20
+    writeFileSync(file, bytes)
+    expect(read).toThrow(expect.objectContaining({ code: 'JOURNAL_BROKEN' }))
+  })
+
   it('takes zeros that a power cut has left at its end for a torn record', () => {
     const one = formatRecord({ kind: 'abort', sub_flow: 'a', frame: [], reason: 'x' })
     writeFileSync(file, Buffer.concat([one, Buffer.alloc(5000)]))
