@@ -2,10 +2,17 @@ import { PypeError } from '../../../src/core/errors.js'
 import type { RunEvent } from '../../../src/core/events.js'
 import { emptyState } from '../../../src/run/checkpoint/replay.js'
 import { type WalkDeps, type WalkResult, walk } from '../../../src/run/scheduling/walk.js'
-import { makeFlow } from './flow-fixture.js'
-import type { Scenario } from './reference-model.js'
+import { type Arrow, makeFlow } from './flow-fixture.js'
 
-/** Walks a scenario with the real scheduler and writes its events as the reference model does. */
+/** A flow, the sub flows that fail, and the strategy. The condition of a connection is the text of its outcome. */
+export interface Scenario {
+  readonly names: readonly string[]
+  readonly arrows: readonly Arrow[]
+  readonly failing: ReadonlySet<string>
+  readonly strategy: 'halt' | 'continue'
+}
+
+/** Walks a scenario with the real scheduler and writes its events as texts. */
 export async function walkScenario(
   scenario: Scenario,
   deps: Partial<WalkDeps> = {},

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { PypeError } from '../../../src/core/errors.js'
 import { foldRecords } from '../../../src/run/checkpoint/replay.js'
 import type { Arrow } from './flow-fixture.js'
-import type { Scenario } from './reference-model.js'
-import { walkScenario } from './walk-fixture.js'
+import { type Scenario, walkScenario } from './walk-fixture.js'
 
 function scenario(text: string, more: Partial<Scenario> = {}): Scenario {
   const arrows: Arrow[] = text

@@ -33,6 +33,7 @@ const SHAPES = new Map(
 /** Modules of every type; what they do is not what the walk is about. The gate is known by its path. */
 export const MODULE_SHAPES: ModuleCatalogue = {
   names: () => [...SHAPES.keys()].sort(),
+  hintFor: async () => 'there are no others',
   find: async (name) => {
     const definition = SHAPES.get(name)
     return definition && { definition, modulePath: `pype:solo/${name}`, sourceHash: null }
