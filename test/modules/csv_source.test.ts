@@ -18,6 +18,8 @@ test('csv_source binds columns by name with a header and by position without', a
     'bare.csv': '1,x\n2,y\n',
     'twice.csv': 'a,A\n1,2\n',
     'blank.csv': 'a,,c\n1,2,3\n',
+    'semicolons.csv': 'a;b;c\n1;x;7\n',
+    'tabs.csv': 'a\tb\tc\n1\tx\t7\n',
   })
   const typed = { a: 'BIGINT', b: 'VARCHAR', c: 'INTEGER' }
   const found = await project.runCases({
@@ -27,6 +29,8 @@ test('csv_source binds columns by name with a header and by position without', a
     glob: csv({ file_path: ['ab.csv', 'swapped.csv'], file_name: 'from' }),
     globTyped: csv({ file_path: ['swapped.csv', 'ab.csv'], columns: typed }),
     missing: csv({ file_path: 'bare.csv', columns: typed }),
+    semicolons: csv({ file_path: 'semicolons.csv', columns: typed }),
+    tabs: csv({ file_path: 'tabs.csv', columns: ['a'] }),
     missingPicked: csv({ file_path: 'ab.csv', columns: ['a', 'nope'] }),
     unknown: csv({ file_path: 'more.csv', columns: typed }),
     unknownPicked: csv({ file_path: ['ab.csv', 'more.csv'], columns: ['a', 'b'] }),
@@ -60,6 +64,8 @@ test('csv_source binds columns by name with a header and by position without', a
     code: 'SCHEMA_MISMATCH',
     message: `${project.path('bare.csv')} lacks a, b, c and has the unexpected 1, x. Expected: a, b, c. Found: 1, x.`,
   })
+  expect(found.semicolons.error).toMatchObject({ code: 'SCHEMA_MISMATCH', hint: 'set delimiter: ";"' })
+  expect(found.tabs.error).toMatchObject({ code: 'SCHEMA_MISMATCH', hint: 'set delimiter: "\\t"' })
   expect(found.missingPicked.error).toMatchObject({ code: 'SCHEMA_MISMATCH', message: expect.stringContaining('ab.csv lacks nope.') })
   expect(found.unknown.error).toMatchObject({ code: 'SCHEMA_MISMATCH', message: expect.stringContaining('has the unexpected d.') })
   expect(found.unknownPicked.rows).toHaveLength(3)

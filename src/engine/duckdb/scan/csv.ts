@@ -61,13 +61,21 @@ function columnNames(scan: ScanRelation, files: readonly CsvFile[]): readonly st
       `${file.path} ${faults.join(' and ')}. Expected: ${expected.join(', ')}. Found: ${file.header.join(', ')}.`,
       {
         hint:
-          strict && missing.length === 0
+          delimiterHint(file.header) ??
+          (strict && missing.length === 0
             ? 'add the new columns to the config columns, or give columns as a list to ignore them'
-            : 'mend the header of the file or the config columns',
+            : 'mend the header of the file or the config columns'),
       },
     )
   }
   return expected
+}
+
+/** A header that is read as one name, in which another character separates names. */
+function delimiterHint(header: readonly string[]): string | undefined {
+  const [only = '', ...others] = header
+  const delimiter = others.length > 0 ? undefined : [';', '\t', '|', ','].find((character) => only.includes(character))
+  return delimiter === undefined ? undefined : `set delimiter: ${JSON.stringify(delimiter)}`
 }
 
 async function inferColumns(
