@@ -80,8 +80,29 @@ export function toCodedError(error: unknown): PypeError {
   return error instanceof PypeError ? error : new PypeError('INTERNAL', messageOf(error), { cause: error })
 }
 
-/** The closest of `candidates` to `word` by edit distance, or undefined when none is near. */
+/** The closest of `candidates` to `word`: by edit distance, else the one that it abbreviates; undefined when none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const known = [...candidates]
+  return nearestByEdits(word, known) ?? findAbbreviated(word, known)
+}
+
+/** The shortest candidate that begins with the word (`filter`, `filter_mod`), or has its letters in their order (`csv_src`, `csv_source`). */
+function findAbbreviated(word: string, candidates: readonly string[]): string | undefined {
+  const short = word.toLowerCase()
+  if (short.length < 3) return undefined
+  const shortest = (found: readonly string[]) => found.toSorted((a, b) => a.length - b.length)[0]
+  const begun = shortest(candidates.filter((candidate) => candidate.toLowerCase().startsWith(short)))
+  if (begun !== undefined || short.length < 5) return begun
+  return shortest(candidates.filter((candidate) => candidate.length < 2 * short.length && hasLetters(candidate.toLowerCase(), short)))
+}
+
+function hasLetters(text: string, letters: string): boolean {
+  let matched = 0
+  for (const letter of text) if (letter === letters[matched]) matched++
+  return matched === letters.length && text[0] === letters[0]
+}
+
+function nearestByEdits(word: string, candidates: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3))
   let best: string | undefined
   let bestDistance = limit + 1

@@ -15,4 +15,6 @@ export interface ModuleCatalogue {
   find(name: string): Promise<ResolvedModule | undefined>
   /** All names, sorted. */
   names(): readonly string[]
+  /** What to do about a name that is not listed: the name that may have been meant, or that its file has to be registered. */
+  hintFor(name: string): Promise<string>
 }

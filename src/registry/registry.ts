@@ -1,9 +1,11 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PypeError } from '../core/errors.js'
+import { suggestNearest } from '../core/suggest.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
 import type { ModuleCatalogue, ResolvedModule } from './catalogue.js'
-import { hashModule, importModule, moduleGone } from './import-module.js'
+import { TYPE_FOLDERS } from './check-module.js'
+import { hashModule, importModule, MODULE_ENDINGS, moduleGone } from './import-module.js'
 import { exists, findProjectFolder, REGISTRY_FILE } from './project.js'
 import { type RegistryEntries, readRegistry } from './registry-file.js'
 
@@ -27,7 +29,25 @@ export async function openCatalogue(startFolder: string): Promise<ModuleCatalogu
       const modulePath = registry?.entries[name]?.module_path
       return modulePath === undefined ? undefined : resolveModule(modulePath, registry?.folder ?? null)
     },
+    hintFor: async (name) => {
+      const file = await findUnregistered(name, startFolder)
+      if (file !== undefined)
+        return `${file} is not registered yet: run \`pype auto-register\` in ${path.dirname(path.dirname(path.dirname(file)))}`
+      return `${suggestNearest(name, names, 'check the name;')} \`pype list-modules\` shows all ${names.length}.`
+    },
   }
+}
+
+/** The file of a module that stands in the project, or beside the flow where there is no project yet, and is not listed. */
+async function findUnregistered(name: string, startFolder: string): Promise<string | undefined> {
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) return undefined
+  const project = (await findProjectFolder(startFolder)) ?? startFolder
+  for (const folder of Object.keys(TYPE_FOLDERS))
+    for (const ending of MODULE_ENDINGS) {
+      const file = path.resolve(project, 'modules', folder, `${name}${ending}`)
+      if (await exists(file)) return file
+    }
+  return undefined
 }
 
 /** The lists of modules that hold in a folder, the user's project first. */

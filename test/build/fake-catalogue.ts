@@ -1,3 +1,4 @@
+import { suggestName } from '../../src/build/findings.js'
 import type { ModuleCatalogue, ResolvedModule } from '../../src/registry/catalogue.js'
 import { defineModule, type ModuleDefinition } from '../../src/sdk/define-module.js'
 
@@ -84,6 +85,7 @@ const MODULES = [
 /** A few modules of every type, in memory: their files are not what these tests are about. */
 export const CATALOGUE: ModuleCatalogue = {
   names: () => MODULES.map(({ name }) => name).sort(),
+  hintFor: async (name) => `${suggestName(name, CATALOGUE.names(), 'check the name;')} \`pype list-modules\` shows all ${MODULES.length}.`,
   find: async (name): Promise<ResolvedModule | undefined> => {
     const definition = MODULES.find((candidate) => candidate.name === name)
     return definition && { definition, modulePath: `pype:test/${name}`, sourceHash: null }

@@ -131,6 +131,30 @@ test('a name that no module has is an error with a suggestion', async () => {
   expect(stderr).toMatch(/hint: did you mean "pass_mod"\? `pype list-modules` shows all \d+\./)
 })
 
+test.each([
+  ['filter', 'filter_mod'],
+  ['csv_src', 'csv_source'],
+])('a name is found by its abbreviation: %s, %s', async (word, name) => {
+  const { stderr } = await createProject().pype(['list-modules', word])
+  expect(stderr).toContain(`did you mean "${name}"?`)
+})
+
+test('a flow that names a module which is not registered yet is told how to register it', async () => {
+  const project = createProject({
+    ...MODULES,
+    'ModRegistry.json': '{}',
+    'flow.yaml': `flow: { name: early, version: 1.0.0, authors: [me], created: "2026-01-01" }
+modules: [{ id: one, name: pass_mod }]
+connections: { data: [], control: [] }
+`,
+  })
+  const { stderr } = await project.pype(['validate', 'flow.yaml'])
+  expect(stderr).toMatch(/UNKNOWN_MODULE[\s\S]*hint: \S*modules\/mods\/pass_mod\.\w+ is not registered yet: run `pype auto-register`/)
+  const run = await project.pype(['run', 'flow.yaml'])
+  expect(run.code).toBe(2)
+  expect(run.stderr).toMatch(/JOB_INVALID .* is a flow file[\s\S]*hint: build it first: `pype build flow\.yaml`/)
+})
+
 test.each(['{', '[]', '{"a": {}}'])('a ModRegistry.json that holds %s is REGISTRY_INVALID', async (text) => {
   const project = createProject({ 'ModRegistry.json': text })
   const { code, stderr } = await project.pype(['list-modules'])

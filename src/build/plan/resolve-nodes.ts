@@ -2,7 +2,7 @@ import { PypeError } from '../../core/errors.js'
 import type { Flow, FlowModule } from '../../core/flow.js'
 import { groupBy } from '../../core/group-by.js'
 import type { ModuleCatalogue, ResolvedModule } from '../../registry/catalogue.js'
-import { type Findings, suggestName } from '../findings.js'
+import type { Findings } from '../findings.js'
 import { readConfigs } from './configs.js'
 import type { PlanNode } from './graph.js'
 
@@ -39,16 +39,12 @@ async function findModules(flow: Flow, catalogue: ModuleCatalogue, findings: Fin
   for (const { name, nodes, result } of results) {
     if (name === undefined) continue
     if (result instanceof PypeError) for (const use of nodes) findings.error(result.code, use.nameAt, result.message, result.hint)
-    else if (result === undefined) reportUnknown(name, nodes, catalogue, findings)
-    else found.set(name, result)
+    else if (result === undefined) {
+      const hint = await catalogue.hintFor(name)
+      for (const use of nodes) findings.error('UNKNOWN_MODULE', use.nameAt, `No module is called "${name}".`, hint)
+    } else found.set(name, result)
   }
   return found
-}
-
-function reportUnknown(name: string, nodes: readonly FlowModule[], catalogue: ModuleCatalogue, findings: Findings): void {
-  const known = catalogue.names()
-  const hint = `${suggestName(name, known, 'check the name;')} \`pype list-modules\` shows all ${known.length}.`
-  for (const use of nodes) findings.error('UNKNOWN_MODULE', use.nameAt, `No module is called "${name}".`, hint)
 }
 
 /** A module that is there and cannot be used is a finding like any other. */

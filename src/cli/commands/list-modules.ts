@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { nearest, PypeError } from '../../core/errors.js'
+import { PypeError } from '../../core/errors.js'
 import { openCatalogue, readRegistries } from '../../registry/registry.js'
 import { describeModule } from '../../registry/registry-file.js'
 import { formatModuleTable, type ListedModule } from '../module-table.js'
@@ -33,11 +33,7 @@ async function showOne(name: string, json: boolean): Promise<void> {
   const catalogue = await openCatalogue(process.cwd())
   const module = await catalogue.find(name)
   if (module === undefined) {
-    const near = nearest(name, catalogue.names())
-    const suggestion = near === undefined ? '' : `did you mean "${near}"? `
-    throw new PypeError('UNKNOWN_MODULE', `No module is called "${name}".`, {
-      hint: `${suggestion}\`pype list-modules\` shows all ${catalogue.names().length}.`,
-    })
+    throw new PypeError('UNKNOWN_MODULE', `No module is called "${name}".`, { hint: await catalogue.hintFor(name) })
   }
   const { definition, modulePath } = module
   const origin = module.sourceHash === null ? 'built-in' : 'project'

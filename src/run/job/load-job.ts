@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { ErrorObject } from 'ajv'
 import { type Dag, type ExecutionMetadata, JOB_SCHEMA_VERSION } from '../../core/dag.js'
@@ -41,6 +41,10 @@ function findJobName(folder: string): string {
       hint: 'build the flow first: `pype build FLOW.yaml` prints the folder',
     })
   }
+  if (/\.ya?ml$/.test(folder) && statSync(folder).isFile())
+    throw new PypeError('JOB_INVALID', `${folder} is a flow file; a job folder is expected.`, {
+      hint: `build it first: \`pype build ${path.basename(folder)}\` prints the job folder, for \`pype run\``,
+    })
   const names = listFolder(folder).filter((file) => file.endsWith(DAG_SUFFIX))
   const [name] = names
   if (name !== undefined && names.length === 1) return name.slice(0, -DAG_SUFFIX.length)
