@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { PYPE_VERSION } from '../../src/core/version.js'
 import { createProject, PYPE } from './pype-project.js'
@@ -74,6 +75,17 @@ connections: { data: [], control: [] }
   expect(quiet).toContain('node one: The module thrower failed at thrower.ts:6: in its run')
   expect(quiet).not.toMatch(/^\s+at /m)
   expect((await project.pype(['run', 'throws'], { env })).stderr).toMatch(/^Caused by: TypeError: in its run\n\s+at .*thrower\.ts:6:/m)
+})
+
+test('a clone that is not built yet says what to do', async () => {
+  const project = createProject({ 'bin/pype.cjs': readFileSync(PYPE, 'utf8') })
+  const child = spawn(process.execPath, [path.join(project.folder, 'bin/pype.cjs'), 'list-modules'])
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const [code] = await once(child, 'close')
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^pype is not built yet.*`npm ci && npm run build`.*\n$/) })
 })
 
 test('a reader that closes stdout early ends the command quietly', async () => {
