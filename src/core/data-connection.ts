@@ -27,6 +27,12 @@ export function parseData(text: string): ParsedData {
       text.includes('(') ? 'a connection with a valve belongs under `control`' : DATA_HINT,
     )
   }
+  if (text[dash + 1] === '>')
+    throw new ConnectionSyntaxError(
+      'A data connection is written with - between its two ends, and not with ->.',
+      { offset: dash, length: 2 },
+      DATA_HINT,
+    )
   const [from, fromPort] = parseEnd(text, 0, dash)
   const [to, toPort] = parseEnd(text, dash + 1, text.length)
   const spec = { from: textAt(text, from), fromPort: textAt(text, fromPort), to: textAt(text, to), toPort: textAt(text, toPort) }

@@ -94,6 +94,8 @@ function checkInputs(nodes: readonly PlanNode[], data: readonly PlanData[], brok
     }
     for (const text of definitionOf(node)?.inputPorts ?? []) {
       const port = readPort(text)
+      // The connection that it lacks may be one that could not be read.
+      if (findings.has('CONNECTION_SYNTAX')) continue
       if (port.kind === 'open' || broken.has(node.flow.id) || [...taken.keys()].some((name) => takesPort(port, name))) continue
       findings.error(
         'PORT_OPEN',

@@ -43,9 +43,12 @@ interface Walk {
 /** Checks a flow by all rules and plans it. Undefined, with the reasons among the findings, when it has errors. */
 export async function planFlow(flow: Flow, options: PlanOptions, findings: Findings): Promise<Plan | undefined> {
   const nodes = await resolveNodes(flow, options.catalogue, findings)
+  const ids = new Set(nodes.map((node) => node.flow.id))
+  const isIncomplete = findings.has('CONNECTION_SYNTAX', 'DUPLICATE_ID') || flow.data.some(({ from, to }) => !ids.has(from) || !ids.has(to))
   const graph = connectNodes(flow, nodes, findings)
   checkTypeRules(graph, findings)
-  const walk = planWalk(graph, findings)
+  // What the lack of a connection does to sub flows and loops would drown its own finding.
+  const walk = isIncomplete ? undefined : planWalk(graph, findings)
   const uses = collectTemplates(graph, findings)
   const edges = new Map(walk?.control.edges.map((edge) => [edge.control, edge]))
   const used = checkTemplates(uses, { nodes, contextNames: options.contextNames, walk: walk && { ...walk, edges } }, findings)
