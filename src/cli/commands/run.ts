@@ -8,13 +8,13 @@ import type { RunFlags } from '../run-options.js'
 
 /** `pype run JOB`: runs a job folder. */
 export function register(program: Command): void {
-  const collect = (value: string, all: readonly string[]) => [...all, value]
+  const collect = (value: string, all: readonly string[] = []) => [...all, value]
   program
     .command('run')
     .description('run a job folder: move the rows')
     .argument('<job>', 'a folder that `pype build` has written, or the name of one in jobs/')
     .option('--context <file|name>', 'context file, or name of a context of the job')
-    .option('--set <name=value>', 'set a value of the context; may be repeated', collect, [])
+    .option('--set <name=value>', 'set a value of the context; may be repeated', collect)
     .option('--date <date>', 'logical date or time of the run, instead of now')
     .option('--from <date>', 'run once for each logical date from this one on …')
     .option('--to <date>', '… to this one')
@@ -26,7 +26,7 @@ export function register(program: Command): void {
     .option('--runs <dir>', 'folder for runs, instead of runs/ in the job folder')
     .option('--on-overlap <what>', 'while another run of the job goes on: fail, wait, skip or allow')
     .option('--cwd <dir>', 'folder where relative paths start, instead of the current one')
-    .option('--log <where>', 'log to file, stderr or none; may be repeated (default: file)', collect, [])
+    .option('--log <where>', 'log to file, stderr or none; may be repeated (default: file)', collect)
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .option('--json', 'print the summary as JSON')
     .addHelpText(
@@ -38,7 +38,7 @@ Examples:
   $ pype run jobs/daily --date 2026-01-31 --log file,stderr --log-level debug
   $ pype run jobs/daily --from 2026-01-01 --to 2026-01-31 --parallel 2`,
     )
-    .action(runCommand)
+    .action((job: string, flags: Omit<Flags, 'set' | 'log'> & Partial<Flags>) => runCommand(job, { set: [], log: [], ...flags }))
 }
 
 type Flags = RunFlags & BackfillFlags & { readonly json?: boolean }
