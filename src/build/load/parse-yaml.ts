@@ -77,8 +77,15 @@ function reportFault(fault: YAMLParseError, source: SourceText, findings: Findin
     'YAML_SYNTAX',
     span,
     `This is not valid YAML: ${fault.message.replace(/\.?\s*$/, '')}.`,
-    'check the indentation, the quotes and the brackets',
+    fault.code === 'TAB_AS_INDENT' || isTabbed(source.text, span.offset)
+      ? 'YAML is indented with blanks: use blanks instead of tabs'
+      : 'check the indentation, the quotes and the brackets',
   )
+}
+
+/** Whether the line of a fault begins with a tab. */
+function isTabbed(text: string, offset: number): boolean {
+  return /^ *\t/.test(text.slice(text.lastIndexOf('\n', offset - 1) + 1))
 }
 
 /** A value that starts with `{{` on the line of a fault or on the one before it. */
