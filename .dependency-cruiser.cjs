@@ -4,8 +4,9 @@ const LAYERS = {
   sdk: ['core'],
   registry: ['core', 'sdk'],
   engine: ['core', 'sdk'],
+  database: ['core', 'sdk'],
   build: ['core', 'sdk', 'registry', 'engine'],
-  run: ['core', 'sdk', 'registry', 'engine'],
+  run: ['core', 'sdk', 'registry', 'engine', 'database'],
 }
 
 /** @type {import('dependency-cruiser').IConfiguration} */

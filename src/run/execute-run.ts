@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { messageOf } from '../core/errors.js'
 import { lockNewFolder, removeLockFile } from '../engine/duckdb/folder-lock.js'
-import { nodeDisk, toDiskError } from './checkpoint/disk.js'
+import { type Disk, nodeDisk, toDiskError } from './checkpoint/disk.js'
 import { settleLeftovers } from './checkpoint/settle-leftovers.js'
 import { createRunId } from './job/run-id.js'
 import { Emitter } from './observe/emitter.js'
@@ -28,7 +28,7 @@ export async function executeRun(prepared: PreparedRun, time: string, entry?: En
   const collector = new SummaryCollector()
   const emitter = createEmitter(options, collector, runId, runFolder)
   try {
-    if (entry !== undefined) await settle(entry, emitter.emit, now)
+    if (entry !== undefined) await settle(entry, options.seams?.disk ?? nodeDisk, emitter.emit, now)
     return await walkAndSum(
       {
         job,
@@ -56,11 +56,11 @@ export async function executeRun(prepared: PreparedRun, time: string, entry?: En
   }
 }
 
-async function settle(entry: Entry, emit: OpenedRun['emit'], now: () => Date): Promise<void> {
+async function settle(entry: Entry, disk: Disk, emit: OpenedRun['emit'], now: () => Date): Promise<void> {
   if (entry.waitedSeconds > 0) {
     emit({ type: 'log', level: 'info', message: `Waited ${entry.waitedSeconds.toFixed(1)} s for another run of the job to end.` })
   }
-  await settleLeftovers(entry.leftovers, nodeDisk, emit, now)
+  await settleLeftovers(entry.leftovers, disk, emit, now)
   await entry.settled()
 }
 

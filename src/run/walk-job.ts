@@ -6,7 +6,7 @@ import { PYPE_VERSION } from '../core/version.js'
 import { openEngine } from '../engine/duckdb/open-engine.js'
 import type { Engine } from '../engine/engine.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
-import { nodeDisk } from './checkpoint/disk.js'
+import { type Disk, nodeDisk } from './checkpoint/disk.js'
 import { Journal } from './checkpoint/journal.js'
 import { JOURNAL_VERSION } from './checkpoint/records.js'
 import { emptyState } from './checkpoint/replay.js'
@@ -68,7 +68,7 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
   let journal: Journal | undefined
   let result: RunResult
   try {
-    journal = Journal.open(nodeDisk, runFolder)
+    journal = Journal.open(diskOf(run), runFolder)
     result = toResult(await walkWithEngine(run, journal, running, stop.signal), run, stop.signal)
   } catch (error) {
     const coded = toCodedError(error)
@@ -83,8 +83,9 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
     result = { ...result, status: 'failed', errors: [...result.errors, toEventError(toCodedError(error))] }
   }
   // After the journal's end is flushed: what it names may be gone only then.
-  nodeDisk.remove(spillFolder(run))
-  if (result.status === 'completed') nodeDisk.remove(path.join(runFolder, 'artifacts'))
+  const disk = diskOf(run)
+  disk.remove(spillFolder(run))
+  if (result.status === 'completed') disk.remove(path.join(runFolder, 'artifacts'))
   return result
 }
 
@@ -132,7 +133,7 @@ async function walkWithExecutor(
   const { dag, metadata } = job
   const file = flowFile(run)
   const values = { job: job.name, runId, time: run.time, context: run.context.values, env: run.options.env }
-  const state = new RunState({ dag, metadata, engine, journal, disk: nodeDisk, values, signal })
+  const state = new RunState({ dag, metadata, engine, journal, disk: diskOf(run), values, signal })
   const executor = createExecutor({
     dag,
     metadata,
@@ -183,10 +184,11 @@ async function walkWithExecutor(
   }
 }
 
-function commitDeps({ job, runId, cwd, emit }: OpenedRun, journal: Journal): CommitDeps {
+function commitDeps(run: OpenedRun, journal: Journal): CommitDeps {
+  const { job, runId, cwd, emit } = run
   const positions = new Map(job.dag.nodes.map((node, index) => [node.id, index]))
   return {
-    disk: nodeDisk,
+    disk: diskOf(run),
     journal,
     claims: new TargetClaims(),
     runId,
@@ -194,6 +196,10 @@ function commitDeps({ job, runId, cwd, emit }: OpenedRun, journal: Journal): Com
     positionOf: (node) => positions.get(node) ?? 0,
     warn: (message, node) => emit({ type: 'log', level: 'warn', message, ...(node === undefined ? {} : { node }) }),
   }
+}
+
+function diskOf({ options }: OpenedRun): Disk {
+  return options.seams?.disk ?? nodeDisk
 }
 
 function noteStart({ job, context, runId, started, time, cwd, definitions, kin }: OpenedRun, journal: Journal, engine: Engine): void {

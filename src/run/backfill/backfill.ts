@@ -70,7 +70,7 @@ export async function backfill(jobFolder: string, options: BackfillOptions): Pro
   const dates = planDates({ from, to, every, timeZone: prepared.job.metadata.settings.time_zone })
   const entry = await enterRunsFolder(prepared.runsFolder, { policy: prepared.overlap, signal, onWait })
   try {
-    await settleLeftovers(entry.leftovers, nodeDisk, emitter.emit, options.now ?? (() => new Date()))
+    await settleLeftovers(entry.leftovers, options.seams?.disk ?? nodeDisk, emitter.emit, options.now ?? (() => new Date()))
     await entry.settled()
     // Only now: a run that was waited for may have completed one of them.
     const completed = again ? new Map<string, string>() : findCompleted(prepared)

@@ -49,7 +49,7 @@ async function startChild(starter: Starter, request: ChildRequest): Promise<Chil
 
 /** Handed down is what says how to run; what says what to run is the child's own. */
 function toOptions(options: RunOptions, { runsRoot }: Kin, { folder, context, set, signal }: ChildRequest): RunOptions {
-  const { cwd, env, threads, share, log, stderr, engine, now, random } = options
+  const { cwd, env, threads, share, log, stderr, engine, seams, now, random } = options
   return {
     cwd,
     env,
@@ -63,6 +63,7 @@ function toOptions(options: RunOptions, { runsRoot }: Kin, { folder, context, se
     ...(log === undefined ? {} : { log }),
     ...(stderr === undefined ? {} : { stderr }),
     ...(engine === undefined ? {} : { engine }),
+    ...(seams === undefined ? {} : { seams }),
     ...(now === undefined ? {} : { now }),
     ...(random === undefined ? {} : { random }),
   }

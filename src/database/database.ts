@@ -1,0 +1,71 @@
+import type { Json } from '../core/json.js'
+import type { DatabaseSession, DatabaseSnapshot } from '../sdk/database.js'
+
+/** A connection with all that logging in takes. Never written down, and never in a message. */
+export interface ConnectionSpec {
+  readonly system: 'postgres'
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  readonly password: string | undefined
+  readonly ssl: boolean | { readonly rejectUnauthorized: boolean; readonly ca?: string }
+  /** Run-time parameters of the session, by name. */
+  readonly options: { readonly [name: string]: string }
+  /** Schema and name of the table of commit tokens; the schema of the target when undefined. */
+  readonly tokenTable: string | undefined
+}
+
+/** What a commit on a database is known by. Random, so that no other commit has it. */
+export interface CommitToken {
+  readonly id: string
+  readonly run: string
+  readonly subFlow: string
+  /** Text of the frame. */
+  readonly frame: string
+}
+
+/** How a cursor moves with a commit: compared with the value that the run started from, and set. */
+export interface CursorMove {
+  readonly job: string
+  readonly context: string
+  readonly node: string
+  readonly from: string | null
+  readonly to: string
+}
+
+/** A transaction with its token as the first statement. */
+export interface TokenTransaction extends DatabaseSession {
+  /** Moves cursors; throws CURSOR_MOVED when one is not where the run found it. */
+  moveCursors(moves: readonly CursorMove[]): Promise<void>
+  /** Checks all constraints now, so that the commit has no reason left to refuse. */
+  checkConstraints(): Promise<void>
+  /** Throws COMMIT_IN_DOUBT when the connection was lost after the COMMIT was sent: {@link Database.hasCommitted} knows what came of it. */
+  commit(): Promise<void>
+  /** Never throws: a connection that is lost is rolled back by its server. */
+  rollback(): Promise<void>
+}
+
+/** One database, reached by one pool of connections. Rejects with coded errors that name the connection by its label. */
+export interface Database {
+  readonly label: string
+  /** Makes the table of tokens when it is missing, in a transaction of its own. */
+  prepareTokens(): Promise<void>
+  begin(token: CommitToken, signal: AbortSignal): Promise<TokenTransaction>
+  snapshot(signal: AbortSignal): Promise<DatabaseSnapshot & { close(): Promise<void> }>
+  /** Whether the transaction of a token has committed. Waits for one that is still going on, also when its client is dead. */
+  hasCommitted(token: CommitToken): Promise<boolean>
+  /** Deletes the tokens of a run that has ended. */
+  forgetTokens(run: string): Promise<void>
+  readCursor(of: Pick<CursorMove, 'job' | 'context' | 'node'>): Promise<string | undefined>
+  close(): Promise<void>
+}
+
+/** Opens a database; nothing is sent before it is used. */
+export type OpenDatabase = (spec: ConnectionSpec) => Database
+
+/** A connection as a journal may hold it: with the templates of secrets and of the environment unrendered. */
+export interface SealedConnection {
+  readonly label: string
+  readonly written: Json
+}
