@@ -10,6 +10,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/postgres/global-setup.ts'],
     // Each file in a process of its own: the engine is native code, and its threads are set once per process.
     pool: 'forks',
     maxWorkers: 2,
