@@ -80,6 +80,12 @@ export const ERROR_CODES = {
   // Commits
   COMMIT_UNFINISHED: 'A sub flow has begun to put its output in place and could not finish; the next start of the job finishes it.',
   COMMIT_LOST: 'A run was killed while it committed, and what it had staged is gone.',
+  COMMIT_IN_DOUBT: 'A connection was lost while it committed: only the database knows what came of it.',
+  COMMIT_PARTIAL: 'One database of a sub flow has committed and another one refuses for good; a resume completes it.',
+  TOKENS_UNAVAILABLE: 'The table that a database notes commits in is missing and cannot be made.',
+  CURSOR_MOVED: 'Another run has moved the cursor of an incremental source.',
+  CURSOR_MISSING: 'An incremental source has no cursor, and its rows go behind those that a target has already.',
+  CURSOR_IN_LOOP: 'An incremental source stands inside a loop, where it has no cursor.',
   JOURNAL_BROKEN: 'A record in the middle of a journal is damaged, or the journal is not one.',
   // Jobs
   JOB_INVALID: 'A folder is not a job, or a file of the job was edited or cut.',

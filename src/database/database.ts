@@ -12,7 +12,7 @@ export interface ConnectionSpec {
   readonly ssl: boolean | { readonly rejectUnauthorized: boolean; readonly ca?: string }
   /** Run-time parameters of the session, by name. */
   readonly options: { readonly [name: string]: string }
-  /** Schema and name of the table of commit tokens; the schema of the target when undefined. */
+  /** Name of the table of commit tokens, with or without its schema; `pype_commits` when undefined. Without a schema: in the one that the session makes tables in. */
   readonly tokenTable: string | undefined
 }
 
@@ -23,13 +23,19 @@ export interface CommitToken {
   readonly subFlow: string
   /** Text of the frame. */
   readonly frame: string
+  /** The table that keeps it, as `prepareTokens` named it. */
+  readonly table: string
 }
 
-/** How a cursor moves with a commit: compared with the value that the run started from, and set. */
-export interface CursorMove {
+/** What a cursor is kept for. */
+export interface CursorName {
   readonly job: string
   readonly context: string
   readonly node: string
+}
+
+/** How a cursor moves with a commit: compared with the value that the run started from, and set. */
+export interface CursorMove extends CursorName {
   readonly from: string | null
   readonly to: string
 }
@@ -40,7 +46,7 @@ export interface TokenTransaction extends DatabaseSession {
   moveCursors(moves: readonly CursorMove[]): Promise<void>
   /** Checks all constraints now, so that the commit has no reason left to refuse. */
   checkConstraints(): Promise<void>
-  /** Throws COMMIT_IN_DOUBT when the connection was lost after the COMMIT was sent: {@link Database.hasCommitted} knows what came of it. */
+  /** No abort of the signal stops it. Throws COMMIT_IN_DOUBT when the connection was lost after the COMMIT was sent: {@link Database.hasCommitted} knows what came of it. */
   commit(): Promise<void>
   /** Never throws: a connection that is lost is rolled back by its server. */
   rollback(): Promise<void>
@@ -49,15 +55,15 @@ export interface TokenTransaction extends DatabaseSession {
 /** One database, reached by one pool of connections. Rejects with coded errors that name the connection by its label. */
 export interface Database {
   readonly label: string
-  /** Makes the table of tokens when it is missing, in a transaction of its own. */
-  prepareTokens(): Promise<void>
+  /** Makes the table of tokens when it is missing, in a transaction of its own; returns its quoted name with its schema. */
+  prepareTokens(): Promise<string>
   begin(token: CommitToken, signal: AbortSignal): Promise<TokenTransaction>
   snapshot(signal: AbortSignal): Promise<DatabaseSnapshot & { close(): Promise<void> }>
-  /** Whether the transaction of a token has committed. Waits for one that is still going on, also when its client is dead. */
+  /** Whether the transaction of a token has committed. Waits, but not for ever, for one that is still going on, also when its client is dead. */
   hasCommitted(token: CommitToken): Promise<boolean>
   /** Deletes the tokens of a run that has ended. */
-  forgetTokens(run: string): Promise<void>
-  readCursor(of: Pick<CursorMove, 'job' | 'context' | 'node'>): Promise<string | undefined>
+  forgetTokens(table: string, run: string): Promise<void>
+  readCursor(table: string, cursor: CursorName): Promise<string | undefined>
   close(): Promise<void>
 }
 

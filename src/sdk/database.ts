@@ -39,6 +39,11 @@ export interface DatabaseTransaction {
    * of no use any more when `work` has ended.
    */
   perform<T>(work: (session: DatabaseSession) => Promise<T>): Promise<T>
+  /**
+   * To be called by a node that adds rows to those a table has, before it does, inside of its `perform`. `hasRows` is asked only when the
+   * rows come from an incremental source that found no cursor: all of them come then. Throws CURSOR_MISSING when the table has rows already.
+   */
+  append(table: string, hasRows: () => Promise<boolean>): Promise<void>
   /** Does `work` after the parts of all nodes and right before the commit: for statements that lock a whole table. */
   finally(work: (session: DatabaseSession) => Promise<void>): void
 }
