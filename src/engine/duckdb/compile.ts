@@ -12,10 +12,10 @@ import {
 import type { RelationNames } from '../engine.js'
 import { selectInline } from './inline.js'
 import { literal, quoteName, quoteText } from './literal.js'
-import { restoreColumns } from './parquet-types.js'
 import { pathList } from './scan/files.js'
 import type { ResolvedScan } from './scan/resolved-scan.js'
 import { castColumn } from './scan/strict-cast.js'
+import { restoreColumns } from './stored-form.js'
 
 /** What has become known of the relations of a statement before it is compiled. */
 export interface KnownRelations {

@@ -1,49 +1,42 @@
-import { PypeError } from '../../core/errors.js'
 import type { Column } from '../../sdk/relation.js'
+import { type ColumnType, parseColumnType, type TypedField } from './column-type.js'
 import { quoteName } from './literal.js'
 
-/** Types that Parquet files of the engine would change: HUGEINT becomes DOUBLE, intervals lose microseconds, and so on. They travel as text. */
-const CHANGED = /\b(U?HUGEINT|INTERVAL|TIME WITH TIME ZONE|TIMETZ|BIT|BIGNUM|VARINT)\b|ENUM\((?:'(?:[^']|'')*'(?:,\s*)?)*\)/g
-
-/** A column's type in a file that is read back by the engine only. */
-export function storedType({ name, type }: Column): string {
-  if (/\bUNION\(|\bVARIANT\b/.test(type)) {
-    throw new PypeError('SQL_INVALID', `Column "${name}" has the type ${type}, which cannot be stored.`, {
-      hint: 'convert it with select_mod types or leave it out',
-    })
-  }
-  return type.replace(CHANGED, 'VARCHAR')
-}
-
-/** The columns as they are written to a file that {@link restoreColumns} reads back unchanged. */
-export function encodeColumns(columns: readonly Column[]): string {
-  return columns.map((column) => castIfChanged(column, storedType(column))).join(', ')
-}
-
-/** The columns of such a file with their own types. */
-export function restoreColumns(columns: readonly Column[]): string {
-  return columns
-    .map((column) =>
-      isPlain(column.type) ? quoteName(column.name) : `CAST(${quoteName(column.name)} AS ${column.type}) AS ${quoteName(column.name)}`,
-    )
-    .join(', ')
-}
+/** Types that Parquet files of the engine would change. */
+const TEXT_FOR_OTHERS = /^(INTERVAL|TIME WITH TIME ZONE|BIT|BIGNUM|ENUM\(.*\))$/s
 
 /** The columns as a Parquet file for others: integers of 128 bits become exact decimals, what has no type there becomes text. */
 export function exportColumns(columns: readonly Column[]): string {
   return columns
-    .map((column) => castIfChanged(column, column.type.replace(/\bU?HUGEINT\b/g, 'DECIMAL(38,0)').replace(CHANGED, 'VARCHAR')))
+    .map(({ name, type }) => {
+      const exported = exportedType(parseColumnType(type))
+      const quoted = quoteName(name)
+      return exported === type ? quoted : `CAST(${quoted} AS ${exported}) AS ${quoted}`
+    })
     .join(', ')
 }
 
-function castIfChanged(column: Column, type: string): string {
-  const name = quoteName(column.name)
-  return type === column.type ? name : `CAST(${name} AS ${type}) AS ${name}`
+function exportedType(type: ColumnType): string {
+  switch (type.kind) {
+    case 'plain':
+      if (TEXT_FOR_OTHERS.test(type.text)) return 'VARCHAR'
+      return /^U?HUGEINT$/.test(type.text) ? 'DECIMAL(38,0)' : type.text
+    case 'list':
+      return `${exportedType(type.of)}[]`
+    case 'array':
+      return `${exportedType(type.of)}[${type.size}]`
+    case 'map':
+      return `MAP(${exportedType(type.key)}, ${exportedType(type.value)})`
+    case 'struct':
+      return exportedFields('STRUCT', type.fields) ?? type.text
+    case 'union':
+      return exportedFields('UNION', type.members) ?? type.text
+  }
 }
 
-/** Read back from Parquet just as written. */
-function isPlain(type: string): boolean {
-  return /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT)|BOOLEAN|DOUBLE|FLOAT|VARCHAR|DATE|TIME|TIMESTAMP|TIMESTAMP WITH TIME ZONE|BLOB|UUID|DECIMAL\(\d+,\d+\))$/.test(
-    type,
-  )
+/** Undefined when no field changes. */
+function exportedFields(kind: string, fields: readonly TypedField[]): string | undefined {
+  const types = fields.map(({ type }) => exportedType(type))
+  if (fields.every(({ type }, i) => type.text === types[i])) return undefined
+  return `${kind}(${fields.map(({ name }, i) => (name === undefined ? '' : `${quoteName(name)} `) + types[i]).join(', ')})`
 }

@@ -9,11 +9,11 @@ import { describe } from './describe.js'
 import { explaining } from './explain-failure.js'
 import { ingestTexts, type RowSource, selectTyped } from './ingest.js'
 import { quoteName, quoteText } from './literal.js'
-import { encodeColumns } from './parquet-types.js'
 import type { RelationCatalog } from './relation-catalog.js'
 import { REJECT_COLUMNS } from './scan/resolved-scan.js'
 import type { Session } from './session.js'
 import { splitCast, splitScan } from './split-rejects.js'
+import { encodeColumns } from './stored-form.js'
 
 const IN_MEMORY: StoreTarget = { kind: 'memory', path: '', maxRows: Number.POSITIVE_INFINITY, durable: false }
 
