@@ -77,6 +77,12 @@ export const ERROR_CODES = {
   ARCHIVE_UNSAFE: 'An archive has an entry that cannot be unpacked safely.',
   WAIT_TIMEOUT: 'A file did not come, or did not go, in time.',
   FAILED_BY_FLOW: 'A fail module ended its sub flow.',
+  // Databases
+  DATABASE_UNREACHABLE: 'A database cannot be reached, or the connection to it was lost.',
+  DATABASE_REFUSED: 'A database refuses a login or a right.',
+  DATABASE_FAILED: 'A database could not do what it was told: it lacks something, or another transaction was in the way.',
+  CONSTRAINT_VIOLATED: 'Rows violate a key or another constraint of a table.',
+  TABLE_NOT_FOUND: 'A table or a schema that was named does not exist in the database.',
   // Commits
   COMMIT_UNFINISHED: 'A sub flow has begun to put its output in place and could not finish; the next start of the job finishes it.',
   COMMIT_LOST: 'A run was killed while it committed, and what it had staged is gone.',

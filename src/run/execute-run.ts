@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { messageOf } from '../core/errors.js'
 import { lockNewFolder, removeLockFile } from '../engine/duckdb/folder-lock.js'
+import { NO_DATABASES } from './checkpoint/databases/no-databases.js'
 import { type Disk, nodeDisk, toDiskError } from './checkpoint/disk.js'
 import { settleLeftovers } from './checkpoint/settle-leftovers.js'
 import { createRunId } from './job/run-id.js'
@@ -60,7 +61,7 @@ async function settle(entry: Entry, disk: Disk, emit: OpenedRun['emit'], now: ()
   if (entry.waitedSeconds > 0) {
     emit({ type: 'log', level: 'info', message: `Waited ${entry.waitedSeconds.toFixed(1)} s for another run of the job to end.` })
   }
-  await settleLeftovers(entry.leftovers, disk, emit, now)
+  await settleLeftovers(entry.leftovers, { disk, databasesOf: () => NO_DATABASES, emit, now })
   await entry.settled()
 }
 

@@ -2,6 +2,7 @@ import type { OverlapPolicy } from '../core/dag.js'
 import type { LogLevel } from '../core/events.js'
 import type { JsonObject } from '../core/json.js'
 import type { OpenDatabase } from '../database/database.js'
+import type { Patience } from './checkpoint/databases/ask-committed.js'
 import type { Disk } from './checkpoint/disk.js'
 import type { Listener } from './observe/emitter.js'
 import type { LogDestination } from './observe/log-lines.js'
@@ -36,7 +37,7 @@ export interface RunOptions {
   /** How the engine works, for tests that hold its results against each other. */
   readonly engine?: { readonly optimizer?: boolean }
   /** What journals and commits stand on, for tests that record it or stop the process at any of its steps. */
-  readonly seams?: { readonly disk?: Disk; readonly openDatabase?: OpenDatabase }
+  readonly seams?: { readonly disk?: Disk; readonly openDatabase?: OpenDatabase; readonly patience?: Patience }
   readonly now?: () => Date
   readonly random?: () => number
 }

@@ -6,6 +6,9 @@ import { PYPE_VERSION } from '../core/version.js'
 import { openEngine } from '../engine/duckdb/open-engine.js'
 import type { Engine } from '../engine/engine.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
+import { createPatience } from './checkpoint/databases/create-patience.js'
+import { NO_DATABASES } from './checkpoint/databases/no-databases.js'
+import { TokenTables } from './checkpoint/databases/token-tables.js'
 import { type Disk, nodeDisk } from './checkpoint/disk.js'
 import { Journal } from './checkpoint/journal.js'
 import { JOURNAL_VERSION } from './checkpoint/records.js'
@@ -92,7 +95,7 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
 /** A commit that is not finished leaves the journal open: the next start sees it and finishes it. */
 function closeJournal(journal: Journal, { status, errors }: RunResult, now: () => Date): void {
   try {
-    if (errors.some(({ code }) => code === 'COMMIT_UNFINISHED')) return
+    if (errors.some(({ code }) => code === 'COMMIT_UNFINISHED' || code === 'COMMIT_PARTIAL')) return
     journal.append({ kind: 'end', status, time: now().toISOString() })
     journal.flush()
   } finally {
@@ -163,7 +166,7 @@ async function walkWithExecutor(
         executor,
         emit,
         random: run.options.random ?? Math.random,
-        commit: commitDeps(run, journal),
+        commit: commitDeps(run, journal, signal),
         iteration: (name, frame) => state.iteration(name, frame),
         onCommitted: (frame, outcome) => state.add(frame, outcome),
         onFailed: (frame, globals) => state.addFailed(frame, globals),
@@ -184,13 +187,16 @@ async function walkWithExecutor(
   }
 }
 
-function commitDeps(run: OpenedRun, journal: Journal): CommitDeps {
+function commitDeps(run: OpenedRun, journal: Journal, signal: AbortSignal): CommitDeps {
   const { job, runId, cwd, emit } = run
   const positions = new Map(job.dag.nodes.map((node, index) => [node.id, index]))
   return {
     disk: diskOf(run),
     journal,
     claims: new TargetClaims(),
+    databases: NO_DATABASES,
+    tokenTables: new TokenTables(),
+    patience: run.options.seams?.patience ?? createPatience(signal),
     runId,
     cwd,
     positionOf: (node) => positions.get(node) ?? 0,

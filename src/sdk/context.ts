@@ -1,6 +1,7 @@
 import type { RecordBatch, Table } from 'apache-arrow'
 import type { Json, JsonObject } from '../core/json.js'
 import type { DataArtifact, Row } from './artifact.js'
+import type { Connection, DatabaseSnapshot, DatabaseTransaction } from './database.js'
 import type { ExactValue, JobOutcome, JobRequest } from './job-run.js'
 import type { Column, FormatOptions, Relation, SqlValue } from './relation.js'
 
@@ -130,6 +131,13 @@ export interface RunContext<
   stageMove(source: string, target: string, mode: 'replace' | 'create'): Promise<void>
   /** Deletes a file or a symbolic link (or, with `recursive`, a folder with all that is in it) when the whole sub flow commits. */
   stageDelete(path: string, options?: { readonly recursive?: boolean }): Promise<void>
+  /**
+   * The transaction of this sub flow on a connection, shared by its nodes with equal connections. It commits with everything that the
+   * sub flow stages, once, whatever happens when.
+   */
+  transaction(connection: Connection): Promise<DatabaseTransaction>
+  /** The state of a database that all sources of this sub flow with equal connections read. It ends when the nodes of the sub flow have. */
+  snapshot(connection: Connection): Promise<DatabaseSnapshot>
   /**
    * To be called before something is done that no rollback can undo (a command, a request): the journal then knows of this attempt,
    * and all that led to it outlives a power cut.

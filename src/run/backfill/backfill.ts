@@ -1,5 +1,6 @@
 import { PypeError, toCodedError } from '../../core/errors.js'
 import { type EventError, type RunEvent, type RunStatus, toEventError } from '../../core/events.js'
+import { NO_DATABASES } from '../checkpoint/databases/no-databases.js'
 import { nodeDisk } from '../checkpoint/disk.js'
 import { settleLeftovers } from '../checkpoint/settle-leftovers.js'
 import { createKin } from '../child/start-child.js'
@@ -70,7 +71,12 @@ export async function backfill(jobFolder: string, options: BackfillOptions): Pro
   const dates = planDates({ from, to, every, timeZone: prepared.job.metadata.settings.time_zone })
   const entry = await enterRunsFolder(prepared.runsFolder, { policy: prepared.overlap, signal, onWait })
   try {
-    await settleLeftovers(entry.leftovers, options.seams?.disk ?? nodeDisk, emitter.emit, options.now ?? (() => new Date()))
+    await settleLeftovers(entry.leftovers, {
+      disk: options.seams?.disk ?? nodeDisk,
+      databasesOf: () => NO_DATABASES,
+      emit: emitter.emit,
+      now: options.now ?? (() => new Date()),
+    })
     await entry.settled()
     // Only now: a run that was waited for may have completed one of them.
     const completed = again ? new Map<string, string>() : findCompleted(prepared)

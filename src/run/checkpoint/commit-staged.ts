@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs'
 import { messageOf, PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { SubFlowOutcome } from '../execution/sub-flow.js'
+import type { Patience } from './databases/ask-committed.js'
+import { commitDatabases } from './databases/commit-databases.js'
+import type { ReadyTransaction } from './databases/sub-flow-databases.js'
 import type { Disk } from './disk.js'
 import { finishCommit } from './finish-commit.js'
 import type { Journal } from './journal.js'
@@ -17,18 +20,29 @@ export interface StagedCommit {
   /** In order of declaration of the nodes. */
   readonly staged: readonly StagedPath[]
   readonly changes: readonly SourceChange[]
+  readonly transactions: readonly ReadyTransaction[]
   readonly completion: Pick<SubFlowOutcome, 'globals' | 'boundaries' | 'nodes'>
   /** Called when the intent is in the journal: from here on nothing is rolled back. */
   readonly onIntent: () => void
+  /** Called when the intent was given up, since no database has committed: everything is rolled back. */
+  readonly onAbort: () => void
+}
+
+/** What all commits of a run share. */
+export interface CommitShared {
+  readonly disk: Disk
+  readonly journal: Journal
+  readonly claims: TargetClaims
+  readonly patience: Patience
 }
 
 /**
- * Writes the intent and puts everything that was staged in place. To be called under the locks of what is appended to or moved.
- * Throws COMMIT_UNFINISHED after the intent, any other error before it.
+ * Writes the intent, commits the databases and puts everything that was staged in place. To be called under the locks of what is appended
+ * to or moved. Throws COMMIT_UNFINISHED and COMMIT_PARTIAL after the intent, any other error before it or when it was given up.
  */
 export async function commitStaged(
-  { disk, journal, claims }: { readonly disk: Disk; readonly journal: Journal; readonly claims: TargetClaims },
-  { subFlow, frame, attempt, staged, changes, completion, onIntent }: StagedCommit,
+  { disk, journal, claims, patience }: CommitShared,
+  { subFlow, frame, attempt, staged, changes, transactions, completion, onIntent, onAbort }: StagedCommit,
 ): Promise<void> {
   const owner = nameInFrame(subFlow, frame)
   const placed = await planCommit(staged, disk)
@@ -47,18 +61,39 @@ export async function commitStaged(
       throw error instanceof PypeError ? error.with({ node: writerOf(target, [...staged, ...changes]) }) : error
     }
   }
-  journal.append({ kind: 'intent', sub_flow: subFlow, frame, attempt, ...plan, completion })
+  const databases = transactions.map(({ connection, token, appends }) => ({ connection, token, appends }))
+  journal.append({ kind: 'intent', sub_flow: subFlow, frame, attempt, ...plan, databases, completion })
   onIntent()
-  try {
+  const nothing = await toUnfinished(owner, async () => {
+    // Before any database: a commit that no journal knows of would be done again.
     journal.flush()
-    await finish(plan, disk)
+    const nothing = await commitDatabases(transactions, patience)
+    if (nothing === undefined) await finish(plan, disk)
+    else {
+      journal.append({ kind: 'abort', sub_flow: subFlow, frame, reason: nothing.error.message })
+      // After the record: as long as it is not there, nobody deletes what the intent names.
+      journal.flush()
+    }
+    return nothing
+  })
+  if (nothing !== undefined) {
+    onAbort()
+    throw nothing.error
+  }
+  for (const { source, known } of changes) claims.release(source, known.kind === 'folder')
+}
+
+/** From the intent on, a failure leaves the commit to the next start. */
+async function toUnfinished<T>(owner: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
   } catch (error) {
+    if (error instanceof PypeError && error.code === 'COMMIT_PARTIAL') throw error
     throw new PypeError('COMMIT_UNFINISHED', `The output of ${owner} is not in place: ${messageOf(error)}`, {
       hint: 'mend the cause; the next start of the job puts the rest in place before it does anything else',
       cause: error,
     })
   }
-  for (const { source, known } of changes) claims.release(source, known.kind === 'folder')
 }
 
 /** What a resume would do, is done at once: a rename that failed may go through the second time. */

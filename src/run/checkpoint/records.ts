@@ -1,6 +1,7 @@
 import type { EventError, RunStatus } from '../../core/events.js'
 import type { FramePath } from '../../core/frame.js'
 import type { Json, JsonObject } from '../../core/json.js'
+import type { CommitToken, SealedConnection } from '../../database/database.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { BoundaryArtifact, NodeReport } from '../execution/sub-flow.js'
 import type { Verdict } from '../scheduling/settle.js'
@@ -83,6 +84,14 @@ export type CommitEntry =
   /** A file or a link is removed; a folder is moved to `aside` first. */
   | ({ readonly kind: 'delete'; readonly target: string; readonly aside: string | null } & FileProof)
 
+/** One transaction of a commit: it has taken place when the database has the token. */
+export interface DatabaseCommit {
+  readonly connection: SealedConnection
+  readonly token: CommitToken
+  /** Rows went behind those that a table had. */
+  readonly appends: boolean
+}
+
 /** Flushed before anything is renamed: from here on the sub flow is finished, by whoever reads it. */
 export interface IntentRecord extends OfSubFlow {
   readonly kind: 'intent'
@@ -90,6 +99,8 @@ export interface IntentRecord extends OfSubFlow {
   readonly entries: readonly CommitEntry[]
   /** Staged folders that are empty when all entries are in place. */
   readonly remove: readonly string[]
+  /** Committed before anything is renamed: either all of them come to pass, or none and the intent is given up. */
+  readonly databases: readonly DatabaseCommit[]
   readonly completion: Completion
 }
 

@@ -1,27 +1,37 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { PypeError } from '../../core/errors.js'
+import type { PypeError } from '../../core/errors.js'
 import type { Emit } from '../../core/events.js'
 import { removeLockFile } from '../../engine/duckdb/folder-lock.js'
+import type { SettleDatabases } from './databases/settle-databases.js'
 import type { Disk } from './disk.js'
-import { finishCommit, stagedPathsOf } from './finish-commit.js'
 import { JOURNAL_FILE, Journal } from './journal.js'
 import { type Leftover, releaseLeftovers } from './leftovers.js'
-import type { IntentRecord } from './records.js'
 import { type ReplayedState, replayJournal } from './replay.js'
+import { settleIntent } from './settle-intent.js'
+
+/** What settling the leftovers of killed runs stands on. */
+export interface LeftoverDeps {
+  readonly disk: Disk
+  /** The databases as a run reached them. */
+  readonly databasesOf: (run: ReplayedState['run']) => SettleDatabases & { close(): Promise<void> }
+  readonly emit: Emit
+  readonly now: () => Date
+}
 
 /**
  * Settles what killed runs of a job have left, the oldest first: commits that were begun are finished, other staged
  * files are removed, the run is marked superseded, and its lock is released. When a commit cannot be finished because its staged files are
- * gone, it is given up, the rest is settled, and COMMIT_LOST is thrown.
+ * gone, it is given up, the rest is settled, and COMMIT_LOST is thrown. Throws COMMIT_UNFINISHED and COMMIT_PARTIAL when a database
+ * is in the way: the run stays as it is then.
  */
-export async function settleLeftovers(leftovers: readonly Leftover[], disk: Disk, emit: Emit, now: () => Date): Promise<void> {
+export async function settleLeftovers(leftovers: readonly Leftover[], deps: LeftoverDeps): Promise<void> {
   const lost: PypeError[] = []
   try {
     for (const { folder } of leftovers) {
       const state = replayJournal(path.join(folder, JOURNAL_FILE))
       // It may have ended between the look at its journal and the taking of its lock.
-      if (state.end === undefined) lost.push(...(await settleRun(folder, state, disk, emit, now)))
+      if (state.end === undefined) lost.push(...(await settleRun(folder, state, deps)))
       removeLockFile(folder)
     }
   } finally {
@@ -31,15 +41,16 @@ export async function settleLeftovers(leftovers: readonly Leftover[], disk: Disk
   if (first !== undefined) throw first
 }
 
-async function settleRun(folder: string, state: ReplayedState, disk: Disk, emit: Emit, now: () => Date): Promise<PypeError[]> {
+async function settleRun(folder: string, state: ReplayedState, { disk, databasesOf, emit, now }: LeftoverDeps): Promise<PypeError[]> {
   const lost: PypeError[] = []
   const journal = Journal.open(disk, folder, state.length)
+  const databases = databasesOf(state.run)
   try {
     let finished = 0
     for (const intent of state.openIntents.values()) {
-      const error = await finishIntent(intent, journal, disk)
-      if (error === undefined) finished++
-      else lost.push(error)
+      const settlement = await settleIntent(intent, journal, { disk, databases })
+      if (settlement === 'finished') finished++
+      else if (settlement !== 'given up') lost.push(settlement.lost)
     }
     journal.flush()
     const removed = sweep(state, disk)
@@ -49,25 +60,9 @@ async function settleRun(folder: string, state: ReplayedState, disk: Disk, emit:
     emit({ type: 'leftover.settled', run: path.basename(folder), finished, removed })
   } finally {
     journal.close()
+    await databases.close()
   }
   return lost
-}
-
-async function finishIntent(intent: IntentRecord, journal: Journal, disk: Disk): Promise<PypeError | undefined> {
-  const { sub_flow, frame, completion } = intent
-  try {
-    await finishCommit(intent, disk)
-  } catch (error) {
-    if (!(error instanceof PypeError) || error.code !== 'COMMIT_LOST') throw error
-    journal.append({ kind: 'abort', sub_flow, frame, reason: error.message })
-    // After the record: as long as it is not there, nobody deletes what the intent names.
-    journal.flush()
-    for (const staged of intent.entries.flatMap(stagedPathsOf)) disk.remove(staged)
-    for (const staged of intent.remove) disk.remove(staged)
-    return error
-  }
-  journal.append({ kind: 'completed', sub_flow, frame, ...completion })
-  return undefined
 }
 
 /** Removes staged files that belong to no commit; returns how many there were. */

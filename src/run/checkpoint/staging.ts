@@ -1,25 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { messageOf, PypeError } from '../../core/errors.js'
-import { type FramePath, nameInFrame } from '../../core/frame.js'
+import { type FramePath, formatFrame, nameInFrame } from '../../core/frame.js'
 import type { Lead, StageMode } from '../../sdk/context.js'
+import type { Connection, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
 import type { Staging, SubFlowOutcome } from '../execution/sub-flow.js'
 import { holdTargets } from './append-locks.js'
-import { commitStaged } from './commit-staged.js'
+import { type CommitShared, commitStaged } from './commit-staged.js'
 import { copySource, followSource } from './copy-source.js'
-import type { Disk } from './disk.js'
-import type { Journal } from './journal.js'
+import { type ReadyTransaction, type RunDatabases, SubFlowDatabases } from './databases/sub-flow-databases.js'
+import type { TokenTables } from './databases/token-tables.js'
 import { Mounts } from './mounts.js'
 import { isEmptyFolder, type StagedPath } from './plan-commit.js'
+import type { CompletedRecord } from './records.js'
 import { checkDelete, checkMove, findSource, refuseItself, type SourceChange } from './source-changes.js'
 import { checkTarget, followTarget } from './target.js'
-import type { TargetClaims } from './target-claims.js'
 
 /** What all commits of a run share. */
-export interface CommitDeps {
-  readonly disk: Disk
-  readonly journal: Journal
-  readonly claims: TargetClaims
+export interface CommitDeps extends CommitShared {
+  readonly databases: RunDatabases
+  readonly tokenTables: TokenTables
   readonly runId: string
   /** Relative targets start here. */
   readonly cwd: string
@@ -35,6 +35,7 @@ type Action = () => void | Promise<void>
  * staging    -> committing   the intent is in the journal: from here on nothing is rolled back
  * staging    -> committed    nothing was staged
  * staging    -> rolled back
+ * committing -> staging      no database has committed, and the journal says that the intent is given up
  * committing -> committed    everything is in place
  * committing -> unfinished   putting it in place failed twice; the next start of the job finishes it
  */
@@ -49,6 +50,7 @@ export class SubFlowStaging implements Staging {
   readonly #staged: StagedPath[] = []
   readonly #changes: SourceChange[] = []
   readonly #made: string[] = []
+  readonly #databases: SubFlowDatabases
   #mounts: Mounts | undefined
   readonly #onCommit: Action[] = []
   readonly #onRollback: Action[] = []
@@ -59,6 +61,26 @@ export class SubFlowStaging implements Staging {
     this.#subFlow = subFlow
     this.#frame = frame
     this.#attempt = attempt
+    const owner = { run: deps.runId, subFlow, frame: formatFrame(frame) }
+    this.#databases = new SubFlowDatabases(deps.databases, deps.tokenTables, owner, deps.positionOf)
+  }
+
+  enter(node: string, connections: readonly Connection[]): void {
+    this.#databases.enter(node, connections)
+  }
+
+  leave(node: string): void {
+    this.#databases.leave(node)
+  }
+
+  async transaction(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseTransaction> {
+    this.#checkStaging(node)
+    return this.#databases.transaction(node, connection, signal)
+  }
+
+  async snapshot(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseSnapshot> {
+    this.#checkStaging(node)
+    return this.#databases.snapshot(connection, signal)
   }
 
   stageFile(node: string, target: string, mode: StageMode, lead?: Lead): Promise<string> {
@@ -181,41 +203,49 @@ export class SubFlowStaging implements Staging {
     return `${this.#deps.runId}-${nameInFrame(node, this.#frame)}-${this.#token}`
   }
 
-  /** Makes all that was staged visible. When it rejects before the intent is written, `rollback` undoes everything. */
+  /** Makes all that was staged visible. When it rejects before the intent is written, or gives it up, `rollback` undoes everything. */
   async commit(outcome: SubFlowOutcome): Promise<void> {
-    const { journal } = this.#deps
     const { globals, boundaries, nodes } = outcome
     const completed = { kind: 'completed', sub_flow: this.#subFlow, frame: this.#frame, globals, boundaries, nodes } as const
-    if (this.#staged.length === 0 && this.#changes.length === 0) journal.append(completed)
-    else {
-      this.#staged.sort((a, b) => this.#deps.positionOf(a.node) - this.#deps.positionOf(b.node))
-      const appends = this.#staged.filter(({ mode }) => mode === 'append').map(({ target }) => target)
-      // A file that two sub flows would take is there for the first one only.
-      await holdTargets(
-        appends,
-        this.#changes.map(({ source }) => source),
-        async () => {
-          await commitStaged(this.#deps, {
-            subFlow: this.#subFlow,
-            frame: this.#frame,
-            attempt: this.#attempt,
-            staged: this.#staged,
-            changes: this.#changes,
-            completion: { globals, boundaries, nodes },
-            onIntent: () => {
-              this.#state = 'committing'
-            },
-          })
-          journal.append(completed)
-        },
-      )
-    }
+    const transactions = await this.#databases.prepare()
+    if (this.#staged.length === 0 && this.#changes.length === 0 && transactions.length === 0) this.#deps.journal.append(completed)
+    else await this.#commitStaged(transactions, completed)
     this.#state = 'committed'
     for (const action of this.#onCommit) await this.#runAction(action, 'after the commit')
   }
 
-  /** Undoes an attempt that did not commit. Does nothing once a commit has begun. */
+  async #commitStaged(transactions: readonly ReadyTransaction[], completed: CompletedRecord): Promise<void> {
+    const { globals, boundaries, nodes } = completed
+    this.#staged.sort((a, b) => this.#deps.positionOf(a.node) - this.#deps.positionOf(b.node))
+    const appends = this.#staged.filter(({ mode }) => mode === 'append').map(({ target }) => target)
+    // A file that two sub flows would take is there for the first one only.
+    await holdTargets(
+      appends,
+      this.#changes.map(({ source }) => source),
+      async () => {
+        await commitStaged(this.#deps, {
+          subFlow: this.#subFlow,
+          frame: this.#frame,
+          attempt: this.#attempt,
+          staged: this.#staged,
+          changes: this.#changes,
+          transactions,
+          completion: { globals, boundaries, nodes },
+          onIntent: () => {
+            this.#state = 'committing'
+          },
+          onAbort: () => {
+            this.#state = 'staging'
+          },
+        })
+        this.#deps.journal.append(completed)
+      },
+    )
+  }
+
+  /** Undoes an attempt that did not commit. Once a commit has begun, only connections are let go. */
   async rollback(): Promise<void> {
+    await this.#databases.rollback()
     if (this.#state !== 'staging') return
     this.#state = 'rolled back'
     for (const action of this.#onRollback.reverse()) await this.#runAction(action, 'while it was rolled back')

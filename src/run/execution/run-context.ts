@@ -80,6 +80,8 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     stageCopy: (source, target, mode) => staging.stageCopy(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
     stageMove: (source, target, mode) => staging.stageMove(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
     stageDelete: (path, options) => staging.stageDelete(node.id, resolve(deps.cwd, path), options?.recursive === true),
+    transaction: (connection) => staging.transaction(node.id, connection, signal),
+    snapshot: (connection) => staging.snapshot(node.id, connection, signal),
     actOutside: () => staging.actOutside(node.id),
     runJob: createJobRunner(deps, task, node, signal),
     onCommit: (action) => staging.onCommit(action),

@@ -9,6 +9,7 @@ import type { Relation } from '../../sdk/relation.js'
 import { ArtifactManager } from '../artifacts/artifact-manager.js'
 import type { Consumer } from '../artifacts/sharing.js'
 import { Boundaries } from './boundaries.js'
+import { connectionsIn } from './connections-in.js'
 import { describeNode } from './describe-node.js'
 import { type CountConsumer, checkRejects, countConsumers, SHOWN_REJECTS } from './node-counts.js'
 import { failNode, nameTargets } from './place-error.js'
@@ -139,7 +140,7 @@ export class SubFlowRun {
 
   async #runNode(node: DagNode): Promise<void> {
     const { emit, life, resolveConfig } = this.#deps
-    const { frame } = this.#task
+    const { frame, staging } = this.#task
     const definition = this.#definition(node)
     const started = performance.now()
     emit({ type: 'node.started', node: node.id, frame })
@@ -148,6 +149,7 @@ export class SubFlowRun {
         this.#signal.throwIfAborted()
         const inputs = this.#ports.inputsOf(node)
         const config = resolveConfig(node, definition, frame)
+        staging.enter(node.id, connectionsIn(config))
         const ctx = createContext(this.#deps, this.#task, this.#nodeRun(node, definition, config))
         await life.setUp(node.id, ctx)
         const returned = (await definition.run?.(await this.#artifacts.artifacts(inputs), ctx)) ?? {}
@@ -164,6 +166,8 @@ export class SubFlowRun {
     } catch (error) {
       this.#stop.abort(new PypeError('CANCELLED', 'Another node of the sub flow failed.'))
       throw error
+    } finally {
+      staging.leave(node.id)
     }
     this.#seconds.set(node.id, (performance.now() - started) / 1000)
   }

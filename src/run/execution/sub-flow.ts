@@ -3,6 +3,7 @@ import type { FramePath } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { Lead, StageMode } from '../../sdk/context.js'
+import type { Connection, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
 import type { Column } from '../../sdk/relation.js'
 
 /** One attempt of one sub flow in one frame. */
@@ -29,6 +30,12 @@ export interface Staging {
   stageCopy(node: string, source: string, target: string, mode: 'replace' | 'create', signal: AbortSignal): Promise<void>
   stageMove(node: string, source: string, target: string, mode: 'replace' | 'create', signal: AbortSignal): Promise<void>
   stageDelete(node: string, target: string, recursive: boolean): Promise<void>
+  /** A node begins or ends its work, with the connections that stand in its configs. Those of one wave enter in order of declaration. */
+  enter(node: string, connections: readonly Connection[]): void
+  leave(node: string): void
+  /** The part that a node has of the transaction of the sub flow on a connection. */
+  transaction(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseTransaction>
+  snapshot(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseSnapshot>
   /** Records and flushes that a node is about to act outside, by a run of another job or in another way. */
   actOutside(node: string, child?: { readonly job: string; readonly run: string }): void
   onCommit(action: () => void | Promise<void>): void

@@ -43,6 +43,7 @@ export async function runAttempts(run: (attempt: number) => Promise<void>, optio
 const FINAL: ReadonlySet<ErrorCode> = new Set([
   // What has begun to commit must be finished, not run again.
   'COMMIT_UNFINISHED',
+  'COMMIT_PARTIAL',
   // A sub flow gets the same values in each of its attempts.
   'TEMPLATE_VALUE',
   'CONTEXT_MISSING',

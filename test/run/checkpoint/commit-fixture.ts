@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { NO_DATABASES } from '../../../src/run/checkpoint/databases/no-databases.js'
+import { TokenTables } from '../../../src/run/checkpoint/databases/token-tables.js'
 import type { Disk } from '../../../src/run/checkpoint/disk.js'
 import { nodeDisk } from '../../../src/run/checkpoint/disk.js'
 import { Journal } from '../../../src/run/checkpoint/journal.js'
@@ -17,7 +19,7 @@ export class CommitPlace {
   readonly targets = path.join(this.root, 'targets')
   readonly runs = path.join(this.root, 'runs')
   readonly warnings: string[] = []
-  readonly #shared = { claims: new TargetClaims() }
+  readonly #shared = { claims: new TargetClaims(), tokenTables: new TokenTables() }
   #journal: Journal | undefined
 
   constructor() {
@@ -31,6 +33,8 @@ export class CommitPlace {
       disk,
       journal: this.#journal,
       ...this.#shared,
+      databases: NO_DATABASES,
+      patience: NO_DATABASES.patience,
       runId: 'run1',
       cwd: this.targets,
       positionOf: (node) => Number(node.slice(1)),

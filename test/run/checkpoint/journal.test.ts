@@ -158,7 +158,16 @@ describe('a replay', () => {
   const completion = { globals: {}, boundaries: [], nodes: [] }
 
   it('keeps a commit open until its completed or abort record', () => {
-    const intent: JournalRecord = { kind: 'intent', sub_flow: 'a', frame: [1], attempt: 1, entries: [], remove: [], completion }
+    const intent: JournalRecord = {
+      kind: 'intent',
+      sub_flow: 'a',
+      frame: [1],
+      attempt: 1,
+      entries: [],
+      remove: [],
+      databases: [],
+      completion,
+    }
     expect([...foldRecords([intent]).openIntents.keys()]).toEqual(['a#1'])
     expect(
       foldRecords([intent, { kind: 'failed', sub_flow: 'a', frame: [1], attempt: 1, error: { code: 'INTERNAL', message: '' } }]).openIntents

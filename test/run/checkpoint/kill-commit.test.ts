@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Emit, RunEvent } from '../../../src/core/events.js'
+import { NO_DATABASES } from '../../../src/run/checkpoint/databases/no-databases.js'
 import { type Disk, nodeDisk } from '../../../src/run/checkpoint/disk.js'
 import { claimLeftovers } from '../../../src/run/checkpoint/leftovers.js'
 import { replayJournal } from '../../../src/run/checkpoint/replay.js'
@@ -50,7 +51,7 @@ async function commitAll(dying: DyingDisk): Promise<void> {
 /** Settles what the dead process has left, as the next start does. */
 async function settle(disk: Disk, emit: Emit = () => {}): Promise<void> {
   const { leftovers } = await claimLeftovers(place.runs)
-  await settleLeftovers(leftovers, disk, emit, () => new Date())
+  await settleLeftovers(leftovers, { disk, databasesOf: () => NO_DATABASES, emit, now: () => new Date() })
 }
 
 async function countOperations(): Promise<number> {

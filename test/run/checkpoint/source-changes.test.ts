@@ -15,6 +15,7 @@ import {
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { PypeError } from '../../../src/core/errors.js'
+import { NO_DATABASES } from '../../../src/run/checkpoint/databases/no-databases.js'
 import { type Disk, nodeDisk } from '../../../src/run/checkpoint/disk.js'
 import { claimLeftovers } from '../../../src/run/checkpoint/leftovers.js'
 import { replayJournal } from '../../../src/run/checkpoint/replay.js'
@@ -70,12 +71,7 @@ async function changeAll(dying: DyingDisk, disk: Disk = dying.disk): Promise<voi
 
 async function settle(disk: Disk = nodeDisk): Promise<void> {
   const { leftovers } = await claimLeftovers(place.runs)
-  await settleLeftovers(
-    leftovers,
-    disk,
-    () => {},
-    () => new Date(),
-  )
+  await settleLeftovers(leftovers, { disk, databasesOf: () => NO_DATABASES, emit: () => {}, now: () => new Date() })
 }
 
 function renew(): void {

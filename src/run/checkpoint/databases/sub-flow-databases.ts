@@ -1,0 +1,108 @@
+import type { CommitToken, Database, SealedConnection } from '../../../database/database.js'
+import type { Connection, DatabaseSnapshot, DatabaseTransaction } from '../../../sdk/database.js'
+import { SubFlowTransaction, type TokenOwner } from './sub-flow-transaction.js'
+import type { TokenTables } from './token-tables.js'
+import { Turns } from './turns.js'
+
+/** The databases that the connections of a run lead to; equal connections lead to one. */
+export interface RunDatabases {
+  databaseOf(connection: Connection): Database
+  sealedOf(connection: Connection): SealedConnection
+}
+
+/** A transaction that is ready to commit. */
+export interface ReadyTransaction {
+  readonly transaction: SubFlowTransaction
+  readonly token: CommitToken
+  readonly connection: SealedConnection
+  /** Rows go behind those that a table has. */
+  readonly appends: boolean
+}
+
+/** What an attempt of a sub flow has open on databases. */
+export class SubFlowDatabases {
+  readonly #databases: RunDatabases
+  readonly #tables: TokenTables
+  readonly #owner: TokenOwner
+  readonly #positionOf: (node: string) => number
+  readonly #turns = new Turns()
+  readonly #open = new Map<Database, { readonly transaction: SubFlowTransaction; readonly connection: Connection }>()
+  readonly #snapshots = new Map<Database, Promise<DatabaseSnapshot & { close(): Promise<void> }>>()
+
+  constructor(databases: RunDatabases, tables: TokenTables, owner: TokenOwner, positionOf: (node: string) => number) {
+    this.#databases = databases
+    this.#tables = tables
+    this.#owner = owner
+    this.#positionOf = positionOf
+  }
+
+  enter(node: string, connections: readonly Connection[]): void {
+    this.#turns.enter(
+      node,
+      this.#positionOf(node),
+      connections.map((connection) => this.#databases.databaseOf(connection)),
+    )
+  }
+
+  leave(node: string): void {
+    this.#turns.leave(node)
+  }
+
+  /** A node's part of the transaction on a connection, which begins with the first part. */
+  transaction(node: string, connection: Connection, signal: AbortSignal): DatabaseTransaction {
+    const database = this.#databases.databaseOf(connection)
+    const open = this.#open.get(database)
+    const transaction = open?.transaction ?? this.#newTransaction(database, signal)
+    if (open === undefined) this.#open.set(database, { transaction, connection })
+    return {
+      perform: async (work) => {
+        await this.#turns.wait(node, database)
+        return transaction.perform(node, work)
+      },
+      append: async () => {
+        transaction.appends = true
+      },
+      finally: (work) => transaction.finally({ node, position: this.#positionOf(node), work }),
+    }
+  }
+
+  #newTransaction(database: Database, signal: AbortSignal): SubFlowTransaction {
+    return new SubFlowTransaction(database, this.#owner, (of) => this.#tables.nameOf(of), signal)
+  }
+
+  /** The one snapshot that the sources of the sub flow have of a database. */
+  snapshot(connection: Connection, signal: AbortSignal): Promise<DatabaseSnapshot> {
+    const database = this.#databases.databaseOf(connection)
+    const known = this.#snapshots.get(database)
+    if (known !== undefined) return known
+    const snapshot = database.snapshot(signal)
+    this.#snapshots.set(database, snapshot)
+    return snapshot
+  }
+
+  get isEmpty(): boolean {
+    return this.#open.size === 0
+  }
+
+  /** Ends what was read, and brings all transactions to where nothing but the commit is left to do. */
+  async prepare(): Promise<ReadyTransaction[]> {
+    await this.closeSnapshots()
+    const ready: ReadyTransaction[] = []
+    for (const { transaction, connection } of this.#open.values()) {
+      const token = await transaction.prepare()
+      ready.push({ transaction, token, connection: this.#databases.sealedOf(connection), appends: transaction.appends })
+    }
+    return ready
+  }
+
+  async rollback(): Promise<void> {
+    for (const { transaction } of this.#open.values()) await transaction.rollback()
+    await this.closeSnapshots()
+  }
+
+  async closeSnapshots(): Promise<void> {
+    const snapshots = await Promise.allSettled(this.#snapshots.values())
+    this.#snapshots.clear()
+    for (const snapshot of snapshots) if (snapshot.status === 'fulfilled') await snapshot.value.close()
+  }
+}

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import pLimit from 'p-limit'
+import { PypeError } from '../../../core/errors.js'
+import type { CommitToken, Database, TokenTransaction } from '../../../database/database.js'
+import type { DatabaseSession } from '../../../sdk/database.js'
+import { lendSession } from './lend-session.js'
+
+/** What a token says of its commit. */
+export type TokenOwner = Pick<CommitToken, 'run' | 'subFlow' | 'frame'>
+
+interface LastWork {
+  readonly node: string
+  readonly position: number
+  readonly work: (session: DatabaseSession) => Promise<void>
+}
+
+/*
+ * not begun -> open         the token is the first statement
+ * open      -> committed, in doubt, rolled back
+ */
+
+/** The one transaction that an attempt of a sub flow has on a database. */
+export class SubFlowTransaction {
+  readonly database: Database
+  /** Rows go behind those that a table has. */
+  appends = false
+  readonly #owner: TokenOwner
+  readonly #tableOf: (database: Database) => Promise<string>
+  readonly #signal: AbortSignal
+  readonly #inTurn = pLimit(1)
+  readonly #last: LastWork[] = []
+  #begun: Promise<{ readonly token: CommitToken; readonly session: TokenTransaction }> | undefined
+
+  constructor(database: Database, owner: TokenOwner, tableOf: (database: Database) => Promise<string>, signal: AbortSignal) {
+    this.database = database
+    this.#owner = owner
+    this.#tableOf = tableOf
+    this.#signal = signal
+  }
+
+  perform<T>(node: string, work: (session: DatabaseSession) => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      this.#signal.throwIfAborted()
+      const { session } = await this.#begin()
+      return lendSession(session, node, work)
+    })
+  }
+
+  finally(last: LastWork): void {
+    this.#last.push(last)
+  }
+
+  /** Does what was kept for the end, and lets the database check all that it would check at the commit. */
+  async prepare(): Promise<CommitToken> {
+    const { session, token } = await this.#begin()
+    for (const { node, work } of this.#last.sort((a, b) => a.position - b.position)) {
+      try {
+        await lendSession(session, node, work)
+      } catch (error) {
+        throw error instanceof PypeError ? error.with({ node }) : error
+      }
+    }
+    await session.checkConstraints()
+    return token
+  }
+
+  async commit(): Promise<void> {
+    await (await this.#begin()).session.commit()
+  }
+
+  /** A connection that was lost, or never made, is rolled back by its server. */
+  async rollback(): Promise<void> {
+    const begun = await this.#begun?.catch(() => undefined)
+    await begun?.session.rollback()
+  }
+
+  #begin() {
+    this.#begun ??= this.#open()
+    return this.#begun
+  }
+
+  async #open() {
+    const table = await this.#tableOf(this.database)
+    const token = { id: randomBytes(16).toString('hex'), ...this.#owner, table }
+    return { token, session: await this.database.begin(token, this.#signal) }
+  }
+}
