@@ -62,6 +62,7 @@ export const ERROR_CODES = {
   SQL_INVALID: 'An SQL text is wrong: syntax, an unknown column or function, or types that do not go together.',
   SQL_FAILED: 'A query failed while it ran.',
   OUT_OF_MEMORY: 'A query needs more memory than memory_limit allows.',
+  ARTIFACT_DAMAGED: 'A file with rows that crossed a boundary is gone, or is not the one that was written.',
   ENGINE_LOST: 'The data engine had to be reopened; what ran in it failed with it.',
   MODULE_FAILED: 'The code of a module threw an error.',
   COMMAND_FAILED: 'A command could not be started, ended with an exit code that is not in ok_codes, or was ended by a signal.',

@@ -42,8 +42,8 @@ export interface StoreTarget {
   readonly kind: 'memory' | 'parquet'
   readonly path: string
   readonly maxRows: number
-  /** The file survives a power cut once it is there. */
-  readonly durable: boolean
+  /** Gives the whole file, which was written beside `path`, its name; just a rename when undefined. */
+  readonly place?: (written: string, path: string) => Promise<void>
 }
 
 /** Moves rows: compiles relations into its own statements and runs them. */

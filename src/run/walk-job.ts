@@ -150,6 +150,7 @@ async function walkWithExecutor(
     createLogger: (node, frame) => createNodeLogger(emit, node, frame),
     runId,
     runFolder,
+    disk: diskOf(run),
     spillDir: spillFolder(run),
     cwd,
     env: run.options.env,

@@ -24,7 +24,7 @@ afterAll(async () => {
 const TYPES = { id: 'BIGINT', name: 'VARCHAR', day: 'DATE', ok: 'BOOLEAN' }
 
 function store(rows: readonly { readonly id: number }[], file: string) {
-  const target = { kind: 'parquet', path: path.join(folder, file), maxRows: 0, durable: false } as const
+  const target = { kind: 'parquet', path: path.join(folder, file), maxRows: 0 } as const
   return engine.store(inlineRows(rows, TYPES), target, { names: new Map(), signal })
 }
 
@@ -46,12 +46,7 @@ it('a module that reads no rows as Arrow gets their columns', async () => {
   const batches = []
   for await (const batch of artifact.batches()) batches.push(batch)
   expect(batches.map(({ numRows }) => numRows)).toEqual([0])
-  const again = await engine.ingest(
-    null,
-    new Table(batches),
-    { kind: 'memory', path: '', maxRows: 1, durable: false },
-    { names: new Map(), signal },
-  )
+  const again = await engine.ingest(null, new Table(batches), { kind: 'memory', path: '', maxRows: 1 }, { names: new Map(), signal })
   expect(again).toMatchObject({ rows: 0, columns: stored.columns.map(({ name }) => ({ name })) })
 })
 

@@ -51,8 +51,8 @@ it('values of every type, nested in every way, are the same when they have cross
   await fc.assert(
     fc.asyncProperty(randomColumns(), async (columns) => {
       const file = path.join(folder, `${files++}.parquet`)
-      const held = await engine.store(select(columns), { kind: 'memory', path: '', maxRows: 10, durable: false }, statement)
-      const stored = await engine.store(sql`SELECT * FROM ${held}`, { kind: 'parquet', path: file, maxRows: 0, durable: false }, statement)
+      const held = await engine.store(select(columns), { kind: 'memory', path: '', maxRows: 10 }, statement)
+      const stored = await engine.store(sql`SELECT * FROM ${held}`, { kind: 'parquet', path: file, maxRows: 0 }, statement)
       const read = engine.open(file, stored.columns, stored.rows)
       expect(stored.columns).toEqual(held.columns)
       expect(await findDifferences(columns, held, read)).toEqual([])

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import type { CastRelation, Column, Relation, ScanRelation, StoredRelation } from '../../sdk/relation.js'
@@ -15,7 +15,7 @@ import type { Session } from './session.js'
 import { splitCast, splitScan } from './split-rejects.js'
 import { encodeColumns } from './stored-form.js'
 
-const IN_MEMORY: StoreTarget = { kind: 'memory', path: '', maxRows: Number.POSITIVE_INFINITY, durable: false }
+const IN_MEMORY: StoreTarget = { kind: 'memory', path: '', maxRows: Number.POSITIVE_INFINITY }
 
 /** Keeps rows in tables of the database and in Parquet files, and frees them. */
 export class RowStore {
@@ -102,7 +102,7 @@ export class RowStore {
     relation: Relation,
     select: string,
     columns: readonly Column[],
-    { path, durable }: StoreTarget,
+    { path, place = rename }: StoreTarget,
     options: StatementOptions,
   ): Promise<StoredRelation> {
     // An interrupted COPY leaves part of a file: it gets its name when it is whole.
@@ -111,9 +111,7 @@ export class RowStore {
     const statement = `COPY (SELECT ${encodeColumns(columns)} FROM (${select})) TO ${quoteText(partial)} (FORMAT parquet, COMPRESSION snappy)`
     try {
       const rows = await this.#explaining(relation, options, () => this.#session.count(statement, options.signal))
-      if (durable) await flush(partial)
-      await rename(partial, path)
-      if (durable) await flush(dirname(path))
+      await place(partial, path)
       return { kind: 'stored', at: { kind: 'parquet', path }, columns, rows }
     } catch (error) {
       await rm(partial, { force: true })
@@ -136,14 +134,5 @@ export class RowStore {
   #newTable(): string {
     this.#tables++
     return `stored_${this.#tables}`
-  }
-}
-
-async function flush(path: string): Promise<void> {
-  const file = await open(path, 'r')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
   }
 }

@@ -27,6 +27,8 @@ export interface ArtifactManagerDeps {
   /** A prefix for files in the spill folder that no other attempt has. */
   readonly prefix: string
   readonly statement: StatementOptions
+  /** Gives the file of rows that cross a boundary its name. */
+  readonly placeBoundary: (written: string, path: string) => Promise<void>
 }
 
 /**
@@ -132,7 +134,8 @@ export class ArtifactManager {
     const reason = boundary === undefined ? await this.#reasonForDisk(relation) : undefined
     const path = boundary ?? join(policy.spillDir, `${this.#deps.prefix}-${this.#files++}.parquet`)
     const kind = boundary === undefined && reason === undefined ? 'memory' : 'parquet'
-    const stored = await engine.store(relation, { kind, path, maxRows: policy.maxRows, durable: boundary !== undefined }, statement)
+    const place = boundary === undefined ? {} : { place: this.#deps.placeBoundary }
+    const stored = await engine.store(relation, { kind, path, maxRows: policy.maxRows, ...place }, statement)
     this.#held.add(relation)
     if (boundary === undefined) await this.#reportSpill(relation, stored, reason ?? this.#tooMany(stored))
     await this.release(relation)

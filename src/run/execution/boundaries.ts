@@ -4,6 +4,7 @@ import { nameInFrame } from '../../core/frame.js'
 import type { Relation } from '../../sdk/relation.js'
 import { sql } from '../../sdk/sql.js'
 import type { ArtifactManager } from '../artifacts/artifact-manager.js'
+import { openBoundary, sealBoundaryFile } from '../artifacts/boundary-file.js'
 import type { ExecutorDeps } from './deps.js'
 import type { BoundaryArtifact, SubFlowGraph, SubFlowTask } from './sub-flow.js'
 import type { SubFlowPorts } from './sub-flow-ports.js'
@@ -45,7 +46,7 @@ export class Boundaries {
       if (this.#ports.get(from, from_port) !== undefined) continue
       const artifact = this.#deps.boundaryArtifact(from, from_port, this.#task.frame)
       if (artifact === undefined) throw new PypeError('INTERNAL', `The rows of ${from}.${from_port} are not there.`, { node: to })
-      const relation = this.#deps.engine.open(artifact.path, artifact.columns, artifact.rows)
+      const relation = openBoundary(this.#deps.engine, artifact)
       this.#names.set(relation, `${from}.${from_port}`)
       this.#ports.set(from, from_port, relation)
     }
@@ -64,7 +65,8 @@ export class Boundaries {
     if (relation === undefined) return undefined
     await this.#artifacts.prepare(relation)
     const { columns, rows } = await this.#artifacts.store(relation)
-    return { node, port, path: this.#pathOf(node, port), columns, rows }
+    const path = this.#pathOf(node, port)
+    return { node, port, path, ...sealBoundaryFile(path), columns, rows }
   }
 
   /** Rows that are held already, or that leave by another port too, are copied: what is stored for one port goes to one file. */

@@ -5,6 +5,7 @@ import type { FramePath } from '../../core/frame.js'
 import type { Engine, TypedValue } from '../../engine/engine.js'
 import type { Logger } from '../../sdk/context.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
+import type { Disk } from '../checkpoint/disk.js'
 import type { ChildOutcome, ChildRequest } from '../child/kin.js'
 import type { BoundaryArtifact, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
 
@@ -26,6 +27,7 @@ export interface ExecutorDeps {
   readonly emit: Emit
   readonly createLogger: (node: string, frame: FramePath) => Logger
   readonly runId: string
+  readonly disk: Disk
   /** Absolute. Holds `artifacts/` for what crosses boundaries. */
   readonly runFolder: string
   /** Absolute. For what does not fit in memory; the engine has it too. */

@@ -4,6 +4,7 @@ import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
 import type { Engine, TypedValue } from '../../engine/engine.js'
 import type { Column } from '../../sdk/relation.js'
+import { openBoundary } from '../artifacts/boundary-file.js'
 import type { LoopPlace } from '../scheduling/plan-walk.js'
 import type { Iteration, LoopItem } from '../templating/iteration.js'
 import type { BoundaryArtifact } from './sub-flow.js'
@@ -100,10 +101,10 @@ export class LoopItems {
     return iterations
   }
 
-  async *#readRows({ path, columns, rows }: BoundaryArtifact): AsyncGenerator<LoopItem> {
+  async *#readRows(artifact: BoundaryArtifact): AsyncGenerator<LoopItem> {
     const { engine, signal } = this.#deps
-    const types = new Map(columns.map((column) => [column.name, column]))
-    for await (const row of engine.rows(engine.open(path, columns, rows), signal)) {
+    const types = new Map(artifact.columns.map((column) => [column.name, column]))
+    for await (const row of engine.rows(openBoundary(engine, artifact), signal)) {
       const fields = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toField(types.get(name), value)]))
       yield { kind: 'row', fields }
     }

@@ -118,7 +118,7 @@ function moduleArtifacts({ engine, policy }: SubFlowDeps, task: SubFlowTask, { n
         : await engine.ingest(
             columnsOf(output),
             rowsOf(output),
-            { kind: 'memory', path: `${policy.spillDir}/${name}-${task.attempt}.parquet`, maxRows: policy.maxRows, durable: false },
+            { kind: 'memory', path: `${policy.spillDir}/${name}-${task.attempt}.parquet`, maxRows: policy.maxRows },
             options,
           )
       if (!names.has(relation)) names.set(relation, name)

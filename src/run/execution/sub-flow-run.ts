@@ -7,6 +7,7 @@ import type { Row } from '../../sdk/artifact.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { Relation } from '../../sdk/relation.js'
 import { ArtifactManager } from '../artifacts/artifact-manager.js'
+import { placeBoundaryFile } from '../artifacts/boundary-file.js'
 import type { Consumer } from '../artifacts/sharing.js'
 import { Boundaries } from './boundaries.js'
 import { connectionsIn } from './connections-in.js'
@@ -56,6 +57,7 @@ export class SubFlowRun {
       frame: task.frame,
       prefix: `${nameInFrame(task.name, task.frame)}-${task.attempt}`,
       statement: { names: this.#names, signal: this.#signal },
+      placeBoundary: (written, file) => placeBoundaryFile(deps.disk, written, file),
     })
     this.#ports = new SubFlowPorts(graph)
     this.#boundaries = new Boundaries({ deps, task, graph, ports: this.#ports, names: this.#names, artifacts: this.#artifacts })

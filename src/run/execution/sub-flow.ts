@@ -48,6 +48,10 @@ export interface BoundaryArtifact {
   readonly node: string
   readonly port: string
   readonly path: string
+  /** Bytes. */
+  readonly size: number
+  /** CRC-32 of the file's footer, in hex: with the size the proof that it is the file that was written. */
+  readonly footer: string
   readonly columns: readonly Column[]
   readonly rows: number
 }

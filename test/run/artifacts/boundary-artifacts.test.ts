@@ -1,0 +1,95 @@
+import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { RunSummary } from '../../../src/index.js'
+import { isIntact } from '../../../src/run/artifacts/boundary-file.js'
+import { type Disk, nodeDisk } from '../../../src/run/checkpoint/disk.js'
+import { replayJournal } from '../../../src/run/checkpoint/replay.js'
+import type { BoundaryArtifact } from '../../../src/run/execution/sub-flow.js'
+import { JobPlace } from '../job/job-fixture.js'
+
+let place: JobPlace
+beforeEach(() => {
+  place = new JobPlace()
+})
+afterEach(() => place.remove())
+
+const ROWS = '{ id: rows, name: inline_source, configs: { rows: [{ a: 1 }, { a: 2 }] } }'
+const OUT = '{ id: out, name: csv_sink, configs: { output_path: out.csv } }'
+
+/** A job whose rows cross a boundary, with a shell command between them and the sink. */
+function build(command: string): Promise<string> {
+  const shell = `{ id: between, name: shell, configs: { command: ${JSON.stringify(command)} } }`
+  return place.build(`
+modules: [${ROWS}, ${OUT}, ${shell}]
+connections: { data: ["rows.data - out.input"], control: ["rows (1|) between", "rows (2|) out"] }
+`)
+}
+
+function artifactOf({ folder }: RunSummary): BoundaryArtifact {
+  const [artifact] = replayJournal(path.join(folder, 'journal.log')).completed.get('rows')?.boundaries ?? []
+  if (artifact === undefined) throw new Error('no rows have crossed')
+  return artifact
+}
+
+it('rows that cross a boundary are whole and flushed under their name before the journal says so', async () => {
+  const steps: string[] = []
+  const disk = new Proxy(nodeDisk, {
+    get: (target, name: keyof Disk) => {
+      const operation: (...args: never[]) => unknown = target[name]
+      return (...args: never[]) => {
+        const words = (args as readonly unknown[]).filter((each) => typeof each === 'string').map((each) => path.basename(each))
+        const [, bytes] = args as readonly unknown[]
+        const record =
+          name === 'append' && bytes instanceof Uint8Array ? [/ ([a-z]+) \{/.exec(Buffer.from(bytes).toString())?.[1] ?? ''] : []
+        steps.push([name, ...words, ...record].join(' '))
+        return operation(...args)
+      }
+    },
+  })
+  await place.run(await build('true'), { seams: { disk } })
+  const begin = steps.findIndex((step) => step.startsWith('flushFile'))
+  expect(steps.slice(begin, begin + 4)).toEqual([
+    'flushFile .rows.data.parquet.partial',
+    'rename .rows.data.parquet.partial rows.data.parquet',
+    'flushFolder artifacts',
+    'append completed',
+  ])
+})
+
+it.each([
+  ['cut off', 'for f in jobs/*/runs/*/artifacts/*; do printf PAR1 > "$f"; done'],
+  ['gone', 'rm jobs/*/runs/*/artifacts/*'],
+])('a run whose rows were %s in between fails instead of going on with others', async (_, command) => {
+  const summary = await place.run(await build(command))
+  expect(summary.errors).toMatchObject([{ code: 'ARTIFACT_DAMAGED', message: expect.stringContaining('rows.data.parquet') }])
+  expect(place.list()).not.toContain('out.csv')
+})
+
+it('the artifacts of a failed run can be told from files that are damaged, gone or others', async () => {
+  const artifact = artifactOf(await place.run(await build('false')))
+  expect(isIntact(artifact)).toBe(true)
+  const bytes = readFileSync(artifact.path)
+  const other = artifactOf(
+    await place.run(
+      await place.build(
+        `
+modules: [{ id: rows, name: inline_source, configs: { rows: [{ a: 1 }, { a: 3 }] } }, ${OUT}, { id: between, name: shell, configs: { command: "false" } }]
+connections: { data: ["rows.data - out.input"], control: ["rows (1|) between", "rows (2|) out"] }
+`,
+        'other',
+      ),
+    ),
+  )
+  renameSync(other.path, artifact.path)
+  expect(isIntact(artifact)).toBe(false)
+  writeFileSync(artifact.path, bytes)
+  expect(isIntact(artifact)).toBe(true)
+  bytes.writeUInt8((bytes.at(-20) ?? 0) ^ 1, bytes.length - 20)
+  writeFileSync(artifact.path, bytes)
+  expect(isIntact(artifact)).toBe(false)
+  truncateSync(artifact.path, 5)
+  expect(isIntact(artifact)).toBe(false)
+  rmSync(artifact.path)
+  expect(isIntact(artifact)).toBe(false)
+})
