@@ -65,6 +65,7 @@ const WRONG = [
   'TEMPLATE_IN_COMMAND',
   'TEMPLATE_SYNTAX',
   'TEMPLATE_VALUE',
+  'CONNECTION_INVALID',
   'JOB_INVALID',
   'JOB_VERSION',
 ] as const satisfies readonly ErrorCode[]

@@ -1,20 +1,8 @@
+import type { ConnectionSpec } from '../core/connection-spec.js'
 import type { Json } from '../core/json.js'
 import type { DatabaseSession, DatabaseSnapshot } from '../sdk/database.js'
 
-/** A connection with all that logging in takes. Never written down, and never in a message. */
-export interface ConnectionSpec {
-  readonly system: 'postgres'
-  readonly host: string
-  readonly port: number
-  readonly database: string
-  readonly user: string
-  readonly password: string | undefined
-  readonly ssl: boolean | { readonly rejectUnauthorized: boolean; readonly ca?: string }
-  /** Run-time parameters of the session, by name. */
-  readonly options: { readonly [name: string]: string }
-  /** Name of the table of commit tokens, with or without its schema; `pype_commits` when undefined. Without a schema: in the one that the session makes tables in. */
-  readonly tokenTable: string | undefined
-}
+export type { ConnectionSpec }
 
 /** What a commit on a database is known by. Random, so that no other commit has it. */
 export interface CommitToken {
@@ -74,4 +62,6 @@ export type OpenDatabase = (spec: ConnectionSpec) => Database
 export interface SealedConnection {
   readonly label: string
   readonly written: Json
+  /** The password stands in the context or in the flow as it is, and not in `written`. */
+  readonly withheld?: true
 }

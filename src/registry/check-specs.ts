@@ -1,5 +1,6 @@
 import { nearest } from '../core/errors.js'
 import { isObject } from '../core/json.js'
+import { hasTemplate } from '../core/template.js'
 import type { ConfigSpec, ConfigType } from '../sdk/define-module.js'
 import { checkConfigValue } from './config-check.js'
 
@@ -17,6 +18,7 @@ const TYPES: readonly string[] = [
   'columns',
   'secret',
   'command',
+  'connection',
 ] satisfies ConfigType[]
 const KEYS: readonly string[] = [
   'type',
@@ -99,7 +101,9 @@ function findLimitFaults({ min, max, pattern }: Unchecked, types: readonly unkno
 
 function findValueFaults(spec: ConfigSpec): string[] {
   const faults: string[] = []
-  const exampleFault = checkConfigValue(spec, spec.example)
+  // A connection is best shown as it is used: it stands in the context.
+  const isTemplate = spec.type === 'connection' && typeof spec.example === 'string' && hasTemplate(spec.example)
+  const exampleFault = isTemplate ? undefined : checkConfigValue(spec, spec.example)
   if (exampleFault !== undefined) faults.push(`its example does not pass: ${exampleFault}`)
   const defaultFault = spec.default === undefined ? undefined : checkConfigValue(spec, spec.default)
   if (defaultFault !== undefined) faults.push(`its default does not pass: ${defaultFault}`)

@@ -1,3 +1,4 @@
+import { findConnectionFault } from '../core/connection-spec.js'
 import { isObject } from '../core/json.js'
 import { findSqlFault } from '../core/sql-fault.js'
 import type { ConfigSpec, ConfigSpecs, ConfigType } from '../sdk/define-module.js'
@@ -17,7 +18,7 @@ export function checkConfigValue(spec: ConfigSpec, value: unknown): string | und
   }
   // The type that the value resembles has the better story: a list with one wrong element, a number out of range.
   const alike = types.findIndex((type) => resembles(type, value))
-  const got = faults[alike] ?? describeValue(value, types.includes('secret'))
+  const got = faults[alike] ?? describeValue(value, types.includes('secret') || types.includes('connection'))
   return `expected ${types.map((type) => describeType(spec, type)).join(' or ')}, got ${got}`
 }
 
@@ -50,6 +51,7 @@ function findFault(spec: ConfigSpec, type: ConfigType, value: unknown): string |
   if (type === 'dict') return findDictFault(spec, value)
   if (type === 'columns')
     return Array.isArray(value) ? findListElementFault(value, (element) => findFault(spec, 'column', element)) : describeValue(value)
+  if (type === 'connection') return findConnectionFault(value)
   if (type === 'sql' && fitsScalar(spec, type, value)) return findTextFault(spec, String(value))
   return fitsScalar(spec, type, value) ? undefined : describeValue(value, type === 'secret')
 }
@@ -115,6 +117,7 @@ function resembles(type: ConfigType, value: unknown): boolean {
   if (type === 'list' || type === 'columns') return Array.isArray(value)
   if (type === 'dict') return isObject(value)
   if (type === 'int' || type === 'float') return typeof value === 'number'
+  if (type === 'connection') return typeof value === 'string' || isObject(value)
   return typeof value === 'string'
 }
 
@@ -147,6 +150,7 @@ const SINGULARS: { readonly [T in Exclude<ConfigType, 'enum' | 'list' | 'dict'>]
   columns: 'a list of column names',
   secret: 'a secret text',
   command: 'a command',
+  connection: 'a connection to a database',
 }
 
 const PLURALS: { readonly [T in ConfigType]: string } = {
@@ -163,6 +167,7 @@ const PLURALS: { readonly [T in ConfigType]: string } = {
   columns: 'lists of column names',
   secret: 'secret texts',
   command: 'commands',
+  connection: 'connections to databases',
 }
 
 const LONGEST_TEXT = 60

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { type PypeError, toCodedError } from '../core/errors.js'
+import { PypeError, toCodedError } from '../core/errors.js'
 import { type Emit, type EventError, type RunStatus, toEventError } from '../core/events.js'
 import { nameWithoutFrame } from '../core/frame.js'
 import { PYPE_VERSION } from '../core/version.js'
@@ -16,6 +16,9 @@ import { emptyState } from './checkpoint/replay.js'
 import type { CommitDeps } from './checkpoint/staging.js'
 import { TargetClaims } from './checkpoint/target-claims.js'
 import type { ChildOutcome, ChildRequest, Kin } from './child/kin.js'
+import { listCandidates, listConnectionConfigs } from './connections/candidates.js'
+import { Connections } from './connections/connections.js'
+import { loadDriver } from './connections/load-driver.js'
 import { createExecutor } from './execution/executor.js'
 import { shareEngine } from './job/engine-share.js'
 import type { Job } from './job/load-job.js'
@@ -135,7 +138,15 @@ async function walkWithExecutor(
   const { job, emit, runId, cwd, runFolder, threads } = run
   const { dag, metadata } = job
   const file = flowFile(run)
-  const values = { job: job.name, runId, time: run.time, context: run.context.values, env: run.options.env }
+  const values = {
+    job: job.name,
+    runId,
+    time: run.time,
+    context: run.context.values,
+    writtenContext: run.context.written,
+    env: run.options.env,
+  }
+  const connections = await openConnections(run)
   const state = new RunState({ dag, metadata, engine, journal, disk: diskOf(run), values, signal })
   const executor = createExecutor({
     dag,
@@ -143,7 +154,7 @@ async function walkWithExecutor(
     flowFile: file,
     engine,
     definitions: run.definitions,
-    resolveConfig: (node, definition, frame) => resolveConfig(definition, node, state.lookup(node.sub_flow, frame), file),
+    resolveConfig: (node, definition, frame) => resolveConfig(definition, node, state.lookup(node.sub_flow, frame), file, connections),
     lookupGlobal: (name, frame) => state.global(name, frame),
     boundaryArtifact: (node, port, frame) => state.boundaryArtifact(node, port, frame),
     emit,
@@ -185,7 +196,22 @@ async function walkWithExecutor(
     return result
   } finally {
     await executor.close()
+    await connections.close()
   }
+}
+
+async function openConnections({ job, context, definitions, cwd, options }: OpenedRun): Promise<Connections> {
+  const needed = listConnectionConfigs(job.dag, definitions).length > 0
+  return new Connections({
+    openDatabase: options.seams?.openDatabase ?? (needed ? await loadDriver() : refuseDatabase),
+    cwd,
+    candidates: listCandidates(job.dag, definitions, context),
+    onPassword: () => {},
+  })
+}
+
+function refuseDatabase(): never {
+  throw new PypeError('INTERNAL', 'A flow without connections has used a database.')
 }
 
 function commitDeps(run: OpenedRun, journal: Journal, signal: AbortSignal): CommitDeps {

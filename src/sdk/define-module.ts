@@ -1,6 +1,7 @@
 import type { ModuleType } from '../core/dag.js'
 import type { DataArtifact } from './artifact.js'
 import type { PortOutput, RunContext } from './context.js'
+import type { Connection } from './database.js'
 import type { Column, Expression, Relation, SqlValue } from './relation.js'
 import type { ShellText } from './shell-text.js'
 
@@ -18,6 +19,7 @@ export type ConfigType =
   | 'columns'
   | 'secret'
   | 'command'
+  | 'connection'
 
 /** One config of a module. `type` may be several types: the first that the value fits is taken. */
 export interface ConfigSpec {
@@ -74,6 +76,7 @@ interface ValueOf {
   column: Expression
   columns: readonly Expression[]
   command: ShellText
+  connection: Connection
   list: readonly SqlValue[]
   dict: { readonly [key: string]: SqlValue }
 }

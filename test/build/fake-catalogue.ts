@@ -78,6 +78,12 @@ const MODULES = [
     dynamicGlobals: (config) => (typeof config.values === 'object' && config.values !== null ? Object.keys(config.values) : []),
     config: { required: { values: { type: 'dict', description: '', example: { a: 1 } } }, optional: {} },
   }),
+  module({
+    name: 'load_table',
+    type: 'sink',
+    inputPorts: ['input'],
+    config: { required: { connection: { type: 'connection', description: '', example: '{{context.warehouse}}' } }, optional: {} },
+  }),
   module({ name: 'query', type: 'solo', dynamicGlobals: () => ['*'] }),
   module({ name: 'needy', type: 'solo', packages: ['a-package-that-nobody-has'] }),
 ]

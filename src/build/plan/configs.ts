@@ -5,6 +5,7 @@ import { checkConfigValue, typesOf } from '../../registry/config-check.js'
 import type { ConfigSpec, ConfigType, ModuleDefinition } from '../../sdk/define-module.js'
 import { type Findings, suggestName } from '../findings.js'
 import { toJsonObject } from '../load/flow-value.js'
+import { warnOfPassword } from './warn-of-password.js'
 
 /** Types that take a scalar as it is written in the file. */
 const TEXT_TYPES: ReadonlySet<ConfigType> = new Set(['str', 'path', 'sql', 'column', 'secret', 'enum', 'command'])
@@ -29,6 +30,7 @@ export function readConfigs(use: FlowModule, definition: ModuleDefinition | unde
     const value = readValue(entry.value, spec)
     read.set(entry.key, value)
     checkValue(entry, spec, value, findings)
+    if (spec.type === 'connection') warnOfPassword(entry, value, findings)
   }
   let isWhole = true
   for (const name of Object.keys(required)) {
@@ -115,9 +117,14 @@ function readValue(value: FlowValue, spec: ConfigSpec): Json {
       types,
       (read) => checkConfigValue({ ...spec, type: types.filter((type) => !TEXT_TYPES.has(type)) }, read) === undefined,
     )
-  const inner: readonly ConfigType[] =
-    types.includes('columns') && value.kind === 'list' ? ['column'] : spec.of === undefined ? [] : [spec.of]
-  return readInner(value, inner)
+  return readInner(value, innerTypes(value, types, spec))
+}
+
+function innerTypes(value: FlowValue, types: readonly ConfigType[], { of }: ConfigSpec): readonly ConfigType[] {
+  // A password may look like a number.
+  if (types.includes('connection')) return ['str']
+  if (types.includes('columns') && value.kind === 'list') return ['column']
+  return of === undefined ? [] : [of]
 }
 
 function readInner(value: FlowValue, types: readonly ConfigType[]): Json {

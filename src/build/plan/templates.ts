@@ -61,5 +61,6 @@ function textsOf(value: FlowValue): { readonly text: string; readonly at: TextSp
 function keepsSecrets(node: PlanNode, config: string): boolean {
   const specs = definitionOf(node)?.config
   const spec = specs && findConfigSpec(specs, config)
-  return spec !== undefined && (typesOf(spec).includes('secret') || spec.of === 'secret')
+  if (spec === undefined) return false
+  return spec.of === 'secret' || typesOf(spec).some((type) => type === 'secret' || type === 'connection')
 }

@@ -3,9 +3,9 @@ import path from 'node:path'
 import type { Dag } from '../../core/dag.js'
 import { nearest, PypeError } from '../../core/errors.js'
 import { fieldOf, isJsonObject, type Json, type JsonObject } from '../../core/json.js'
-import { parseTemplate, type TemplatePart, TemplateSyntaxError } from '../../core/template.js'
 import { parseExactJson } from './exact-json.js'
 import { findContextNames } from './find-context-names.js'
+import { type RenderedContext, renderContext } from './render-context.js'
 
 /** Where the values of a run's context come from. */
 export interface ContextSource {
@@ -19,8 +19,7 @@ export interface ContextSource {
 }
 
 /** The context of a run: the file's values with those that were set over them, templates rendered. */
-export interface ResolvedContext {
-  readonly values: JsonObject
+export interface ResolvedContext extends RenderedContext {
   /** What was set on the command line. */
   readonly set: JsonObject
 }
@@ -31,23 +30,29 @@ export function readContext(dag: Dag, source: ContextSource): ResolvedContext {
   const written = file === undefined ? {} : readContextFile(file)
   const needed = findContextNames(dag)
   const set = readSet(source.set, written, needed)
-  const rendered = [
-    ...Object.entries(written).flatMap(([name, value]) =>
-      Object.hasOwn(set, name) ? [] : [[name, renderEnv(value, `The context value "${name}" (${file})`, source.env)] as const],
-    ),
-    // What a program or another job gives is data, with whatever braces in it.
-    ...Object.entries(set).map(
-      ([name, value]) => [name, isTexts(source.set) ? renderEnv(value, `The context value "${name}" (--set)`, source.env) : value] as const,
-    ),
+  const fromFile = Object.entries(written).filter(([name]) => !Object.hasOwn(set, name))
+  const texts = [
+    ...fromFile.map(([name, value]) => ({ name, value, where: `The context value "${name}" (${file})` })),
+    ...(isTexts(source.set) ? Object.entries(set) : []).map(([name, value]) => ({
+      name,
+      value,
+      where: `The context value "${name}" (--set)`,
+    })),
   ]
-  const values: JsonObject = Object.fromEntries(rendered)
-  const missing = [...needed].filter((name) => !Object.hasOwn(values, name) || values[name] === null)
+  const rendered = renderContext(texts, source.env)
+  // What a program or another job gives is data, with whatever braces in it.
+  const values = isTexts(source.set) ? rendered.values : { ...rendered.values, ...set }
+  const missing = [...needed].filter((name) => !hasValue(values, name) && !hasValue(rendered.written, name))
   if (missing.length > 0) {
     throw new PypeError('CONTEXT_MISSING', `The context has no value for ${missing.join(', ')}${file === undefined ? '' : ` (${file})`}.`, {
       hint: `fill them in, or give them: ${missing.map((name) => `--set ${name}=…`).join(' ')}`,
     })
   }
-  return { values, set }
+  return { values, written: rendered.written, set }
+}
+
+function hasValue(values: JsonObject, name: string): boolean {
+  return Object.hasOwn(values, name) && values[name] !== null
 }
 
 function findContextFile(flow: string, { jobFolder, cwd, context }: ContextSource): string | undefined {
@@ -136,45 +141,6 @@ function kindOf(value: Json): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' ? 'an object' : `a ${typeof value === 'string' ? 'text' : typeof value}`
-}
-
-/** A context value may stand on the environment. `where` names it, and the file or the option that it comes from. */
-function renderEnv(value: Json, where: string, env: ContextSource['env']): Json {
-  if (isList(value)) return value.map((element) => renderEnv(element, where, env))
-  if (isJsonObject(value)) return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, renderEnv(element, where, env)]))
-  if (typeof value !== 'string' || !value.includes('{{')) return value
-  return parseValue(value, where)
-    .map((part) => (part.kind === 'text' ? part.text : findEnv(part, where, env)))
-    .join('')
-}
-
-function parseValue(value: string, where: string): TemplatePart[] {
-  try {
-    return parseTemplate(value)
-  } catch (error) {
-    if (!(error instanceof TemplateSyntaxError)) throw error
-    throw new PypeError('CONTEXT_INVALID', `${where}: ${error.message}`, {
-      hint: 'only {{env.NAME}} can stand in a context value; write \\{{ for literal braces',
-      cause: error,
-    })
-  }
-}
-
-function findEnv({ ref, source }: Extract<TemplatePart, { kind: 'ref' }>, where: string, env: ContextSource['env']): string {
-  if (ref.scope !== 'env') {
-    throw new PypeError('CONTEXT_INVALID', `${where} has ${source}; only {{env.NAME}} can stand there.`, {
-      hint: 'write the value itself, or take it from the environment; write \\{{ for literal braces',
-    })
-  }
-  const found = Object.hasOwn(env, ref.name) ? env[ref.name] : undefined
-  if (found !== undefined) return found
-  throw new PypeError('CONTEXT_MISSING', `${where} needs the environment variable ${ref.name}, which is not set.`, {
-    hint: `set it: export ${ref.name}=…`,
-  })
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
 }
 
 function isTexts(set: ContextSource['set']): set is readonly string[] {

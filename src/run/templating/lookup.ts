@@ -17,7 +17,10 @@ export interface TemplateValues {
   readonly runId: string
   /** Logical time of the run as the text of a TIMESTAMP. */
   readonly time: string
+  /** Without the values that hold secrets. */
   readonly context: JsonObject
+  /** The values that have templates of secrets or of the environment, with these. */
+  readonly writtenContext: JsonObject
   readonly env: { readonly [name: string]: string | undefined }
   readonly globals: GlobalStore
 }
@@ -27,7 +30,7 @@ export function createLookup(values: TemplateValues, frame: FramePath, iteration
   return (ref) => {
     switch (ref.scope) {
       case 'context':
-        return { kind: 'json', value: contextValue(values.context, ref.name) }
+        return contextValue(values, ref.name)
       case 'env':
         return { kind: 'json', value: envValue(values.env, ref.name) }
       case 'secret':
@@ -50,9 +53,11 @@ export function createLookup(values: TemplateValues, frame: FramePath, iteration
   }
 }
 
-function contextValue(context: JsonObject, name: string): Json {
+function contextValue({ context, writtenContext }: TemplateValues, name: string): Found {
+  const written = Object.hasOwn(writtenContext, name) ? writtenContext[name] : undefined
   const value = Object.hasOwn(context, name) ? context[name] : undefined
-  if (value !== undefined) return value
+  if (value !== undefined) return { kind: 'json', value, ...(written === undefined ? {} : { written }) }
+  if (written !== undefined) return { kind: 'sealed', written }
   throw new PypeError('CONTEXT_MISSING', `The context has no value "${name}".`, {
     hint: `add it to the context file, or give it with --set ${name}=…`,
   })

@@ -19,7 +19,7 @@ export function renderText(text: string, lookup: Lookup): string {
 
 /** The value of a template as text. */
 export function renderPart(part: RefPart, lookup: Lookup): string {
-  return toText(part, find(part, lookup))
+  return toText(part, findValue(part, lookup))
 }
 
 /** A value with all its texts rendered; a text that is one template alone keeps the type of its value. */
@@ -42,7 +42,7 @@ export function renderSql(text: string, lookup: Lookup): Expression {
       lexer.read(part.text)
       parts.push({ kind: 'text', text: part.text })
     } else if (lexer.place === 'code') {
-      parts.push(...toLiteral(find(part, lookup)))
+      parts.push(...toLiteral(part, findValue(part, lookup)))
       lexer.skipValue()
     } else {
       const rendered = quoteFor(lexer.place, part, lookup)
@@ -59,17 +59,19 @@ function renderScalar(text: string, lookup: Lookup): SqlValue {
   if (!text.includes('{{')) return text
   const [first, ...more] = parseTemplate(text)
   if (first?.kind !== 'ref' || more.length > 0) return renderText(text, lookup)
-  const found = find(first, lookup)
+  const found = findValue(first, lookup)
   if (found.kind === 'json') return found.value
   if (found.kind === 'absent') throw absent(first, found.why)
+  if (found.kind !== 'typed') throw exposed(first)
   return fromTypedValue(found.value)
 }
 
-function toLiteral(found: Found): SqlPart[] {
+function toLiteral(part: RefPart, found: Found): SqlPart[] {
   const space: SqlPart = { kind: 'text', text: ' ' }
   if (found.kind === 'absent') return [{ kind: 'text', text: ' NULL ' }]
   // The blanks keep a literal from growing together with what stands beside it: e{{x}} must not become an E'…' string.
   if (found.kind === 'json') return [space, { kind: 'value', value: found.value }, space]
+  if (found.kind !== 'typed') throw exposed(part)
   const { type, text } = found.value
   return [
     { kind: 'text', text: ' CAST(' },
@@ -81,7 +83,7 @@ function toLiteral(found: Found): SqlPart[] {
 function quoteFor(place: Exclude<SqlPlace, 'code'>, part: RefPart, lookup: Lookup): string {
   // Nothing that stands in a comment is needed, and a line's end in a value would end it.
   if (place === 'comment' || place === 'line comment') return ''
-  const text = toText(part, find(part, lookup))
+  const text = toText(part, findValue(part, lookup))
   if (place === 'string') return text.replaceAll("'", "''")
   if (place === 'escaped') return text.replaceAll('\\', '\\\\').replaceAll("'", "''")
   if (place === 'name') return text.replaceAll('"', '""')
@@ -93,6 +95,7 @@ function quoteFor(place: Exclude<SqlPlace, 'code'>, part: RefPart, lookup: Looku
 
 function toText(part: RefPart, found: Found): string {
   if (found.kind === 'absent') throw absent(part, found.why)
+  if (found.kind === 'secret' || found.kind === 'sealed') throw exposed(part)
   const value = found.kind === 'typed' ? found.value.text : found.value
   if (value === null) {
     throw new PypeError('TEMPLATE_VALUE', `${part.source} is NULL, which has no text.`, {
@@ -102,13 +105,22 @@ function toText(part: RefPart, found: Found): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function find(part: RefPart, lookup: Lookup): Found {
+/** What a template stands for; an error names the template. */
+export function findValue(part: RefPart, lookup: Lookup): Found {
   try {
     return lookup(part.ref)
   } catch (error) {
     if (!(error instanceof PypeError)) throw error
     throw new PypeError(error.code, `${part.source}: ${error.message}`, { hint: error.hint, cause: error })
   }
+}
+
+/** The build refuses a secret in such a place; through a value of the context it comes here. */
+function exposed(part: RefPart): PypeError {
+  const what = part.ref.scope === 'secret' ? 'is a secret' : 'holds a secret'
+  return new PypeError('SECRET_NOT_ALLOWED', `${part.source} ${what}, which cannot be kept secret here.`, {
+    hint: 'secrets go into connections, configs that are marked secret, and the environment of a command',
+  })
 }
 
 function absent(part: RefPart, why: string): PypeError {

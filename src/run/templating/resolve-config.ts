@@ -1,3 +1,4 @@
+import { ConnectionFault } from '../../core/connection-fault.js'
 import type { DagNode } from '../../core/dag.js'
 import { type Place, PypeError } from '../../core/errors.js'
 import type { Json } from '../../core/json.js'
@@ -7,6 +8,7 @@ import type { ConfigSpec, ConfigType, ModuleDefinition } from '../../sdk/define-
 import type { Expression, SqlValue } from '../../sdk/relation.js'
 import type { ShellText } from '../../sdk/shell-text.js'
 import { ident } from '../../sdk/sql.js'
+import type { Connections } from '../connections/connections.js'
 import type { Lookup } from './lookup.js'
 import { renderSql, renderText, renderValue } from './render.js'
 import { renderCommand } from './render-command.js'
@@ -26,6 +28,7 @@ export function resolveConfig(
   node: DagNode,
   lookup: Lookup,
   file: string,
+  connections: Connections,
 ): Record<string, unknown> {
   const { required, optional } = definition.config
   const resolved: Record<string, unknown> = {}
@@ -40,10 +43,14 @@ export function resolveConfig(
       })
     }
     try {
-      resolved[name] = written === undefined ? convertDefault(spec) : resolveOne(spec, written, lookup)
+      resolved[name] = written === undefined ? convertDefault(spec) : resolveOne(spec, written, lookup, connections)
     } catch (error) {
       if (!(error instanceof PypeError)) throw error
-      const message = error.code === 'CONFIG_TYPE' ? `The config ${name} of ${node.id}: ${error.message}.` : error.message
+      const fault =
+        error instanceof ConnectionFault
+          ? `expected a connection to a database, got ${error.found}`
+          : error.code === 'CONFIG_TYPE' && error.message
+      const message = fault ? `The config ${name} of ${node.id}: ${fault}.` : error.message
       throw new PypeError(error.code, message, {
         at,
         node: node.id,
@@ -55,8 +62,9 @@ export function resolveConfig(
   return resolved
 }
 
-function resolveOne(spec: ConfigSpec, written: Json, lookup: Lookup): unknown {
+function resolveOne(spec: ConfigSpec, written: Json, lookup: Lookup, connections: Connections): unknown {
   if (written === null && spec.default === null) return null
+  if (spec.type === 'connection') return connections.resolve(written, lookup)
   let first: unknown
   for (const type of typesOf(spec)) {
     const rendered = renderAs(type, spec.of, written, lookup)

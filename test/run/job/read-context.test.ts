@@ -71,11 +71,16 @@ describe('the context of a run', () => {
     )
   })
 
-  it('may stand on the environment, and on nothing else', () => {
+  it('may stand on the environment and on secrets, and on nothing else', () => {
     write('walked_default.json', '{"db": {"host": "{{env.HOST}}", "port": 5432}}')
     expect(read(dagWith(), { env: { HOST: 'pg' } }).values).toEqual({ db: { host: 'pg', port: 5432 } })
     expect(() => read(dagWith())).toThrow('HOST')
-    write('walked_default.json', '{"password": "{{secret.db#password}}"}')
+    write('walked_default.json', '{"db": ["{{env.HOST}}", "{{secret.db#password}}"], "host": "{{env.HOST}}"}')
+    expect(read(dagWith(), { env: { HOST: 'pg' } })).toMatchObject({
+      values: { host: 'pg' },
+      written: { db: ['{{env.HOST}}', '{{secret.db#password}}'], host: '{{env.HOST}}' },
+    })
+    write('walked_default.json', '{"password": "{{node__global}}"}')
     expect(() => read(dagWith())).toThrow(expect.objectContaining({ code: 'CONTEXT_INVALID' }))
   })
 

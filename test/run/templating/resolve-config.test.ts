@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../src/core/json.js'
+import { Connections } from '../../../src/run/connections/connections.js'
 import { GlobalStore } from '../../../src/run/templating/global-store.js'
 import { createLookup, type TemplateValues } from '../../../src/run/templating/lookup.js'
 import { resolveConfig } from '../../../src/run/templating/resolve-config.js'
 import { defineModule } from '../../../src/sdk/define-module.js'
 import { ident } from '../../../src/sdk/sql.js'
 import { makeFlow, makeNode } from '../scheduling/flow-fixture.js'
+
+const NO_CONNECTIONS = new Connections({
+  openDatabase: () => expect.fail('no database is used here'),
+  cwd: '/',
+  candidates: [],
+  onPassword: () => {},
+})
 
 const definition = defineModule({
   name: 'sample',
@@ -53,12 +61,13 @@ function resolve(configs: JsonObject, more: Partial<TemplateValues> = {}): Recor
     runId: 'r1',
     time: '2026-01-31 06:00:00',
     context: { dir: '/data', n: 5, list: ['x', 'y'], flag: true },
+    writtenContext: {},
     env: { COUNT: '7', HOME: '/root' },
     globals,
     ...more,
   }
   const node = { ...makeNode('n'), configs, config_places: { limit: { line: 12, column: 7 } } }
-  return resolveConfig(definition, node, createLookup(values, []), 'walked.yaml')
+  return resolveConfig(definition, node, createLookup(values, []), 'walked.yaml', NO_CONNECTIONS)
 }
 
 describe('configs at run time', () => {
