@@ -13,6 +13,7 @@ const REPEATED = {
   again: '--again',
   keepGoing: '--keep-going',
   threads: '--threads',
+  keep: '--keep',
   runs: '--runs',
   onOverlap: '--on-overlap',
   cwd: '--cwd',

@@ -14,6 +14,7 @@ export interface RunFlags {
   readonly threads?: string
   readonly runs?: string
   readonly onOverlap?: string
+  readonly keep?: boolean
   readonly cwd?: string
   readonly log: readonly string[]
   readonly logLevel: string
@@ -32,6 +33,7 @@ export function readRunOptions(flags: RunFlags, cwd: string, env: RunOptions['en
     threads: flags.threads === undefined ? undefined : readThreads(flags.threads),
     runs: flags.runs === undefined ? undefined : path.resolve(cwd, flags.runs),
     onOverlap: flags.onOverlap === undefined ? undefined : readPolicy(flags.onOverlap),
+    keep: flags.keep,
     cwd: path.resolve(cwd, flags.cwd ?? '.'),
     env,
     log: { level: readLevel(flags.logLevel), destinations: readDestinations(flags.log) },

@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly onWait?: (run: string | undefined) => void
   /** Runs of this process that go on at once and share its memory and CPUs; 1 when undefined. */
   readonly share?: number | undefined
+  /** Whether the rows that crossed boundaries stay in `artifacts/` when the run has completed. */
+  readonly keep?: boolean | undefined
   /** Relative paths start here. */
   readonly cwd: string
   readonly env: { readonly [name: string]: string | undefined }

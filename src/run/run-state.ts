@@ -1,12 +1,12 @@
 import type { Dag, ExecutionMetadata } from '../core/dag.js'
 import type { PypeError } from '../core/errors.js'
 import type { FramePath } from '../core/frame.js'
-import { groupBy } from '../core/group-by.js'
 import type { Engine, TypedValue } from '../engine/engine.js'
 import type { Disk } from './checkpoint/disk.js'
 import type { Journal } from './checkpoint/journal.js'
 import { LoopItems } from './execution/loop-items.js'
 import type { BoundaryArtifact, SubFlowOutcome } from './execution/sub-flow.js'
+import { findBoundaryPorts, loopReader } from './scheduling/boundary-readers.js'
 import { BoundaryStore } from './scheduling/boundary-store.js'
 import { findLoops, type LoopPlace, type PlannedLoop } from './scheduling/plan-walk.js'
 import type { End } from './scheduling/settle.js'
@@ -25,32 +25,32 @@ export interface RunStateDeps {
   /** What templates stand for, but for globals and items. */
   readonly values: Omit<TemplateValues, 'dag' | 'globals'>
   readonly signal: AbortSignal
+  /** None of the artifacts goes while the run goes on: an earlier process has failed or was stopped, or they were asked for. */
+  readonly keepsArtifacts: boolean
 }
 
-/** Artifacts of ended passes that are deleted together: what says that nobody needs them is flushed first. */
+/** Artifacts of a loop are deleted together, for what says that nobody needs them is flushed first; this many, or so many bytes. */
 const DELETED_AT_ONCE = 64
+const BYTES_AT_ONCE = 64 * 1024 * 1024
 
 /** What a run has come to know on its walk: globals, rows that crossed boundaries, and the items of the loops that are open. */
 export class RunState implements LoopDeps {
   readonly #deps: RunStateDeps
   readonly #globals: GlobalStore
-  readonly #boundaries = new BoundaryStore()
+  readonly #boundaries: BoundaryStore
   readonly #items: LoopItems
   readonly #loops: ReadonlyMap<string, LoopPlace>
-  /** The ports of each sub flow whose rows are kept beyond it. */
-  readonly #ports: ReadonlyMap<string, readonly { readonly node: string; readonly port: string }[]>
-  #doomed: string[] = []
-  #hasFailed = false
+  #doomed: BoundaryArtifact[] = []
+  #keepsArtifacts: boolean
 
   constructor(deps: RunStateDeps) {
     const { dag, metadata, engine, signal } = deps
     this.#deps = deps
+    this.#keepsArtifacts = deps.keepsArtifacts
     this.#globals = new GlobalStore(dag)
+    this.#boundaries = new BoundaryStore(findBoundaryPorts(dag, metadata))
     this.#items = new LoopItems({ dag, engine, signal, boundaryArtifact: (...where) => this.#boundaries.find(...where) })
     this.#loops = findLoops(dag, metadata)
-    const subFlowOf = new Map(dag.nodes.map((node) => [node.id, node.sub_flow]))
-    const ports = dag.nodes.flatMap(({ id, output_ports }) => output_ports.map((port) => ({ node: id, port })))
-    this.#ports = groupBy(ports, ({ node }) => subFlowOf.get(node) ?? '')
   }
 
   /** Templates as a sub flow sees them in a frame. */
@@ -94,9 +94,9 @@ export class RunState implements LoopDeps {
   /** Notes how a sub flow ended. */
   end(subFlow: string, frame: FramePath, end: End, error: PypeError | undefined): void {
     this.#globals.end(subFlow, frame, end)
-    if (end !== 'failed') return
-    this.#hasFailed = true
-    if (error !== undefined) this.#globals.publishError(subFlow, frame, error)
+    if (end === 'failed' && error !== undefined) this.#globals.publishError(subFlow, frame, error)
+    if (end === 'completed' || end === 'skipped') this.#endReader(subFlow, frame)
+    else this.#keepsArtifacts = true
   }
 
   async open(loop: PlannedLoop, frame: FramePath): Promise<number> {
@@ -121,21 +121,27 @@ export class RunState implements LoopDeps {
       exits: [...exits].map(([exit, { verdict }]) => ({ from: exit.connection.from, to: exit.connection.to, verdict })),
       globals: this.#globals.endFrame(loop.subFlows, pass),
     })
-    for (const subFlow of loop.subFlows) this.#doom(this.#boundaries.endFrame(this.#ports.get(subFlow) ?? [], pass))
+    this.#doom(this.#boundaries.endFrame(loop.subFlows, pass), pass)
   }
 
   async close(loop: PlannedLoop, frame: FramePath): Promise<void> {
     await this.#items.close(loop, frame)
     this.#globals.closeLoop(loop.subFlows, frame)
+    this.#endReader(loopReader(loop.connection), frame)
+  }
+
+  #endReader(reader: string, frame: FramePath): void {
+    this.#doom(this.#boundaries.endReader(reader, frame), frame)
   }
 
   /** After a failure everything stays until the run completes: a resume may need it. */
-  #doom(artifacts: readonly BoundaryArtifact[]): void {
-    if (this.#hasFailed) return
-    this.#doomed.push(...artifacts.map(({ path }) => path))
-    if (this.#doomed.length < DELETED_AT_ONCE) return
+  #doom(artifacts: readonly BoundaryArtifact[], frame: FramePath): void {
+    if (this.#keepsArtifacts || artifacts.length === 0) return
+    this.#doomed.push(...artifacts)
+    const bytes = this.#doomed.reduce((sum, { size }) => sum + size, 0)
+    if (frame.length > 0 && this.#doomed.length < DELETED_AT_ONCE && bytes < BYTES_AT_ONCE) return
     this.#deps.journal.flush()
-    for (const path of this.#doomed) this.#deps.disk.remove(path)
+    for (const { path } of this.#doomed) this.#deps.disk.remove(path)
     this.#doomed = []
   }
 }

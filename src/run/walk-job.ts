@@ -91,7 +91,7 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
   // After the journal's end is flushed: what it names may be gone only then.
   const disk = diskOf(run)
   disk.remove(spillFolder(run))
-  if (result.status === 'completed') disk.remove(path.join(runFolder, 'artifacts'))
+  if (result.status === 'completed' && run.options.keep !== true) disk.remove(path.join(runFolder, 'artifacts'))
   return result
 }
 
@@ -147,7 +147,16 @@ async function walkWithExecutor(
     env: run.options.env,
   }
   const connections = await openConnections(run)
-  const state = new RunState({ dag, metadata, engine, journal, disk: diskOf(run), values, signal })
+  const state = new RunState({
+    dag,
+    metadata,
+    engine,
+    journal,
+    disk: diskOf(run),
+    values,
+    signal,
+    keepsArtifacts: run.resumed || run.options.keep === true,
+  })
   const executor = createExecutor({
     dag,
     metadata,

@@ -23,6 +23,7 @@ export function register(program: Command): void {
     .option('--again', 'with --from: run dates that have completed once more')
     .option('--keep-going', 'with --from: a failed date does not stop the rest')
     .option('--threads <n>', 'nodes that run at once')
+    .option('--keep', 'keep the rows that crossed boundaries, in artifacts/ of the run')
     .option('--runs <dir>', 'folder for runs, instead of runs/ in the job folder')
     .option('--on-overlap <what>', 'while another run of the job goes on: fail, wait, skip or allow')
     .option('--cwd <dir>', 'folder where relative paths start, instead of the current one')

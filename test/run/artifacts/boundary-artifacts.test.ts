@@ -93,3 +93,61 @@ connections: { data: ["rows.data - out.input"], control: ["rows (1|) between", "
   rmSync(artifact.path)
   expect(isIntact(artifact)).toBe(false)
 })
+
+/** The artifacts that a shell node finds each time that it runs. */
+const SEEN = { id: 'seen', name: 'shell', configs: { command: 'echo $(ls jobs/*/runs/*/artifacts) >> seen.txt' } }
+
+function node(id: string, name: string, configs: object): string {
+  return JSON.stringify({ id, name, configs })
+}
+
+it('rows that crossed a boundary go when their last reader has completed, and not before', async () => {
+  const job = await place.build(`
+modules: [${ROWS}, ${OUT}, ${node('other', 'csv_sink', { output_path: 'other.csv' })}, ${JSON.stringify(SEEN)}, ${node('seen2', 'shell', SEEN.configs)}]
+connections:
+  data: ["rows.data - out.input", "rows.data - other.input"]
+  control: ["rows (1|) out", "rows (2|) seen", "rows (3|) other", "rows (4|) seen2"]
+`)
+  expect((await place.run(job)).status).toBe('completed')
+  expect(place.read('seen.txt')).toBe('rows.data.parquet\n\n')
+})
+
+it('rows that a loop reads, and those of its list, go when it has ended; those that a pass leaves in it, with the pass', async () => {
+  const job = await place.build(`
+modules:
+  - ${node('lookup', 'inline_source', { rows: [{ k: 1 }] })}
+  - ${node('list', 'inline_source', { rows: Array.from({ length: 70 }, (_, i) => ({ i })) })}
+  - ${node('inner', 'inline_source', { rows: [{ i: 1 }] })}
+  - ${node('joined', 'sql_mod', { sql: 'SELECT i, k FROM input1, input2' })}
+  - ${node('out', 'csv_sink', { output_path: 'out{{iter.index}}.csv' })}
+  - ${JSON.stringify(SEEN)}
+  - ${node('seen2', 'shell', SEEN.configs)}
+connections:
+  data: ["inner.data - joined.input1", "lookup.data - joined.input2", "joined.output - out.input"]
+  control: ["list (1|iterate) inner", "inner (1|) joined", "lookup (1|) joined", "lookup (2|) list", "out (1|{{iter.index}} = 69) seen", "list (Last|) seen2"]
+`)
+  expect((await place.run(job)).errors).toEqual([])
+  const [inLast = '', after] = place.read('seen.txt').split('\n')
+  expect(inLast.split(' ')).toEqual(expect.arrayContaining(['list.data.parquet', 'lookup.data.parquet']))
+  expect(inLast.split(' ').length).toBeLessThan(20)
+  expect(after).toBe('')
+})
+
+it('after a failure they stay until the run has completed', async () => {
+  const job = await place.build(`
+settings: { fail_strategy: continue }
+modules: [${ROWS}, ${OUT}, ${node('wrong', 'shell', { command: 'false' })}]
+connections: { data: ["rows.data - out.input"], control: ["rows (1|) wrong", "rows (2|) out"] }
+`)
+  const { status, folder } = await place.run(job)
+  expect(status).toBe('failed')
+  expect(place.list(path.relative(place.root, folder))).toContain('artifacts/rows.data.parquet')
+  expect(place.read('out.csv')).toBe('a\n1\n2\n')
+})
+
+it('with keep they stay when the run has completed', async () => {
+  const { status, folder } = await place.run(await build('true'), { keep: true })
+  expect(status).toBe('completed')
+  expect(place.list(path.relative(place.root, folder))).toContain('artifacts/rows.data.parquet')
+  expect((await place.run(await build('true'))).folder).not.toBe(folder)
+})
