@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { RecordBatch, Table } from 'apache-arrow'
 import type { Row } from '../sdk/artifact.js'
 import type { Continuation, CopyFormat, CopyResult } from '../sdk/context.js'
@@ -70,6 +71,13 @@ export interface Engine {
   free(relation: Relation): Promise<void>
   /** Runs a relation into new files at `path`. */
   copy(relation: Relation, path: string, format: CopyFormat, options: StatementOptions): Promise<CopyResult>
+  /** Runs a relation and hands the bytes of the format to `consume` as they come; each side ends with an error when the other one fails. */
+  send<T>(
+    relation: Relation,
+    format: CopyFormat,
+    consume: (bytes: Readable) => Promise<T>,
+    options: StatementOptions,
+  ): Promise<{ readonly result: T; readonly rows: number }>
   /** How a relation goes behind the rows of the file `target`; `lead` is asked again when the rows are put there. */
   continueFile(relation: Relation, target: string, format: CopyFormat, options: StatementOptions): Promise<Continuation>
   /** The first rows of a relation as objects. */

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { RecordBatch, Table } from 'apache-arrow'
 import type { Json, JsonObject } from '../core/json.js'
 import type { DataArtifact, Row } from './artifact.js'
@@ -52,6 +53,17 @@ export interface ModuleEngine {
   columns(relation: Relation | DataArtifact): Promise<readonly Column[]>
   /** Runs the query of `source`, fused with all that it stands on, into a new file or (with `partitionBy` in the options) folder. */
   copy(source: Relation | DataArtifact, path: string, format: CopyFormat): Promise<CopyResult>
+  /**
+   * Runs the query of `source`, fused with all that it stands on, and hands the bytes of the rows to `consume` while they come: as
+   * csv or json, uncompressed unless the options say otherwise. Resolves when both have ended. When the query fails the bytes end with its error, so what
+   * `consume` has sent elsewhere must not be committed before they have ended well; when `consume` fails the query is stopped.
+   * Throws the error of the side that failed first.
+   */
+  send<T>(
+    source: Relation | DataArtifact,
+    format: CopyFormat,
+    consume: (bytes: Readable) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly rows: number }>
   /**
    * How rows go behind those that `target` has, in a CSV file or one of JSON lines. Columns match by the names in the header. Throws
    * SCHEMA_MISMATCH when they are others.

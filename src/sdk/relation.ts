@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Json } from '../core/json.js'
 
 /** A column of a relation. `type` is written as the engine's dialect writes it (`DECIMAL(10,2)`). */
@@ -29,11 +30,20 @@ export interface Expression {
  * Rows that are described and not read yet. A relation is compiled and run only by an engine; two uses of the same
  * object are two readers of the same rows.
  */
-export type Relation = QueryRelation | ScanRelation | InlineRelation | CastRelation | RejectsRelation | FilesRelation | StoredRelation
+export type Relation =
+  | QueryRelation
+  | ScanRelation
+  | StreamRelation
+  | InlineRelation
+  | CastRelation
+  | RejectsRelation
+  | FilesRelation
+  | StoredRelation
 
 const RELATION_KINDS: ReadonlySet<unknown> = new Set([
   'query',
   'scan',
+  'stream',
   'inline',
   'cast',
   'rejects',
@@ -72,6 +82,36 @@ export type ScanColumns =
   | { readonly kind: 'all' }
   | { readonly kind: 'pick'; readonly names: readonly string[] }
   | { readonly kind: 'typed'; readonly columns: readonly Column[] }
+
+/**
+ * Rows that another system sends while a statement reads them, as CSV in UTF-8: separated by commas, quoted with `"`, rows ended by
+ * LF, without a header. A field without quotes that is empty is NULL; `""` is the empty text.
+ */
+export interface StreamRelation {
+  readonly kind: 'stream'
+  /** What readers see. */
+  readonly columns: readonly Column[]
+  /** The fields of a row in their order, one for each column. */
+  readonly wire: readonly WireField[]
+  /**
+   * Called by each statement when it begins to read; describing the rows never calls it. The end of the bytes says that the sender
+   * has sent all of them; an error of the stream fails the statement. The engine destroys the stream when it needs no more of it, and
+   * aborts the signal when the statement has ended.
+   */
+  open(signal: AbortSignal): Promise<Readable>
+  /** What the rows come from: a sink of the same system that knows it may take them without the engine. */
+  readonly origin: object
+}
+
+/** A field of a row on its way. */
+export interface WireField {
+  readonly name: string
+  /**
+   * SQL that makes the value of the column out of the field's text, which bears the field's name: `from_hex("photo")`. Without
+   * it the text is read as the type of the column.
+   */
+  readonly expression?: string
+}
 
 /** Rows that stand in the flow itself. */
 export interface InlineRelation {

@@ -28,7 +28,7 @@ export type {
 } from './define-module.js'
 export { defineModule } from './define-module.js'
 export { ExactValue, type JobOutcome, type JobRequest } from './job-run.js'
-export type { Column, Expression, Relation, SqlValue } from './relation.js'
+export type { Column, Expression, Relation, SqlValue, StreamRelation, WireField } from './relation.js'
 export { cast, filesOf, inlineRows, rejectsOf, scan } from './scan.js'
 export type { ShellText } from './shell-text.js'
 export { expr, ident, joinSql, rawSql, sql, trimStatement } from './sql.js'

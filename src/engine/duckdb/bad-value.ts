@@ -1,11 +1,11 @@
 import { PypeError } from '../../core/errors.js'
 import type { CastRelation, Column, InlineRelation } from '../../sdk/relation.js'
 import type { StatementOptions } from '../engine.js'
-import { compile } from './compile.js'
 import { clip } from './failure.js'
 import { declaredColumns, selectTexts } from './inline.js'
 import { quoteName, quoteText } from './literal.js'
 import type { RelationCatalog } from './relation-catalog.js'
+import { runSelect } from './run-select.js'
 import { castMisfit } from './scan/strict-cast.js'
 import { valueMisfit } from './scan/strict-value.js'
 import type { Session } from './session.js'
@@ -22,16 +22,16 @@ export async function findBadValue(
   relation: CastRelation | InlineRelation,
   session: Session,
   catalog: RelationCatalog,
-  { names, signal }: StatementOptions,
+  options: StatementOptions,
 ): Promise<PypeError | undefined> {
   if (relation.kind === 'inline') {
     const conversions = declaredColumns(relation).map(({ name, type }) => ({ name, type, misfit: valueMisfit(quoteName(name), type) }))
-    return badValue(selectTexts(relation), conversions, session, signal, 'mend the value, or change its type in the config columns')
+    return badValue(selectTexts(relation), conversions, session, options.signal, 'mend the value, or change its type in the config columns')
   }
   const columns = catalog.boundColumns(relation.input)
   const conversions = relation.types.map(({ name, type }) => ({ name, type, misfit: castMisfit(columns, name, type) }))
   const hint = 'mend the value, change its type in the config types, or connect the reject port to keep going without such rows'
-  return badValue(compile(relation.input, catalog, names), conversions, session, signal, hint)
+  return runSelect(relation.input, catalog, options, (select, signal) => badValue(select, conversions, session, signal, hint))
 }
 
 /** The first text that is no value of its column in rows that the code of a module put out; undefined where all fit. */

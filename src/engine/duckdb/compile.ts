@@ -16,6 +16,7 @@ import { pathList } from './scan/files.js'
 import type { ResolvedScan } from './scan/resolved-scan.js'
 import { castColumn } from './scan/strict-cast.js'
 import { restoreColumns } from './stored-form.js'
+import { type StreamPaths, selectStream } from './stream/stream-text.js'
 
 /** What has become known of the relations of a statement before it is compiled. */
 export interface KnownRelations {
@@ -27,9 +28,10 @@ export interface KnownRelations {
 
 /**
  * One statement for a relation and all that it stands on, down to files and stored rows. Each relation becomes a common table
- * expression that bears the name of its port; one that is read at several places of the statement is materialised.
+ * expression that bears the name of its port; one that is read at several places of the statement is materialised. A statement over
+ * streams is compiled by {@link runSelect}, which sends their rows.
  */
-export function compile(root: Relation, known: KnownRelations, names: RelationNames): string {
+export function compile(root: Relation, known: KnownRelations, names: RelationNames, streams: StreamPaths = new Map()): string {
   const stored = known.stored(root)
   if (stored !== undefined) return `SELECT * FROM ${fromStored(stored)}`
   const order = inputsFirst([root], (relation) => inputsOf(relation).filter((input) => known.stored(input) === undefined))
@@ -42,7 +44,7 @@ export function compile(root: Relation, known: KnownRelations, names: RelationNa
   const often = mentionedOften(order)
   const expressions = order.map((relation) => {
     const sharing = (readers.get(relation) ?? 0) > 1 ? 'MATERIALIZED' : 'NOT MATERIALIZED'
-    return `${quoteName(labels.get(relation) ?? '')} AS ${sharing} (\n${textOf(relation, known, from, often)}\n)`
+    return `${quoteName(labels.get(relation) ?? '')} AS ${sharing} (\n${textOf(relation, { known, from, often, streams })}\n)`
   })
   return `WITH ${expressions.join(',\n')}\nSELECT * FROM ${from(root)}`
 }
@@ -78,12 +80,22 @@ function mentionedOften(order: readonly Relation[]): Set<string> {
   return often
 }
 
-function textOf(relation: Relation, known: KnownRelations, from: (relation: Relation) => string, often: ReadonlySet<string>): string {
+interface Surroundings {
+  readonly known: KnownRelations
+  /** A relation as it stands in FROM. */
+  readonly from: (relation: Relation) => string
+  readonly often: ReadonlySet<string>
+  readonly streams: StreamPaths
+}
+
+function textOf(relation: Relation, { known, from, often, streams }: Surroundings): string {
   switch (relation.kind) {
     case 'query':
       return queryText(relation, from)
     case 'scan':
       return known.resolved(relation).select(often)
+    case 'stream':
+      return selectStream(relation, streams)
     case 'inline':
       return selectInline(relation)
     case 'cast':

@@ -3,8 +3,8 @@ import type { Relation } from '../../sdk/relation.js'
 import type { StatementOptions } from '../engine.js'
 import { findBadValue } from './bad-value.js'
 import { blame } from './blame.js'
-import { compile } from './compile.js'
 import type { RelationCatalog } from './relation-catalog.js'
+import { runSelect } from './run-select.js'
 import type { ResolvedScan } from './scan/resolved-scan.js'
 import type { Session } from './session.js'
 
@@ -29,6 +29,8 @@ export async function explaining<T>(
     return await work()
   } catch (error) {
     if (!(error instanceof PypeError) || options.signal.aborted) throw error
+    // Whose fault it is, is known: that of a sender.
+    if (error.node !== undefined) throw error
     if (isForReader && (error.code === 'DISK_FULL' || error.code === 'FILE_UNWRITABLE')) throw error
     throw await explainFailure(error, relation, session, catalog, options)
   }
@@ -51,12 +53,11 @@ async function explainFailure(
     const found = await failureOf(() => resolved.diagnose(options.signal))
     if (found !== undefined) return blame(withOwnPaths(found, resolved), scan, options.names)
   }
-  if (error.node !== undefined) return error
   const candidates = catalog.namedRelations(relation, options.names)
   if (error.code === 'SQL_FAILED' && candidates.length > 1) {
     for (const candidate of candidates) {
       const found = await failureOf(() =>
-        session.run(`SELECT max(hash(r)) FROM (${compile(candidate, catalog, options.names)}) AS r`, options.signal),
+        runSelect(candidate, catalog, options, (select, signal) => session.run(`SELECT max(hash(r)) FROM (${select}) AS r`, signal)),
       )
       if (found !== undefined) return blame(await asBadRow(found, candidate, session, catalog, options), candidate, options.names)
     }

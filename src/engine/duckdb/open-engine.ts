@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
 import type { DuckDBValue } from '@duckdb/node-api'
 import type { RecordBatch } from 'apache-arrow'
 import { PypeError } from '../../core/errors.js'
@@ -19,7 +20,9 @@ import { checkPartitions, toPartitionError } from './partition-values.js'
 import { exactColumns, exactValue, readBatches, readRows } from './read-stored.js'
 import { RelationCatalog } from './relation-catalog.js'
 import { RowStore } from './row-store.js'
+import { runSelect } from './run-select.js'
 import { Session } from './session.js'
+import { sendRows } from './stream/send.js'
 
 /** Bytes that a row of a text file has on average: a guess before it has been read. */
 const BYTES_PER_ROW = 50
@@ -59,6 +62,8 @@ class DuckDbEngine implements Engine {
       if (scan.format !== 'parquet') bytes += this.#catalog.resolved(scan).files.reduce((sum, file) => sum + file.size, 0)
     }
     if (bytes > 0) return Math.ceil(bytes / BYTES_PER_ROW)
+    // What a sender will send nobody knows.
+    if (this.#catalog.streamsOf(relation).length > 0) return 0
     const result = await this.#session.run(`EXPLAIN (FORMAT json) ${compile(relation, this.#catalog, options.names)}`, options.signal)
     const plan = String((await result.getRows())[0]?.[1] ?? '')
     return Number(/"Estimated Cardinality":\s*"~?(\d+)/.exec(plan)?.[1] ?? 0)
@@ -84,8 +89,10 @@ class DuckDbEngine implements Engine {
     const clause = copyClause(format, await this.columns(relation, options))
     // In the folder for what does not fit: whatever a killed run leaves there, goes.
     const written = clause.encoding === undefined ? path : join(this.#options.spillDir, `${randomUUID()}.csv`)
-    const statement = `COPY (SELECT ${clause.columns} FROM (${compile(relation, this.#catalog, options.names)})) TO ${quoteText(written)} (${clause.options})`
-    const run = () => this.#session.count(statement, options.signal)
+    const run = () =>
+      runSelect(relation, this.#catalog, options, (select, signal) =>
+        this.#session.count(`COPY (SELECT ${clause.columns} FROM (${select})) TO ${quoteText(written)} (${clause.options})`, signal),
+      )
     try {
       const rows = await explaining(run, relation, this.#session, this.#catalog, options, true).catch((error: unknown) => {
         throw toPartitionError(error)
@@ -96,6 +103,28 @@ class DuckDbEngine implements Engine {
     } finally {
       if (written !== path) await rm(written, { force: true })
     }
+  }
+
+  async send<T>(
+    relation: Relation,
+    format: CopyFormat,
+    consume: (bytes: Readable) => Promise<T>,
+    options: StatementOptions,
+  ): Promise<{ readonly result: T; readonly rows: number }> {
+    const clause = copyClause(format, await this.columns(relation, options))
+    if (format.format === 'parquet' || clause.encoding !== undefined)
+      throw new PypeError('MODULE_FAILED', 'Rows can be sent as csv or json in UTF-8 with LF only.', {
+        hint: 'for the author of the module: copy them to a file',
+      })
+    const copy = (select: string, path: string, signal: AbortSignal) => {
+      const statement = `COPY (SELECT ${clause.columns} FROM (${select})) TO ${quoteText(path)} (${clause.options}, USE_TMP_FILE false)`
+      const run = () => this.#session.count(statement, signal)
+      return explaining(run, relation, this.#session, this.#catalog, { ...options, signal }, true)
+    }
+    // Inside, so that a sender that fails wakes the statement also where that waits for `consume`.
+    return runSelect(relation, this.#catalog, options, (select, signal) =>
+      sendRows({ folder: this.#options.spillDir, signal, run: (path, ended) => copy(select, path, ended), consume }),
+    )
   }
 
   async continueFile(relation: Relation, target: string, format: CopyFormat, options: StatementOptions): Promise<Continuation> {
@@ -150,8 +179,7 @@ class DuckDbEngine implements Engine {
     options: StatementOptions,
     toSelect: (from: string) => string,
   ): Promise<readonly (readonly DuckDBValue[])[]> {
-    const statement = toSelect(`(${compile(relation, this.#catalog, options.names)})`)
-    const run = () => this.#session.run(statement, options.signal)
+    const run = () => runSelect(relation, this.#catalog, options, (select, signal) => this.#session.run(toSelect(`(${select})`), signal))
     return (await explaining(run, relation, this.#session, this.#catalog, options)).getRows()
   }
 }

@@ -8,6 +8,7 @@ import {
   type Relation,
   type ScanRelation,
   type StoredRelation,
+  type StreamRelation,
 } from '../../sdk/relation.js'
 import type { RelationNames, StatementOptions } from '../engine.js'
 import { blame } from './blame.js'
@@ -37,6 +38,11 @@ export class RelationCatalog implements KnownRelations {
   readonly #kept = new WeakMap<Relation, Kept>()
   /** The bad rows of the relations that were stored without them. */
   readonly #rejects = new WeakMap<Relation, StoredRelation>()
+
+  /** A folder for what lasts as long as a statement. */
+  get scratchDir(): string {
+    return this.#environment.scratchDir
+  }
 
   constructor(environment: Omit<ScanEnvironment, 'signal'>) {
     this.#session = environment.session
@@ -101,6 +107,11 @@ export class RelationCatalog implements KnownRelations {
     return this.#relationsOf(relation).filter((found) => found.kind === 'scan')
   }
 
+  /** The streams that a statement over a relation reads. */
+  streamsOf(relation: Relation): StreamRelation[] {
+    return this.#relationsOf(relation).filter((found) => found.kind === 'stream')
+  }
+
   /** The relations that bear a name in a statement, inputs first. */
   namedRelations(root: Relation, names: RelationNames): Relation[] {
     return this.#relationsOf(root).filter((relation) => names.has(relation))
@@ -133,6 +144,8 @@ export class RelationCatalog implements KnownRelations {
         return relation.columns
       case 'scan':
         return (await this.#resolve(relation, signal)).columns
+      case 'stream':
+        return this.#describeTypes(relation.columns)
       case 'inline':
         return relation.columns === null ? declaredColumns(relation) : this.#describeTypes(declaredColumns(relation))
       case 'files':

@@ -4,12 +4,12 @@ import { PypeError } from '../../core/errors.js'
 import type { CastRelation, Column, Relation, ScanRelation, StoredRelation } from '../../sdk/relation.js'
 import type { StatementOptions, StoreTarget } from '../engine.js'
 import { findBadText } from './bad-value.js'
-import { compile } from './compile.js'
 import { describe } from './describe.js'
 import { explaining } from './explain-failure.js'
 import { ingestTexts, type RowSource, selectTyped } from './ingest.js'
 import { quoteName, quoteText } from './literal.js'
 import type { RelationCatalog } from './relation-catalog.js'
+import { runSelect } from './run-select.js'
 import { REJECT_COLUMNS } from './scan/resolved-scan.js'
 import type { Session } from './session.js'
 import { splitCast, splitScan } from './split-rejects.js'
@@ -71,13 +71,24 @@ export class RowStore {
       return this.#spillIfLarge(await this.#splitScan(relation, options), target, options)
     if (relation.kind === 'cast' && relation.badRows === 'reject')
       return this.#spillIfLarge(await this.#splitCast(relation, options), target, options)
-    const select = compile(relation, this.#catalog, options.names)
-    if (target.kind === 'parquet') return this.#writeParquet(relation, select, columns, target, options)
+    if (target.kind === 'parquet') return this.#writeParquet(relation, columns, target, options)
     const table = this.#newTable()
-    const rows = await this.#explaining(relation, options, () =>
-      this.#session.count(`CREATE TABLE ${quoteName(table)} AS ${select}`, options.signal),
-    )
+    const rows = await this.#createTable(relation, table, options)
     return this.#spillIfLarge({ kind: 'stored', at: { kind: 'memory', table }, columns, rows }, target, options)
+  }
+
+  async #createTable(relation: Relation, table: string, options: StatementOptions): Promise<number> {
+    try {
+      return await this.#explaining(relation, options, () =>
+        runSelect(relation, this.#catalog, options, (select, signal) =>
+          this.#session.count(`CREATE TABLE ${quoteName(table)} AS ${select}`, signal),
+        ),
+      )
+    } catch (error) {
+      // The statement can have ended well, and been thrown away for what became known in the end: a cancel, half a stream.
+      await this.#session.run(`DROP TABLE IF EXISTS ${quoteName(table)}`)
+      throw error
+    }
   }
 
   async #splitScan(scan: ScanRelation, options: StatementOptions): Promise<StoredRelation> {
@@ -89,10 +100,11 @@ export class RowStore {
   }
 
   async #splitCast(cast: CastRelation, options: StatementOptions): Promise<StoredRelation> {
-    const from = `(${compile(cast.input, this.#catalog, options.names)})`
     const columns = this.#catalog.boundColumns(cast.input)
     const { rows, rejects } = await this.#explaining(cast, options, () =>
-      splitCast(this.#session, cast, columns, from, [this.#newTable(), this.#newTable()], options.signal),
+      runSelect(cast.input, this.#catalog, options, (select, signal) =>
+        splitCast(this.#session, cast, columns, `(${select})`, [this.#newTable(), this.#newTable()], signal),
+      ),
     )
     this.#catalog.keepRejects(cast, rejects)
     return rows
@@ -100,7 +112,6 @@ export class RowStore {
 
   async #writeParquet(
     relation: Relation,
-    select: string,
     columns: readonly Column[],
     { path, place = rename }: StoreTarget,
     options: StatementOptions,
@@ -108,9 +119,12 @@ export class RowStore {
     // An interrupted COPY leaves part of a file: it gets its name when it is whole.
     const partial = join(dirname(path), `.${basename(path)}.partial`)
     await mkdir(dirname(path), { recursive: true })
-    const statement = `COPY (SELECT ${encodeColumns(columns)} FROM (${select})) TO ${quoteText(partial)} (FORMAT parquet, COMPRESSION snappy)`
+    const statement = (select: string) =>
+      `COPY (SELECT ${encodeColumns(columns)} FROM (${select})) TO ${quoteText(partial)} (FORMAT parquet, COMPRESSION snappy)`
     try {
-      const rows = await this.#explaining(relation, options, () => this.#session.count(statement, options.signal))
+      const rows = await this.#explaining(relation, options, () =>
+        runSelect(relation, this.#catalog, options, (select, signal) => this.#session.count(statement(select), signal)),
+      )
       await place(partial, path)
       return { kind: 'stored', at: { kind: 'parquet', path }, columns, rows }
     } catch (error) {
@@ -122,7 +136,7 @@ export class RowStore {
   /** The estimate was too low: rows that turned out to be too many for memory, or that were to go to a file, move there. */
   async #spillIfLarge(stored: StoredRelation, target: StoreTarget, options: StatementOptions): Promise<StoredRelation> {
     if (target.kind === 'memory' && stored.rows <= target.maxRows) return stored
-    const moved = await this.#writeParquet(stored, compile(stored, this.#catalog, options.names), stored.columns, target, options)
+    const moved = await this.#writeParquet(stored, stored.columns, target, options)
     await this.free(stored)
     return moved
   }

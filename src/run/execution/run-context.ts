@@ -99,6 +99,10 @@ function moduleEngine({ engine }: SubFlowDeps, { artifacts, names, signal }: Nod
       await artifacts.prepare(toRelation(source))
       return engine.copy(toRelation(source), path, format, options)
     },
+    send: async (source, format, consume) => {
+      await artifacts.prepare(toRelation(source))
+      return engine.send(toRelation(source), format, consume, options)
+    },
     continueFile: (source, target, format) => engine.continueFile(toRelation(source), target, format, options),
     head: async (source, limit) => {
       await artifacts.prepare(toRelation(source))
