@@ -2,9 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { messageOf } from '../core/errors.js'
 import { lockNewFolder, removeLockFile } from '../engine/duckdb/folder-lock.js'
-import { NO_DATABASES } from './checkpoint/databases/no-databases.js'
-import { type Disk, nodeDisk, toDiskError } from './checkpoint/disk.js'
-import { settleLeftovers } from './checkpoint/settle-leftovers.js'
+import { toDiskError } from './checkpoint/disk.js'
 import { createRunId } from './job/run-id.js'
 import { Emitter } from './observe/emitter.js'
 import { createLogListeners } from './observe/log-lines.js'
@@ -12,6 +10,7 @@ import { type RunSummary, SummaryCollector } from './observe/summary.js'
 import type { Entry } from './overlap/enter-runs-folder.js'
 import type { PreparedRun } from './prepare-run.js'
 import type { RunOptions } from './run-options.js'
+import { settleBeforeStart } from './settle-before-start.js'
 import { type OpenedRun, walkJob } from './walk-job.js'
 
 /**
@@ -29,7 +28,7 @@ export async function executeRun(prepared: PreparedRun, time: string, entry?: En
   const collector = new SummaryCollector()
   const emitter = createEmitter(options, collector, runId, runFolder)
   try {
-    if (entry !== undefined) await settle(entry, options.seams?.disk ?? nodeDisk, emitter.emit, now)
+    if (entry !== undefined) await settle(prepared, entry, emitter.emit)
     return await walkAndSum(
       {
         job,
@@ -57,12 +56,11 @@ export async function executeRun(prepared: PreparedRun, time: string, entry?: En
   }
 }
 
-async function settle(entry: Entry, disk: Disk, emit: OpenedRun['emit'], now: () => Date): Promise<void> {
+async function settle(prepared: PreparedRun, entry: Entry, emit: OpenedRun['emit']): Promise<void> {
   if (entry.waitedSeconds > 0) {
     emit({ type: 'log', level: 'info', message: `Waited ${entry.waitedSeconds.toFixed(1)} s for another run of the job to end.` })
   }
-  await settleLeftovers(entry.leftovers, { disk, databasesOf: () => NO_DATABASES, emit, now })
-  await entry.settled()
+  await settleBeforeStart(prepared, entry, emit)
 }
 
 async function walkAndSum(run: OpenedRun, collector: SummaryCollector): Promise<RunSummary> {

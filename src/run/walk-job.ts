@@ -7,7 +7,6 @@ import { openEngine } from '../engine/duckdb/open-engine.js'
 import type { Engine } from '../engine/engine.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
 import { createPatience } from './checkpoint/databases/create-patience.js'
-import { NO_DATABASES } from './checkpoint/databases/no-databases.js'
 import { TokenTables } from './checkpoint/databases/token-tables.js'
 import { type Disk, nodeDisk } from './checkpoint/disk.js'
 import { Journal } from './checkpoint/journal.js'
@@ -71,11 +70,15 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
   const { runFolder, now, emit } = run
   const running = new Set<string>()
   const stop = watchForStop(run.options.signal, run.job.metadata.settings.timeout, running)
+  const tokenTables = new TokenTables()
+  let connections: Connections | undefined
   let journal: Journal | undefined
   let result: RunResult
   try {
     journal = Journal.open(diskOf(run), runFolder)
-    result = toResult(await walkWithEngine(run, journal, running, stop.signal), run, stop.signal)
+    connections = await openConnections(run)
+    const databases = { connections, tokenTables }
+    result = toResult(await walkWithEngine(run, journal, databases, running, stop.signal), run, stop.signal)
   } catch (error) {
     const coded = toCodedError(error)
     result = { status: coded.code === 'CANCELLED' ? 'cancelled' : 'failed', errors: [toEventError(coded)], ends: NOTHING_ENDED }
@@ -83,11 +86,13 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
     stop.clear()
   }
   try {
-    if (journal !== undefined) closeJournal(journal, result, now)
+    const hasEnded = journal !== undefined && closeJournal(journal, result, now)
+    if (hasEnded) await tokenTables.forget(run.runId, (message) => emit({ type: 'log', level: 'warn', message }))
   } catch (error) {
     emit({ type: 'log', level: 'error', message: `The journal has no end: ${toCodedError(error).message}` })
     result = { ...result, status: 'failed', errors: [...result.errors, toEventError(toCodedError(error))] }
   }
+  await connections?.close()
   // After the journal's end is flushed: what it names may be gone only then.
   const disk = diskOf(run)
   disk.remove(spillFolder(run))
@@ -95,22 +100,35 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
   return result
 }
 
-/** A commit that is not finished leaves the journal open: the next start sees it and finishes it. */
-function closeJournal(journal: Journal, { status, errors }: RunResult, now: () => Date): void {
+/** Whether the journal has an end now. A commit that is not finished leaves it open: the next start sees it and finishes it. */
+function closeJournal(journal: Journal, { status, errors }: RunResult, now: () => Date): boolean {
   try {
-    if (errors.some(({ code }) => code === 'COMMIT_UNFINISHED' || code === 'COMMIT_PARTIAL')) return
+    if (errors.some(({ code }) => code === 'COMMIT_UNFINISHED' || code === 'COMMIT_PARTIAL')) return false
     journal.append({ kind: 'end', status, time: now().toISOString() })
     journal.flush()
+    return true
   } finally {
     journal.close()
   }
 }
 
-async function walkWithEngine(run: OpenedRun, journal: Journal, running: Set<string>, signal: AbortSignal): Promise<WalkResult> {
+/** How a run reaches databases. */
+interface Databases {
+  readonly connections: Connections
+  readonly tokenTables: TokenTables
+}
+
+async function walkWithEngine(
+  run: OpenedRun,
+  journal: Journal,
+  databases: Databases,
+  running: Set<string>,
+  signal: AbortSignal,
+): Promise<WalkResult> {
   const engine = await openRunEngine(run, readMachine())
   try {
     noteStart(run, journal, engine)
-    return await walkWithExecutor(run, journal, engine, running, signal)
+    return await walkWithExecutor(run, journal, engine, databases, running, signal)
   } finally {
     await engine.close()
   }
@@ -132,6 +150,7 @@ async function walkWithExecutor(
   run: OpenedRun,
   journal: Journal,
   engine: Engine,
+  databases: Databases,
   running: Set<string>,
   signal: AbortSignal,
 ): Promise<WalkResult> {
@@ -146,7 +165,7 @@ async function walkWithExecutor(
     writtenContext: run.context.written,
     env: run.options.env,
   }
-  const connections = await openConnections(run)
+  const { connections } = databases
   const state = new RunState({
     dag,
     metadata,
@@ -187,7 +206,7 @@ async function walkWithExecutor(
         executor,
         emit,
         random: run.options.random ?? Math.random,
-        commit: commitDeps(run, journal, signal),
+        commit: commitDeps(run, journal, databases, signal),
         iteration: (name, frame) => state.iteration(name, frame),
         onCommitted: (frame, outcome) => state.add(frame, outcome),
         onFailed: (frame, globals) => state.addFailed(frame, globals),
@@ -205,7 +224,6 @@ async function walkWithExecutor(
     return result
   } finally {
     await executor.close()
-    await connections.close()
   }
 }
 
@@ -223,15 +241,15 @@ function refuseDatabase(): never {
   throw new PypeError('INTERNAL', 'A flow without connections has used a database.')
 }
 
-function commitDeps(run: OpenedRun, journal: Journal, signal: AbortSignal): CommitDeps {
+function commitDeps(run: OpenedRun, journal: Journal, { connections, tokenTables }: Databases, signal: AbortSignal): CommitDeps {
   const { job, runId, cwd, emit } = run
   const positions = new Map(job.dag.nodes.map((node, index) => [node.id, index]))
   return {
     disk: diskOf(run),
     journal,
     claims: new TargetClaims(),
-    databases: NO_DATABASES,
-    tokenTables: new TokenTables(),
+    databases: connections,
+    tokenTables,
     patience: run.options.seams?.patience ?? createPatience(signal),
     runId,
     cwd,

@@ -1,8 +1,5 @@
 import { PypeError, toCodedError } from '../../core/errors.js'
 import { type EventError, type RunEvent, type RunStatus, toEventError } from '../../core/events.js'
-import { NO_DATABASES } from '../checkpoint/databases/no-databases.js'
-import { nodeDisk } from '../checkpoint/disk.js'
-import { settleLeftovers } from '../checkpoint/settle-leftovers.js'
 import { createKin } from '../child/start-child.js'
 import { executeRun } from '../execute-run.js'
 import { countPoolThreads } from '../job/engine-share.js'
@@ -11,6 +8,7 @@ import type { RunSummary } from '../observe/summary.js'
 import { enterRunsFolder } from '../overlap/enter-runs-folder.js'
 import { type PreparedRun, prepareRun } from '../prepare-run.js'
 import type { RunOptions } from '../run-options.js'
+import { settleBeforeStart } from '../settle-before-start.js'
 import { findCompleted } from './find-completed.js'
 import { planDates, type Step } from './plan-dates.js'
 
@@ -71,13 +69,7 @@ export async function backfill(jobFolder: string, options: BackfillOptions): Pro
   const dates = planDates({ from, to, every, timeZone: prepared.job.metadata.settings.time_zone })
   const entry = await enterRunsFolder(prepared.runsFolder, { policy: prepared.overlap, signal, onWait })
   try {
-    await settleLeftovers(entry.leftovers, {
-      disk: options.seams?.disk ?? nodeDisk,
-      databasesOf: () => NO_DATABASES,
-      emit: emitter.emit,
-      now: options.now ?? (() => new Date()),
-    })
-    await entry.settled()
+    await settleBeforeStart(prepared, entry, emitter.emit)
     // Only now: a run that was waited for may have completed one of them.
     const completed = again ? new Map<string, string>() : findCompleted(prepared)
     const runs = await runDates(prepared, dates, completed, parallel, options)

@@ -1,4 +1,5 @@
 import { type FramePath, nameInFrame } from '../../core/frame.js'
+import type { SealedConnection } from '../../database/database.js'
 import type { Verdict } from '../scheduling/settle.js'
 import type { Recorded } from '../scheduling/walk.js'
 import { readJournal } from './read-journal.js'
@@ -14,9 +15,17 @@ export interface ReplayedState extends Recorded {
   readonly staged: ReadonlyMap<string, readonly string[]>
   /** The run of another job that a node started last, by node. */
   readonly childRuns: ReadonlyMap<string, { readonly job: string; readonly run: string }>
+  /** The tables that hold tokens of the run. */
+  readonly tokenTables: Iterable<TokenTable>
   readonly end: EndRecord | undefined
   /** Bytes of whole records; what follows is torn. */
   readonly length: number
+}
+
+/** A table of tokens, and how its database is reached. */
+export interface TokenTable {
+  readonly connection: SealedConnection
+  readonly table: string
 }
 
 /** The state of a run of which nothing is recorded. */
@@ -55,6 +64,11 @@ class Folding implements ReplayedState {
   readonly staged = new Map<string, string[]>()
   readonly childRuns = new Map<string, { readonly job: string; readonly run: string }>()
   readonly #settled = new Map<string, Verdict>()
+  readonly #tokenTables = new Map<string, TokenTable>()
+
+  get tokenTables(): Iterable<TokenTable> {
+    return this.#tokenTables.values()
+  }
 
   isCompleted(subFlow: string, frame: FramePath): boolean {
     return this.completed.has(nameInFrame(subFlow, frame))
@@ -75,6 +89,9 @@ class Folding implements ReplayedState {
         return
       case 'intent':
         this.openIntents.set(nameInFrame(record.sub_flow, record.frame), record)
+        for (const { connection, token } of record.databases) {
+          this.#tokenTables.set(JSON.stringify([connection, token.table]), { connection, table: token.table })
+        }
         return
       case 'completed':
         this.#finish(record.sub_flow, record.frame)

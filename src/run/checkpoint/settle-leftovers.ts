@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { PypeError } from '../../core/errors.js'
 import type { Emit } from '../../core/events.js'
 import { removeLockFile } from '../../engine/duckdb/folder-lock.js'
+import { forgetTokens } from './databases/forget-tokens.js'
 import type { SettleDatabases } from './databases/settle-databases.js'
 import type { Disk } from './disk.js'
 import { JOURNAL_FILE, Journal } from './journal.js'
@@ -13,8 +14,7 @@ import { settleIntent } from './settle-intent.js'
 /** What settling the leftovers of killed runs stands on. */
 export interface LeftoverDeps {
   readonly disk: Disk
-  /** The databases as a run reached them. */
-  readonly databasesOf: (run: ReplayedState['run']) => SettleDatabases & { close(): Promise<void> }
+  readonly databases: SettleDatabases
   readonly emit: Emit
   readonly now: () => Date
 }
@@ -41,10 +41,9 @@ export async function settleLeftovers(leftovers: readonly Leftover[], deps: Left
   if (first !== undefined) throw first
 }
 
-async function settleRun(folder: string, state: ReplayedState, { disk, databasesOf, emit, now }: LeftoverDeps): Promise<PypeError[]> {
+async function settleRun(folder: string, state: ReplayedState, { disk, databases, emit, now }: LeftoverDeps): Promise<PypeError[]> {
   const lost: PypeError[] = []
   const journal = Journal.open(disk, folder, state.length)
-  const databases = databasesOf(state.run)
   try {
     let finished = 0
     for (const intent of state.openIntents.values()) {
@@ -57,10 +56,10 @@ async function settleRun(folder: string, state: ReplayedState, { disk, databases
     disk.remove(path.join(folder, 'spill'))
     journal.append({ kind: 'end', status: 'superseded', time: now().toISOString() })
     journal.flush()
+    await forgetTokens(state, databases.open, (message) => emit({ type: 'log', level: 'warn', message }))
     emit({ type: 'leftover.settled', run: path.basename(folder), finished, removed })
   } finally {
     journal.close()
-    await databases.close()
   }
   return lost
 }

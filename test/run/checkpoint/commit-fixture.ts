@@ -34,7 +34,7 @@ export class CommitPlace {
       journal: this.#journal,
       ...this.#shared,
       databases: NO_DATABASES,
-      patience: NO_DATABASES.patience,
+      patience: { pause: async () => {} },
       runId: 'run1',
       cwd: this.targets,
       positionOf: (node) => Number(node.slice(1)),

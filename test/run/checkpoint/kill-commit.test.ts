@@ -51,7 +51,7 @@ async function commitAll(dying: DyingDisk): Promise<void> {
 /** Settles what the dead process has left, as the next start does. */
 async function settle(disk: Disk, emit: Emit = () => {}): Promise<void> {
   const { leftovers } = await claimLeftovers(place.runs)
-  await settleLeftovers(leftovers, { disk, databasesOf: () => NO_DATABASES, emit, now: () => new Date() })
+  await settleLeftovers(leftovers, { disk, databases: NO_DATABASES, emit, now: () => new Date() })
 }
 
 async function countOperations(): Promise<number> {

@@ -71,7 +71,7 @@ async function changeAll(dying: DyingDisk, disk: Disk = dying.disk): Promise<voi
 
 async function settle(disk: Disk = nodeDisk): Promise<void> {
   const { leftovers } = await claimLeftovers(place.runs)
-  await settleLeftovers(leftovers, { disk, databasesOf: () => NO_DATABASES, emit: () => {}, now: () => new Date() })
+  await settleLeftovers(leftovers, { disk, databases: NO_DATABASES, emit: () => {}, now: () => new Date() })
 }
 
 function renew(): void {

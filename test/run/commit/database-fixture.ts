@@ -28,7 +28,6 @@ export class DatabasePlace extends CommitPlace {
     databaseOf: (connection) => this.databaseOf(connection),
     sealedOf: ({ label }) => ({ label, written: null }),
     open: async ({ label }) => this.databaseOf(this.#byLabel.get(label)),
-    patience: { pause: async () => {} },
   }
 
   databaseOf(connection: Connection | undefined): Database {
@@ -44,8 +43,7 @@ export class DatabasePlace extends CommitPlace {
   /** Settles what the run has left, as the next start does. */
   async settle(): Promise<void> {
     const { leftovers } = await claimLeftovers(this.runs)
-    const databasesOf = () => ({ ...this.databases, close: async () => {} })
-    await settleLeftovers(leftovers, { disk: this.deps().disk, databasesOf, emit: () => {}, now: () => new Date() })
+    await settleLeftovers(leftovers, { disk: this.deps().disk, databases: this.databases, emit: () => {}, now: () => new Date() })
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,5 @@ export const NO_DATABASES: RunDatabases & SettleDatabases & { close(): Promise<v
   databaseOf: refuse,
   sealedOf: refuse,
   open: refuse,
-  patience: { pause: async () => {} },
   close: async () => {},
 }

@@ -1,22 +1,20 @@
 import { PypeError } from '../../../core/errors.js'
 import type { Database, SealedConnection } from '../../../database/database.js'
 import type { DatabaseCommit } from '../records.js'
-import { askCommitted, type Patience } from './ask-committed.js'
 
 /** Reaches the databases of a run that has ended. */
 export interface SettleDatabases {
   open(connection: SealedConnection): Promise<Database>
-  readonly patience: Patience
 }
 
 /**
  * What came of the databases of an intent whose process is gone: all have committed (also when there are none), or none has. Throws
  * COMMIT_UNFINISHED when one cannot be asked, COMMIT_PARTIAL when only some have committed.
  */
-export async function settleDatabases(commits: readonly DatabaseCommit[], { open, patience }: SettleDatabases): Promise<'all' | 'none'> {
+export async function settleDatabases(commits: readonly DatabaseCommit[], { open }: SettleDatabases): Promise<'all' | 'none'> {
   const missing: DatabaseCommit[] = []
   for (const commit of commits) {
-    if (!(await hasCommitted(commit, open, patience))) missing.push(commit)
+    if (!(await hasCommitted(commit, open))) missing.push(commit)
   }
   if (missing.length === 0) return 'all'
   if (missing.length === commits.length) return 'none'
@@ -27,9 +25,9 @@ export async function settleDatabases(commits: readonly DatabaseCommit[], { open
   )
 }
 
-async function hasCommitted({ connection, token }: DatabaseCommit, open: SettleDatabases['open'], patience: Patience): Promise<boolean> {
+async function hasCommitted({ connection, token }: DatabaseCommit, open: SettleDatabases['open']): Promise<boolean> {
   try {
-    return await askCommitted(await open(connection), token, patience)
+    return await (await open(connection)).hasCommitted(token)
   } catch (error) {
     throw new PypeError(
       'COMMIT_UNFINISHED',

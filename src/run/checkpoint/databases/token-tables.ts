@@ -1,4 +1,5 @@
 import type { Database } from '../../../database/database.js'
+import { forgetIn } from './forget-tokens.js'
 
 /** The tables of tokens of a run, each made sure of once. */
 export class TokenTables {
@@ -13,5 +14,12 @@ export class TokenTables {
     // The next attempt asks again.
     name.catch(() => this.#names.delete(database))
     return name
+  }
+
+  /** Deletes what a run has noted in them. To be called when the end of its journal is flushed: nobody asks for its tokens any more. */
+  async forget(run: string, warn: (message: string) => void): Promise<void> {
+    for (const [database, name] of this.#names) {
+      await forgetIn(async () => database.forgetTokens(await name, run), run, database.label, warn)
+    }
   }
 }

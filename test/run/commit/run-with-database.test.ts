@@ -1,0 +1,97 @@
+import { rmSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openPostgres } from '../../../src/database/postgres/postgres.js'
+import { replayJournal } from '../../../src/run/checkpoint/replay.js'
+import { createDatabase, type TestDatabase } from '../../postgres/server.js'
+import { createUserProject } from '../execution/user-project.js'
+import type { JobPlace } from '../job/job-fixture.js'
+import { INSERT_ROWS } from './insert-rows.js'
+
+const FLOW = `
+settings: { retries: 0 }
+modules:
+  - { id: src, name: inline_source, configs: { rows: [{ x: 1 }, { x: 2 }] } }
+  - { id: db, name: insert_rows, configs: { connection: "{{context.warehouse}}", table: t } }
+  - { id: file, name: csv_sink, configs: { output_path: out.csv } }
+connections:
+  data: ["src.data - db.input", "src.data - file.input"]
+  control: []
+`
+
+let place: JobPlace
+let database: TestDatabase
+beforeEach(async () => {
+  database = await createDatabase()
+  await database.query('CREATE TABLE t (x int PRIMARY KEY)')
+  place = await createUserProject({ 'modules/sinks/insert_rows.ts': INSERT_ROWS })
+})
+afterEach(() => place.remove())
+
+const rows = async () => (await database.query('SELECT x FROM t ORDER BY x')).map(({ x }) => x)
+
+describe('a run with a database', () => {
+  it('commits rows and files of a sub flow together, and leaves no token behind when it has ended', async () => {
+    const job = await place.build(FLOW)
+    const { status, errors } = await place.run(job, { set: { warehouse: database.url } })
+    expect([status, errors]).toEqual(['completed', []])
+    expect(await rows()).toEqual([1, 2])
+    expect(place.read('out.csv')).toBe('x\n1\n2\n')
+    expect(await database.query('SELECT * FROM pype_commits')).toEqual([])
+  })
+
+  it('that fails leaves neither rows nor files', async () => {
+    const job = await place.build(FLOW)
+    await database.query('INSERT INTO t VALUES (2)')
+    const { status, errors } = await place.run(job, { set: { warehouse: database.url } })
+    expect([status, errors[0]?.code, errors[0]?.node]).toEqual(['failed', 'CONSTRAINT_VIOLATED', 'db'])
+    expect(await rows()).toEqual([2])
+    expect(place.list().includes('out.csv')).toBe(false)
+  })
+
+  it('tries again with a new token when the attempt was rolled back', async () => {
+    const job = await place.build(FLOW.replace('retries: 0', 'retries: 1, retry_delay: 0'))
+    const tokens: string[] = []
+    const openDatabase: typeof openPostgres = (spec) => {
+      const opened = openPostgres(spec)
+      const begin = opened.begin.bind(opened)
+      opened.begin = async (token, signal) => {
+        tokens.push(token.id)
+        if (tokens.length === 1) throw new Error('the first attempt fails')
+        return begin(token, signal)
+      }
+      return opened
+    }
+    const { status } = await place.run(job, { set: { warehouse: database.url }, seams: { openDatabase } })
+    expect(status).toBe('completed')
+    expect(new Set(tokens).size).toBe(2)
+    expect(await rows()).toEqual([1, 2])
+  })
+
+  it('that dies after the database has committed is finished by the next start, from its sealed connection', async () => {
+    const job = await place.build(FLOW)
+    // Its files cannot be put in place: as if the process had died before.
+    const openDatabase: typeof openPostgres = (spec) => {
+      const opened = openPostgres(spec)
+      const begin = opened.begin.bind(opened)
+      opened.begin = async (token, signal) => {
+        const transaction = await begin(token, signal)
+        const commit = transaction.commit.bind(transaction)
+        transaction.commit = async () => {
+          await commit()
+          place.write('out.csv/in-the-way', '')
+        }
+        return transaction
+      }
+      return opened
+    }
+    const first = await place.run(job, { set: { warehouse: database.url }, seams: { openDatabase } })
+    expect(first.errors[0]?.code).toBe('COMMIT_UNFINISHED')
+    expect(replayJournal(`${first.folder}/journal.log`).openIntents.size).toBe(1)
+    await database.query('DELETE FROM t')
+    rmSync(`${place.root}/out.csv`, { recursive: true })
+    const second = await place.run(job, { set: { warehouse: database.url } })
+    expect(second.status).toBe('completed')
+    expect(replayJournal(`${first.folder}/journal.log`).completed.size).toBe(1)
+    expect(await database.query('SELECT * FROM pype_commits')).toEqual([])
+  })
+})
