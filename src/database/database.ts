@@ -47,6 +47,8 @@ export interface Database {
   prepareTokens(): Promise<string>
   begin(token: CommitToken, signal: AbortSignal): Promise<TokenTransaction>
   snapshot(signal: AbortSignal): Promise<DatabaseSnapshot & { close(): Promise<void> }>
+  /** A session outside of any transaction, for statements that cannot be in one; each commits by itself. */
+  session(signal: AbortSignal): Promise<DatabaseSession & { close(): Promise<void> }>
   /** Whether the transaction of a token has committed. Waits, but not for ever, for one that is still going on, also when its client is dead. */
   hasCommitted(token: CommitToken): Promise<boolean>
   /** Deletes the tokens of a run that has ended. */

@@ -12,9 +12,17 @@ export interface Connection {
   readonly label: string
 }
 
+/** A column of a result, with the numbers by which the database knows its type. */
+export interface ResultColumn {
+  readonly name: string
+  readonly typeId: number
+  /** Length, precision or scale as the type writes them; -1: none. */
+  readonly typeModifier: number
+}
+
 /** What a statement gave. Values are the texts that the database sends, so that nothing is rounded; null for NULL. */
 export interface QueryResult {
-  readonly columns: readonly { readonly name: string; readonly typeId: number }[]
+  readonly columns: readonly ResultColumn[]
   readonly rows: readonly (readonly (string | null)[])[]
   /** Rows that were changed or returned. */
   readonly count: number

@@ -1,0 +1,49 @@
+import type { ClientConfig } from 'pg'
+import type { ConnectionSpec } from '../database.js'
+
+/** A connection for messages, without the password: `postgres://etl@db.example:5432/warehouse`. */
+export function labelOf({ host, port, database, user }: ConnectionSpec): string {
+  const place = host.includes(':') ? `[${host}]` : host
+  return `postgres://${encodeURIComponent(user)}@${place}:${port}/${encodeURIComponent(database)}`
+}
+
+/** Milliseconds that a server may take to let a client in. */
+const CONNECT_TIMEOUT = 15_000
+
+/** What the driver needs to log in. Values come back as the texts that the server sends. */
+export function loginOf(spec: ConnectionSpec): ClientConfig {
+  return {
+    host: spec.host,
+    port: spec.port,
+    database: spec.database,
+    user: spec.user,
+    // As a function the driver neither takes another one from the environment nor prints it.
+    password: () => spec.password ?? '',
+    ssl: spec.ssl,
+    options: '',
+    application_name: spec.options['application_name'] ?? 'pype',
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
+    types: { getTypeParser: () => asText },
+  }
+}
+
+function asText(value: string): string {
+  return value
+}
+
+/** How values are written; rows depend on it. */
+const FORMS = {
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  standard_conforming_strings: 'on',
+}
+
+/** The run-time parameters of each session. */
+export function settingsOf(spec: ConnectionSpec): { readonly [name: string]: string } {
+  // A transaction is idle while rows for it are computed, for however long that takes.
+  return { idle_in_transaction_session_timeout: '0', TimeZone: 'UTC', ...spec.options, ...FORMS }
+}
