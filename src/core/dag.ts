@@ -116,6 +116,10 @@ export interface Settings {
   readonly memory_limit: string | null
   readonly spill_dir: string | null
   readonly on_overlap: OverlapPolicy
+  /** Runs whose folders stay, beside the one that starts. */
+  readonly keep_runs: number
+  /** Runs that have not completed whose rows stay for a resume, for a week at most. */
+  readonly keep_resumable: number
 }
 
 /** The nodes that are retried, committed and checkpointed together; `waves` in the order in which they become ready. */

@@ -14,6 +14,8 @@ export const DEFAULT_SETTINGS: Settings = {
   memory_limit: null,
   spill_dir: null,
   on_overlap: 'fail',
+  keep_runs: 30,
+  keep_resumable: 2,
 }
 
 /** The names of all settings. */

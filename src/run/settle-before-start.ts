@@ -1,18 +1,30 @@
+import { messageOf } from '../core/errors.js'
 import type { Emit } from '../core/events.js'
 import { nodeDisk } from './checkpoint/disk.js'
 import { settleLeftovers } from './checkpoint/settle-leftovers.js'
 import { createSettling } from './connections/settling.js'
+import { keepHouse } from './housekeeping/keep-house.js'
 import type { Entry } from './overlap/enter-runs-folder.js'
 import type { PreparedRun } from './prepare-run.js'
 
-/** Settles what the entry has found of killed runs, and lets the next start look. Throws what settling throws: nothing may start then. */
+/**
+ * Settles what the entry has found of killed runs, removes what is old, and lets the next start look. Throws what settling throws:
+ * nothing may start then.
+ */
 export async function settleBeforeStart(prepared: PreparedRun, entry: Entry, emit: Emit): Promise<void> {
   const { seams, now = () => new Date() } = prepared.options
+  const disk = seams?.disk ?? nodeDisk
   const databases = createSettling(prepared)
   try {
-    await settleLeftovers(entry.leftovers, { disk: seams?.disk ?? nodeDisk, databases, emit, now })
+    await settleLeftovers(entry.leftovers, { disk, databases, emit, now })
   } finally {
     await databases.close()
+  }
+  try {
+    await keepHouse(prepared.runsFolder, prepared.job.metadata.settings, { disk, now })
+  } catch (error) {
+    // What is old is in nobody's way.
+    emit({ type: 'log', level: 'warn', message: `Old runs cannot be removed: ${messageOf(error)}` })
   }
   await entry.settled()
 }

@@ -30,6 +30,8 @@ export function loadSettings(value: FlowValue | undefined, findings: Findings): 
     memory_limit: textOf('memory_limit', DEFAULT_SETTINGS.memory_limit),
     spill_dir: textOf('spill_dir', DEFAULT_SETTINGS.spill_dir),
     on_overlap: OVERLAP_POLICIES.find((policy) => policy === given.get('on_overlap')) ?? DEFAULT_SETTINGS.on_overlap,
+    keep_runs: numberOf('keep_runs', DEFAULT_SETTINGS.keep_runs),
+    keep_resumable: numberOf('keep_resumable', DEFAULT_SETTINGS.keep_resumable),
   }
 }
 

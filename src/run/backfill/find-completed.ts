@@ -1,9 +1,8 @@
 import path from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { JOURNAL_FILE } from '../checkpoint/journal.js'
 import { listRuns } from '../checkpoint/leftovers.js'
 import { readFirstRecord, readLastRecord } from '../checkpoint/read-journal.js'
-import type { RunRecord } from '../checkpoint/records.js'
+import { type CompletedTime, purposeOf, readCompleted } from '../housekeeping/completed-times.js'
 import type { PreparedRun } from '../prepare-run.js'
 import { normalizeTime } from './plan-dates.js'
 
@@ -12,19 +11,16 @@ import { normalizeTime } from './plan-dates.js'
  * Reads the first and the last record of each journal: those that failed, were cancelled or superseded do not count.
  */
 export function findCompleted({ job, context, runsFolder }: PreparedRun): Map<string, string> {
-  // As they come out of a journal.
-  const wanted: unknown = JSON.parse(JSON.stringify({ context: context.values, set: context.set }))
-  const isSame = (record: RunRecord): boolean =>
-    record.job === job.name &&
-    record.time_zone === job.metadata.settings.time_zone &&
-    isDeepStrictEqual({ context: record.context, set: record.set }, wanted)
-  const completed = new Map<string, string>()
-  for (const run of listRuns(runsFolder)) {
-    const journal = path.join(runsFolder, run, JOURNAL_FILE)
-    const end = readLastRecord(journal)
-    if (end?.kind !== 'end' || end.status !== 'completed') continue
-    const first = readFirstRecord(journal)
-    if (first?.kind === 'run' && isSame(first)) completed.set(normalizeTime(first.date), run)
-  }
-  return completed
+  const { time_zone } = job.metadata.settings
+  const wanted = purposeOf({ job: job.name, time_zone, context: context.values, set: context.set })
+  const known = [...readCompleted(runsFolder), ...listRuns(runsFolder).flatMap((run) => readRun(runsFolder, run) ?? [])]
+  return new Map(known.filter(({ purpose }) => purpose === wanted).map(({ date, run }) => [normalizeTime(date), run]))
+}
+
+function readRun(runsFolder: string, run: string): CompletedTime | undefined {
+  const journal = path.join(runsFolder, run, JOURNAL_FILE)
+  const end = readLastRecord(journal)
+  if (end?.kind !== 'end' || end.status !== 'completed') return undefined
+  const first = readFirstRecord(journal)
+  return first?.kind === 'run' ? { run, date: first.date, purpose: purposeOf(first) } : undefined
 }

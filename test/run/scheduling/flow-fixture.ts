@@ -23,6 +23,8 @@ const SETTINGS: Settings = {
   memory_limit: null,
   spill_dir: null,
   on_overlap: 'fail',
+  keep_runs: 30,
+  keep_resumable: 2,
 }
 
 /** The two files of a job, made by hand: nodes are sub flows, in order of declaration. */

@@ -1,0 +1,89 @@
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import type { Settings } from '../../core/dag.js'
+import { removeLockFile, tryFolderLock } from '../../engine/duckdb/folder-lock.js'
+import type { Disk } from '../checkpoint/disk.js'
+import { JOURNAL_FILE } from '../checkpoint/journal.js'
+import { listRuns } from '../checkpoint/leftovers.js'
+import { readFirstRecord, readLastRecord } from '../checkpoint/read-journal.js'
+import type { EndRecord } from '../checkpoint/records.js'
+import { noteCompleted, purposeOf } from './completed-times.js'
+
+/** What keeping house stands on. */
+export interface HouseDeps {
+  readonly disk: Disk
+  readonly now: () => Date
+}
+
+/** How long a run that has not completed can be resumed with its rows, in milliseconds. */
+const RESUMABLE_FOR = 7 * 24 * 60 * 60 * 1000
+/** A folder of this name is a run that is being removed: its journal must not be found when half of it is gone. */
+const REMOVED = '.removed.'
+
+interface EndedRun {
+  readonly run: string
+  readonly end: EndRecord
+}
+
+/**
+ * Removes the folders of the oldest runs, and the rows of runs that will not be resumed any more, of which journal, log and summary
+ * stay. A run without an end is never touched: it is going on, or a commit of it is open. Call it only while no other start does.
+ */
+export async function keepHouse(runsFolder: string, settings: Settings, { disk, now }: HouseDeps): Promise<void> {
+  sweepRemoved(runsFolder, disk)
+  const newestFirst = listRuns(runsFolder).reverse()
+  const ended = newestFirst.flatMap((run) => withEnd(runsFolder, run) ?? [])
+  const resumable = findResumable(ended, settings.keep_resumable, now())
+  const kept = new Set([...newestFirst.slice(0, settings.keep_runs), ...resumable])
+  for (const { run, end } of ended) {
+    if (!kept.has(run)) await removeRun(runsFolder, run, end, disk)
+    else if (end.status !== 'completed' && !resumable.has(run)) await removeArtifacts(path.join(runsFolder, run), disk)
+  }
+}
+
+/** The last runs that have not completed, as far as they are not too old. */
+function findResumable(newestFirst: readonly EndedRun[], most: number, now: Date): ReadonlySet<string> {
+  const incomplete = newestFirst.filter(({ end }) => end.status !== 'completed').slice(0, most)
+  return new Set(incomplete.filter(({ end }) => now.getTime() - Date.parse(end.time) <= RESUMABLE_FOR).map(({ run }) => run))
+}
+
+function withEnd(runsFolder: string, run: string): EndedRun | undefined {
+  const end = readLastRecord(path.join(runsFolder, run, JOURNAL_FILE))
+  return end?.kind === 'end' ? { run, end } : undefined
+}
+
+async function removeRun(runsFolder: string, run: string, end: EndRecord, disk: Disk): Promise<void> {
+  const folder = path.join(runsFolder, run)
+  const first = end.status === 'completed' ? readFirstRecord(path.join(folder, JOURNAL_FILE)) : undefined
+  // Somebody resumes it.
+  const lock = await tryFolderLock(folder)
+  if (lock === undefined) return
+  try {
+    if (first?.kind === 'run') noteCompleted(runsFolder, [{ run, date: first.date, purpose: purposeOf(first) }], disk)
+    const removed = path.join(runsFolder, REMOVED + run)
+    disk.rename(folder, removed)
+    disk.remove(removed)
+  } finally {
+    await lock.release()
+  }
+}
+
+async function removeArtifacts(folder: string, disk: Disk): Promise<void> {
+  const artifacts = path.join(folder, 'artifacts')
+  if (!existsSync(artifacts)) return
+  const lock = await tryFolderLock(folder)
+  if (lock === undefined) return
+  try {
+    disk.remove(artifacts)
+    removeLockFile(folder)
+  } finally {
+    await lock.release()
+  }
+}
+
+/** What a start that was killed has not removed to the end. */
+function sweepRemoved(runsFolder: string, disk: Disk): void {
+  for (const name of readdirSync(runsFolder)) {
+    if (name.startsWith(REMOVED)) disk.remove(path.join(runsFolder, name))
+  }
+}

@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { tryFolderLock } from '../../../src/engine/duckdb/folder-lock.js'
+import { backfill } from '../../../src/index.js'
+import { JobPlace } from '../job/job-fixture.js'
+
+const DAY = 24 * 60 * 60 * 1000
+
+/** A job that fails when the context says so, with rows that cross a boundary. */
+async function createJob(settings: string) {
+  const place = new JobPlace()
+  onTestFinished(() => place.remove())
+  const job = await place.build(`
+settings: ${settings}
+modules:
+  - { id: rows, name: inline_source, configs: { rows: [{ a: 1 }] } }
+  - { id: end, name: shell, configs: { command: "{{context.command}}" } }
+  - { id: out, name: csv_sink, configs: { output_path: "out.csv" } }
+connections: { data: ["rows.data - out.input"], control: ["rows (1|) end", "rows (2|) out"] }
+`)
+  let time = Date.parse('2026-01-01T00:00:00Z')
+  return {
+    place,
+    job,
+    runs: path.join(job, 'runs'),
+    later: (milliseconds: number) => {
+      time += milliseconds
+    },
+    run: async (command: 'true' | 'false' = 'true') => {
+      time += 1000
+      return (await place.run(job, { set: { command }, now: () => new Date(time) })).run
+    },
+    backfill: () => backfill(job, { cwd: place.root, env: {}, set: { command: 'true' }, from: '2026-01-01', to: '2026-01-03' }),
+  }
+}
+
+function listRuns(folder: string): string[] {
+  return readdirSync(folder).filter((name) => existsSync(path.join(folder, name, 'journal.log')))
+}
+
+it('a start removes the folders of the oldest runs, and no others', async () => {
+  const { run, runs } = await createJob('{ keep_runs: 2 }')
+  const ids = [await run(), await run(), await run()]
+  expect(listRuns(runs)).toEqual(ids)
+  const newest = await run()
+  expect(listRuns(runs)).toEqual([ids[1], ids[2], newest])
+  expect(readdirSync(runs).filter((name) => name.includes(ids[0] ?? ''))).toEqual([])
+})
+
+it('the last runs that have not completed keep their rows for a week, older ones only their journal, log and summary', async () => {
+  const { run, runs, later } = await createJob('{ keep_resumable: 2, keep_runs: 3 }')
+  const rowsOf = (ids: readonly string[]) => ids.map((id) => existsSync(path.join(runs, id, 'artifacts/rows.data.parquet')))
+  const failed = [await run('false'), await run('false'), await run('false')]
+  expect(rowsOf(failed)).toEqual([true, true, true])
+  await run()
+  expect(rowsOf(failed)).toEqual([false, true, true])
+  expect(readdirSync(path.join(runs, failed[0] ?? '')).sort()).toEqual(['journal.log', 'log.jsonl', 'summary.json'])
+  await run()
+  await run()
+  await run()
+  // They are beyond the last three, and stay all the same as long as they can be resumed.
+  expect(listRuns(runs).slice(0, 2)).toEqual(failed.slice(1))
+  later(7 * DAY)
+  await run()
+  expect(listRuns(runs)).toHaveLength(4)
+  expect(rowsOf(failed)).toEqual([false, false, false])
+})
+
+it('a run whose folder is locked, for it is being resumed, is not touched', async () => {
+  const { run, runs } = await createJob('{ keep_runs: 1, keep_resumable: 0 }')
+  const held = await run('false')
+  const lock = await tryFolderLock(path.join(runs, held))
+  onTestFinished(() => lock?.release())
+  const other = await run('false')
+  const ids = [await run(), await run()]
+  expect(existsSync(path.join(runs, held, 'artifacts/rows.data.parquet'))).toBe(true)
+  expect(listRuns(runs)).toEqual([held, ...ids])
+  expect(existsSync(path.join(runs, other))).toBe(false)
+})
+
+it('a removal that was interrupted is brought to its end by the next start', async () => {
+  const { run, runs } = await createJob('{}')
+  mkdirSync(path.join(runs, '.removed.20260101T000000000-abcdef/artifacts'), { recursive: true })
+  writeFileSync(path.join(runs, '.removed.20260101T000000000-abcdef/artifacts/a.parquet'), '')
+  await run()
+  expect(readdirSync(runs).filter((name) => name.startsWith('.removed'))).toEqual([])
+})
+
+it('a backfill skips the dates that have completed in runs that are removed', async () => {
+  const { run, runs, backfill } = await createJob('{ keep_runs: 1 }')
+  const first = await backfill()
+  await run()
+  await run()
+  expect(listRuns(runs)).toHaveLength(2)
+  const second = await backfill()
+  expect(second.runs.map(({ status }) => status)).toEqual(['skipped', 'skipped', 'skipped'])
+  expect(second.runs.map((each) => each.run)).toEqual(first.runs.map((each) => each.run))
+})
