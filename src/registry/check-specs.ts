@@ -32,6 +32,7 @@ const KEYS: readonly string[] = [
   'pattern',
   'expression',
   'fixed',
+  'cursor',
 ] satisfies (keyof ConfigSpec)[]
 
 type Unchecked = { readonly [key: string]: unknown }
@@ -81,6 +82,7 @@ function findShapeFaults(spec: Unchecked, required: boolean): string[] {
   if (spec.of !== undefined && !types.includes('list') && !types.includes('dict')) faults.push('`of` belongs to a `list` or a `dict`')
   if (spec.expression !== undefined && (spec.expression !== true || (!types.includes('sql') && spec.of !== 'sql')))
     faults.push('`expression` is true, and belongs to an `sql`')
+  if (spec.cursor !== undefined && spec.cursor !== true) faults.push('`cursor` is true or absent')
   return [...faults, ...findLimitFaults(spec, types)]
 }
 

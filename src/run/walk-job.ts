@@ -2,10 +2,13 @@ import path from 'node:path'
 import { PypeError, toCodedError } from '../core/errors.js'
 import { type Emit, type EventError, type RunStatus, toEventError } from '../core/events.js'
 import { nameWithoutFrame } from '../core/frame.js'
+import { findNodesBefore } from '../core/nodes-before.js'
 import { PYPE_VERSION } from '../core/version.js'
 import { openEngine } from '../engine/duckdb/open-engine.js'
 import type { Engine } from '../engine/engine.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
+import { moveRunCursors } from './checkpoint/cursors/move-run-cursors.js'
+import { RunCursors } from './checkpoint/cursors/run-cursors.js'
 import { createPatience } from './checkpoint/databases/create-patience.js'
 import { TokenTables } from './checkpoint/databases/token-tables.js'
 import { type Disk, nodeDisk } from './checkpoint/disk.js'
@@ -199,6 +202,7 @@ async function walkWithExecutor(
     running,
     threads,
   })
+  const commit = commitDeps(run, journal, databases, signal)
   try {
     const result = await walk(dag, metadata, {
       runSubFlow: createSubFlowRunner({
@@ -206,7 +210,7 @@ async function walkWithExecutor(
         executor,
         emit,
         random: run.options.random ?? Math.random,
-        commit: commitDeps(run, journal, databases, signal),
+        commit,
         iteration: (name, frame) => state.iteration(name, frame),
         onCommitted: (frame, outcome) => state.add(frame, outcome),
         onFailed: (frame, globals) => state.addFailed(frame, globals),
@@ -221,9 +225,20 @@ async function walkWithExecutor(
       signal,
     })
     run.kin.parent?.onGlobals(state.globals())
-    return result
+    return signal.aborted ? result : await moveCursors(result, commit)
   } finally {
     await executor.close()
+  }
+}
+
+/** The cursors that wait for the end move when nothing has failed. */
+async function moveCursors(result: WalkResult, commit: CommitDeps): Promise<WalkResult> {
+  if (result.failures.length > 0) return result
+  try {
+    await moveRunCursors(commit)
+    return result
+  } catch (error) {
+    return { ...result, failures: [toCodedError(error)] }
   }
 }
 
@@ -242,13 +257,20 @@ function refuseDatabase(): never {
 }
 
 function commitDeps(run: OpenedRun, journal: Journal, { connections, tokenTables }: Databases, signal: AbortSignal): CommitDeps {
-  const { job, runId, cwd, emit } = run
+  const { job, context, runId, runFolder, cwd, emit } = run
   const positions = new Map(job.dag.nodes.map((node, index) => [node.id, index]))
   return {
     disk: diskOf(run),
     journal,
     claims: new TargetClaims(),
     databases: connections,
+    cursors: new RunCursors({
+      job: job.name,
+      context: context.name,
+      stateFolder: path.join(path.dirname(runFolder), '..', 'state'),
+      nodesBefore: findNodesBefore(job.dag),
+      pending: [],
+    }),
     tokenTables,
     patience: run.options.seams?.patience ?? createPatience(signal),
     runId,
@@ -274,6 +296,7 @@ function noteStart({ job, context, runId, started, time, cwd, definitions, kin }
     date: time,
     time_zone: metadata.settings.time_zone,
     cwd,
+    context_name: context.name,
     context: context.values,
     set: context.set,
     pype_version: PYPE_VERSION,

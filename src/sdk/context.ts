@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { RecordBatch, Table } from 'apache-arrow'
 import type { Json, JsonObject } from '../core/json.js'
 import type { DataArtifact, Row } from './artifact.js'
-import type { Connection, DatabaseSnapshot, DatabaseTransaction } from './database.js'
+import type { Connection, Cursor, DatabaseSnapshot, DatabaseTransaction } from './database.js'
 import type { ExactValue, JobOutcome, JobRequest } from './job-run.js'
 import type { Column, FormatOptions, Relation, SqlValue } from './relation.js'
 
@@ -150,6 +150,8 @@ export interface RunContext<
   transaction(connection: Connection): Promise<DatabaseTransaction>
   /** The state of a database that all sources of this sub flow with equal connections read. It ends when the nodes of the sub flow have. */
   snapshot(connection: Connection): Promise<DatabaseSnapshot>
+  /** How far this node has read, if it is an incremental source. */
+  readonly cursor: Cursor
   /**
    * To be called before something is done that no rollback can undo (a command, a request): the journal then knows of this attempt,
    * and all that led to it outlives a power cut.

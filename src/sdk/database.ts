@@ -64,8 +64,11 @@ export interface DatabaseSnapshot {
 
 /** How far an incremental source has read. Kept per job, context and node, and moved by the commit of the sub flow. */
 export interface Cursor {
-  /** The value that an earlier run reached; undefined: there was none. */
-  read(): Promise<string | undefined>
+  /**
+   * The value that an earlier run reached; undefined: there was none. `again`: rows before it are read once more, so that they can only
+   * go into a target that takes a row twice as once. Throws CURSOR_IN_LOOP.
+   */
+  read(options?: { readonly again?: boolean }): Promise<string | undefined>
   /** Sets the value that this run reached, from the rows that were read; not called when there were none. */
   move(value: string): void
 }

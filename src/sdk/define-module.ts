@@ -42,6 +42,8 @@ export interface ConfigSpec {
   readonly expression?: true
   /** The build must know the value: a template is an error. */
   readonly fixed?: true
+  /** With this config the node reads on from its cursor: it cannot stand inside a loop. */
+  readonly cursor?: true
 }
 
 export interface ConfigSpecs {

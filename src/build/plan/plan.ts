@@ -4,6 +4,7 @@ import type { ModuleCatalogue } from '../../registry/catalogue.js'
 import type { Findings } from '../findings.js'
 import { checkCommands } from './check-commands.js'
 import { checkConditions } from './check-conditions.js'
+import { checkCursors } from './check-cursors.js'
 import { checkTemplates } from './check-templates.js'
 import { composeDag, composeMetadata } from './compose.js'
 import { connectNodes } from './connect.js'
@@ -55,6 +56,7 @@ export async function planFlow(flow: Flow, options: PlanOptions, findings: Findi
   checkCommands(graph, findings)
   checkConditions(graph, findings)
   checkSinks(nodes, walk, findings)
+  if (walk !== undefined) checkCursors(nodes, walk.subFlows, walk.scopes, findings)
   checkPackages(nodes, flow.source.file, findings)
   if (findings.hasErrors || walk === undefined) return undefined
   const dag = composeDag(graph, walk.subFlows, used)

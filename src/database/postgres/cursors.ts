@@ -1,5 +1,5 @@
-import { PypeError } from '../../core/errors.js'
 import type { DatabaseSession } from '../../sdk/database.js'
+import { cursorMoved } from '../cursor-moved.js'
 import type { CursorMove, CursorName } from '../database.js'
 
 /** Reads a cursor from the table of tokens; undefined when none was ever set. */
@@ -20,11 +20,4 @@ export async function moveCursors(session: DatabaseSession, table: string, moves
 
 function idOf({ job, context, node }: CursorName): string {
   return `cursor ${JSON.stringify([job, context, node])}`
-}
-
-function cursorMoved({ node, from }: CursorMove): PypeError {
-  return new PypeError('CURSOR_MOVED', `The cursor of ${node} is not at ${from ?? 'its beginning'} any more: another run has moved it.`, {
-    node,
-    hint: 'nothing was written; run the job again, and one run of it at a time',
-  })
 }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { messageOf, PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
-import type { SubFlowOutcome } from '../execution/sub-flow.js'
 import type { Patience } from './databases/ask-committed.js'
 import { commitDatabases } from './databases/commit-databases.js'
 import type { ReadyTransaction } from './databases/sub-flow-databases.js'
@@ -9,6 +8,7 @@ import type { Disk } from './disk.js'
 import { finishCommit } from './finish-commit.js'
 import type { Journal } from './journal.js'
 import { type CommitPlan, listTargets, planCommit, type StagedPath } from './plan-commit.js'
+import type { Completion } from './records.js'
 import { planChanges, type SourceChange } from './source-changes.js'
 import type { TargetClaims } from './target-claims.js'
 
@@ -21,7 +21,7 @@ export interface StagedCommit {
   readonly staged: readonly StagedPath[]
   readonly changes: readonly SourceChange[]
   readonly transactions: readonly ReadyTransaction[]
-  readonly completion: Pick<SubFlowOutcome, 'globals' | 'boundaries' | 'nodes'>
+  readonly completion: Completion
   /** Called when the intent is in the journal: from here on nothing is rolled back. */
   readonly onIntent: () => void
   /** Called when the intent was given up, since no database has committed: everything is rolled back. */

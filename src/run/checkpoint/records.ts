@@ -1,7 +1,7 @@
 import type { EventError, RunStatus } from '../../core/events.js'
 import type { FramePath } from '../../core/frame.js'
 import type { Json, JsonObject } from '../../core/json.js'
-import type { CommitToken, SealedConnection } from '../../database/database.js'
+import type { CommitToken, CursorMove, SealedConnection } from '../../database/database.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { BoundaryArtifact, NodeReport } from '../execution/sub-flow.js'
 import type { Verdict } from '../scheduling/settle.js'
@@ -24,6 +24,8 @@ export interface RunRecord {
   readonly date: string
   readonly time_zone: string
   readonly cwd: string
+  /** The name of the context, by which cursors are kept. */
+  readonly context_name: string
   /** Without secrets. */
   readonly context: JsonObject
   readonly set: JsonObject
@@ -56,6 +58,8 @@ export interface Completion {
   readonly globals: { readonly [name: string]: TypedValue }
   readonly boundaries: readonly BoundaryArtifact[]
   readonly nodes: readonly NodeReport[]
+  /** Cursors whose rows have crossed a boundary: they move when the run completes. */
+  readonly cursors?: readonly CursorMove[]
 }
 
 /** How one target comes into place. Paths are absolute. */
@@ -103,6 +107,9 @@ export interface IntentRecord extends OfSubFlow {
   readonly databases: readonly DatabaseCommit[]
   readonly completion: Completion
 }
+
+/** The name under which the cursors move that wait for the end of the run. */
+export const RUN_CURSORS = '(cursors)'
 
 /** A sub flow whose output is in place. */
 export interface CompletedRecord extends OfSubFlow, Completion {

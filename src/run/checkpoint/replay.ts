@@ -1,9 +1,9 @@
 import { type FramePath, nameInFrame } from '../../core/frame.js'
-import type { SealedConnection } from '../../database/database.js'
+import type { CursorMove, SealedConnection } from '../../database/database.js'
 import type { Verdict } from '../scheduling/settle.js'
 import type { Recorded } from '../scheduling/walk.js'
 import { readJournal } from './read-journal.js'
-import type { CompletedRecord, EndRecord, IntentRecord, JournalRecord, RunRecord } from './records.js'
+import { type CompletedRecord, type EndRecord, type IntentRecord, type JournalRecord, RUN_CURSORS, type RunRecord } from './records.js'
 
 /** What the records of a run come to. Sub flows are called as in their frame (`load#2.0`). */
 export interface ReplayedState extends Recorded {
@@ -15,6 +15,8 @@ export interface ReplayedState extends Recorded {
   readonly staged: ReadonlyMap<string, readonly string[]>
   /** The run of another job that a node started last, by node. */
   readonly childRuns: ReadonlyMap<string, { readonly job: string; readonly run: string }>
+  /** Cursors that move when the run completes, by node. */
+  readonly pendingCursors: ReadonlyMap<string, CursorMove>
   /** The tables that hold tokens of the run. */
   readonly tokenTables: Iterable<TokenTable>
   readonly end: EndRecord | undefined
@@ -63,6 +65,7 @@ class Folding implements ReplayedState {
   readonly openIntents = new Map<string, IntentRecord>()
   readonly staged = new Map<string, string[]>()
   readonly childRuns = new Map<string, { readonly job: string; readonly run: string }>()
+  readonly pendingCursors = new Map<string, CursorMove>()
   readonly #settled = new Map<string, Verdict>()
   readonly #tokenTables = new Map<string, TokenTable>()
 
@@ -96,6 +99,8 @@ class Folding implements ReplayedState {
       case 'completed':
         this.#finish(record.sub_flow, record.frame)
         this.completed.set(nameInFrame(record.sub_flow, record.frame), record)
+        for (const move of record.cursors ?? []) this.pendingCursors.set(move.node, move)
+        if (record.sub_flow === RUN_CURSORS) this.pendingCursors.clear()
         return
       case 'abort':
         this.openIntents.delete(nameInFrame(record.sub_flow, record.frame))

@@ -2,17 +2,22 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { messageOf, PypeError } from '../../core/errors.js'
 import { type FramePath, formatFrame, nameInFrame } from '../../core/frame.js'
+import type { CursorMove } from '../../database/database.js'
 import type { Lead, StageMode } from '../../sdk/context.js'
-import type { Connection, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
-import type { Staging, SubFlowOutcome } from '../execution/sub-flow.js'
+import type { Connection, Cursor, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
+import type { CursorPlace, Staging, SubFlowOutcome } from '../execution/sub-flow.js'
 import { holdTargets } from './append-locks.js'
 import { type CommitShared, commitStaged } from './commit-staged.js'
 import { copySource, followSource } from './copy-source.js'
+import { checkStateFiles } from './cursors/check-state-files.js'
+import type { RunCursors } from './cursors/run-cursors.js'
+import { formatState } from './cursors/state-file.js'
+import { SubFlowCursors } from './cursors/sub-flow-cursors.js'
 import { type ReadyTransaction, type RunDatabases, SubFlowDatabases } from './databases/sub-flow-databases.js'
 import type { TokenTables } from './databases/token-tables.js'
 import { Mounts } from './mounts.js'
 import { isEmptyFolder, type StagedPath } from './plan-commit.js'
-import type { CompletedRecord } from './records.js'
+import type { CompletedRecord, Completion } from './records.js'
 import { checkDelete, checkMove, findSource, refuseItself, type SourceChange } from './source-changes.js'
 import { checkTarget, followTarget } from './target.js'
 
@@ -20,6 +25,7 @@ import { checkTarget, followTarget } from './target.js'
 export interface CommitDeps extends CommitShared {
   readonly databases: RunDatabases
   readonly tokenTables: TokenTables
+  readonly cursors: RunCursors
   readonly runId: string
   /** Relative targets start here. */
   readonly cwd: string
@@ -50,6 +56,7 @@ export class SubFlowStaging implements Staging {
   readonly #staged: StagedPath[] = []
   readonly #changes: SourceChange[] = []
   readonly #made: string[] = []
+  readonly #cursors: SubFlowCursors
   readonly #databases: SubFlowDatabases
   #mounts: Mounts | undefined
   readonly #onCommit: Action[] = []
@@ -61,8 +68,14 @@ export class SubFlowStaging implements Staging {
     this.#subFlow = subFlow
     this.#frame = frame
     this.#attempt = attempt
-    const owner = { run: deps.runId, subFlow, frame: formatFrame(frame) }
-    this.#databases = new SubFlowDatabases(deps.databases, deps.tokenTables, owner, deps.positionOf)
+    this.#cursors = new SubFlowCursors(deps.cursors)
+    this.#databases = new SubFlowDatabases({
+      databases: deps.databases,
+      tables: deps.tokenTables,
+      owner: { run: deps.runId, subFlow, frame: formatFrame(frame) },
+      positionOf: deps.positionOf,
+      cursors: this.#cursors,
+    })
   }
 
   enter(node: string, connections: readonly Connection[]): void {
@@ -83,6 +96,19 @@ export class SubFlowStaging implements Staging {
     return this.#databases.snapshot(connection, signal)
   }
 
+  cursor(node: string, findPlace: () => CursorPlace, signal: AbortSignal): Cursor {
+    return {
+      read: async ({ again = false } = {}) => {
+        this.#checkStaging(node)
+        if (this.#frame.length > 0) throw cursorInLoop(node)
+        const place = findPlace()
+        const keeper = place.kind === 'database' ? await this.#databases.cursorKeeper(node, place.connection, signal) : place
+        return this.#cursors.read(node, keeper, again)
+      },
+      move: (value) => this.#cursors.move(node, value),
+    }
+  }
+
   stageFile(node: string, target: string, mode: StageMode, lead?: Lead): Promise<string> {
     return this.#stage(node, target, mode, mode === 'merge', lead)
   }
@@ -101,6 +127,7 @@ export class SubFlowStaging implements Staging {
         hint: 'give the path of a file',
       })
     }
+    if (mode === 'append') await this.#deps.cursors.checkAppend(node, followed, () => (existing?.size ?? 0) > 0)
     if (mode !== 'replace-partitions' && mode !== 'merge') claims.check(followed, this.#owner(), mode === 'append')
     const folder = mode === 'merge' && existing?.isDirectory() ? this.#mergeFolder(node, followed) : path.dirname(followed)
     const one = this.#nameStaged({ node, target: followed, mode, keepsRights }, folder, lead)
@@ -206,23 +233,57 @@ export class SubFlowStaging implements Staging {
   /** Makes all that was staged visible. When it rejects before the intent is written, or gives it up, `rollback` undoes everything. */
   async commit(outcome: SubFlowOutcome): Promise<void> {
     const { globals, boundaries, nodes } = outcome
-    const completed = { kind: 'completed', sub_flow: this.#subFlow, frame: this.#frame, globals, boundaries, nodes } as const
+    const pending = this.#cursors.moves(({ kind }) => kind === 'run')
+    const completion = { globals, boundaries, nodes, ...(pending.length > 0 && { cursors: pending }) }
+    const completed = { kind: 'completed', sub_flow: this.#subFlow, frame: this.#frame, ...completion } as const
     const transactions = await this.#databases.prepare()
+    const moves = this.#cursors.moves(({ kind }) => kind === 'file')
+    await this.#stageCursors(moves)
     if (this.#staged.length === 0 && this.#changes.length === 0 && transactions.length === 0) this.#deps.journal.append(completed)
-    else await this.#commitStaged(transactions, completed)
+    else await this.#commitStaged(transactions, moves, completion, completed)
     this.#state = 'committed'
+    for (const move of pending) this.#deps.cursors.pend(move)
     for (const action of this.#onCommit) await this.#runAction(action, 'after the commit')
   }
 
-  async #commitStaged(transactions: readonly ReadyTransaction[], completed: CompletedRecord): Promise<void> {
-    const { globals, boundaries, nodes } = completed
+  /** Moves the cursors that have waited for the end of the run. */
+  async commitCursors(moves: readonly CursorMove[]): Promise<void> {
+    await this.#stageCursors(moves)
+    const completion = { globals: {}, boundaries: [], nodes: [] }
+    await this.#commitStaged([], moves, completion, { kind: 'completed', sub_flow: this.#subFlow, frame: this.#frame, ...completion })
+    this.#state = 'committed'
+  }
+
+  /** The file of a cursor takes the way of every file. */
+  async #stageCursors(moves: readonly CursorMove[]): Promise<void> {
+    const { cursors, disk } = this.#deps
+    for (const move of moves) {
+      const staged = await this.#stage(move.node, cursors.fileOf(move.node), 'replace', false)
+      const file = disk.openAppend(staged)
+      try {
+        disk.append(file, formatState(move))
+      } finally {
+        disk.close(file)
+      }
+    }
+  }
+
+  async #commitStaged(
+    transactions: readonly ReadyTransaction[],
+    moves: readonly CursorMove[],
+    completion: Completion,
+    completed: CompletedRecord,
+  ): Promise<void> {
+    const { cursors } = this.#deps
     this.#staged.sort((a, b) => this.#deps.positionOf(a.node) - this.#deps.positionOf(b.node))
     const appends = this.#staged.filter(({ mode }) => mode === 'append').map(({ target }) => target)
+    const keptIn = moves.map(({ node }) => followTarget(cursors.fileOf(node)))
     // A file that two sub flows would take is there for the first one only.
     await holdTargets(
-      appends,
+      [...appends, ...keptIn],
       this.#changes.map(({ source }) => source),
       async () => {
+        checkStateFiles(moves, (node) => cursors.fileOf(node))
         await commitStaged(this.#deps, {
           subFlow: this.#subFlow,
           frame: this.#frame,
@@ -230,7 +291,7 @@ export class SubFlowStaging implements Staging {
           staged: this.#staged,
           changes: this.#changes,
           transactions,
-          completion: { globals, boundaries, nodes },
+          completion,
           onIntent: () => {
             this.#state = 'committing'
           },
@@ -279,6 +340,13 @@ export class SubFlowStaging implements Staging {
   #owner(): string {
     return nameInFrame(this.#subFlow, this.#frame)
   }
+}
+
+function cursorInLoop(node: string): PypeError {
+  return new PypeError('CURSOR_IN_LOOP', `${node} stands inside a loop and reads on from a cursor: each pass would move it.`, {
+    node,
+    hint: 'read before the loop, or leave the cursor out',
+  })
 }
 
 function targetExists(target: string, node: string): PypeError {

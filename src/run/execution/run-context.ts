@@ -12,7 +12,7 @@ import { isRelation, type Relation } from '../../sdk/relation.js'
 import type { ArtifactManager } from '../artifacts/artifact-manager.js'
 import { createJobRunner } from './job-runner.js'
 import { readItems } from './published-items.js'
-import type { SubFlowTask } from './sub-flow.js'
+import type { CursorPlace, SubFlowTask } from './sub-flow.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
 import { fromTypedValue, toTypedValue } from './typed-value.js'
 
@@ -28,6 +28,8 @@ export interface NodeRun {
   /** Gets the globals, by `node__name` in lower case. */
   readonly globals: Record<string, TypedValue>
   readonly items: Record<string, readonly Json[]>
+  /** Where the cursor of the node is kept. */
+  readonly cursorPlace: () => CursorPlace
   /** The targets of the attempt by the hidden paths that they are written to. */
   readonly targets: Map<string, string>
 }
@@ -82,6 +84,7 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     stageDelete: (path, options) => staging.stageDelete(node.id, resolve(deps.cwd, path), options?.recursive === true),
     transaction: (connection) => staging.transaction(node.id, connection, signal),
     snapshot: (connection) => staging.snapshot(node.id, connection, signal),
+    cursor: staging.cursor(node.id, run.cursorPlace, signal),
     actOutside: () => staging.actOutside(node.id),
     runJob: createJobRunner(deps, task, node, signal),
     onCommit: (action) => staging.onCommit(action),

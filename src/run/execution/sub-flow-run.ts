@@ -11,10 +11,12 @@ import { placeBoundaryFile } from '../artifacts/boundary-file.js'
 import type { Consumer } from '../artifacts/sharing.js'
 import { Boundaries } from './boundaries.js'
 import { connectionsIn } from './connections-in.js'
+import { findCursorPlace } from './cursor-place.js'
 import { describeNode } from './describe-node.js'
 import { type CountConsumer, checkRejects, countConsumers, SHOWN_REJECTS } from './node-counts.js'
 import { failNode, nameTargets } from './place-error.js'
 import { createContext, type NodeRun } from './run-context.js'
+import { findSinkTargets, type SinkTargets } from './sink-targets.js'
 import type { BoundaryArtifact, NodeReport, SubFlowGraph, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
 import { SubFlowPorts } from './sub-flow-ports.js'
@@ -44,6 +46,7 @@ export class SubFlowRun {
   readonly #items: Record<string, readonly Json[]> = {}
   readonly #seconds = new Map<string, number>()
   readonly #targets = new Map<string, string>()
+  #sinkTargets: SinkTargets | undefined
 
   constructor(deps: SubFlowDeps, task: SubFlowTask, graph: SubFlowGraph) {
     this.#deps = deps
@@ -186,7 +189,16 @@ export class SubFlowRun {
       globals: this.#globals,
       items: this.#items,
       targets: this.#targets,
+      cursorPlace: () => findCursorPlace(node.id, this.#graph, () => this.#findSinkTargets()),
     }
+  }
+
+  #findSinkTargets(): SinkTargets {
+    const definitionOf = (node: DagNode) => this.#definition(node)
+    this.#sinkTargets ??= findSinkTargets(this.#graph.nodes, definitionOf, (node) =>
+      this.#deps.resolveConfig(node, this.#definition(node), this.#task.frame),
+    )
+    return this.#sinkTargets
   }
 
   async #writeBoundaries(): Promise<BoundaryArtifact[]> {

@@ -3,7 +3,7 @@ import type { FramePath } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { Lead, StageMode } from '../../sdk/context.js'
-import type { Connection, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
+import type { Connection, Cursor, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
 import type { Column } from '../../sdk/relation.js'
 
 /** One attempt of one sub flow in one frame. */
@@ -23,6 +23,12 @@ export interface SubFlowTask {
   readonly onFailed: (globals: SubFlowOutcome['globals']) => void
 }
 
+/**
+ * Where the cursor of an incremental source is kept: in the one database that the sinks of its sub flow write to; or in a file, where it
+ * moves with the commit of the sub flow or, when the rows leave the sub flow first, when the run completes.
+ */
+export type CursorPlace = { readonly kind: 'database'; readonly connection: Connection } | { readonly kind: 'file' | 'run' }
+
 /** The commit of one attempt: nothing that was staged is visible before `commit`, nothing is left after `rollback`. */
 export interface Staging {
   /** A hidden path beside `target`, recorded before it is handed out, so that a killed run's can be swept. */
@@ -36,6 +42,8 @@ export interface Staging {
   /** The part that a node has of the transaction of the sub flow on a connection. */
   transaction(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseTransaction>
   snapshot(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseSnapshot>
+  /** The cursor of a node. `findPlace` is asked when it is read. */
+  cursor(node: string, findPlace: () => CursorPlace, signal: AbortSignal): Cursor
   /** Records and flushes that a node is about to act outside, by a run of another job or in another way. */
   actOutside(node: string, child?: { readonly job: string; readonly run: string }): void
   onCommit(action: () => void | Promise<void>): void

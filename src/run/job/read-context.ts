@@ -20,6 +20,8 @@ export interface ContextSource {
 
 /** The context of a run: the file's values with those that were set over them, templates rendered. */
 export interface ResolvedContext extends RenderedContext {
+  /** The name by which its cursors are kept: that of the context, or of its file. */
+  readonly name: string
   /** What was set on the command line. */
   readonly set: JsonObject
 }
@@ -48,7 +50,13 @@ export function readContext(dag: Dag, source: ContextSource): ResolvedContext {
       hint: `fill them in, or give them: ${missing.map((name) => `--set ${name}=…`).join(' ')}`,
     })
   }
-  return { values, written: rendered.written, set }
+  return { name: nameContext(dag.flow.name, file), values, written: rendered.written, set }
+}
+
+/** A context of the job has the same name whether it is given by its name or by its path. */
+function nameContext(flow: string, file: string | undefined): string {
+  const name = file === undefined ? 'default' : path.basename(file, '.json')
+  return name.startsWith(`${flow}_`) ? name.slice(flow.length + 1) : name
 }
 
 function hasValue(values: JsonObject, name: string): boolean {

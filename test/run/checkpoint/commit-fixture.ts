@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { RunCursors } from '../../../src/run/checkpoint/cursors/run-cursors.js'
 import { NO_DATABASES } from '../../../src/run/checkpoint/databases/no-databases.js'
 import { TokenTables } from '../../../src/run/checkpoint/databases/token-tables.js'
 import type { Disk } from '../../../src/run/checkpoint/disk.js'
@@ -20,6 +21,13 @@ export class CommitPlace {
   readonly runs = path.join(this.root, 'runs')
   readonly warnings: string[] = []
   readonly #shared = { claims: new TargetClaims(), tokenTables: new TokenTables() }
+  readonly #cursors = new RunCursors({
+    job: 'sample',
+    context: 'default',
+    stateFolder: path.join(this.root, 'state'),
+    nodesBefore: () => new Set(),
+    pending: [],
+  })
   #journal: Journal | undefined
 
   constructor() {
@@ -34,6 +42,7 @@ export class CommitPlace {
       journal: this.#journal,
       ...this.#shared,
       databases: NO_DATABASES,
+      cursors: this.#cursors,
       patience: { pause: async () => {} },
       runId: 'run1',
       cwd: this.targets,

@@ -1,5 +1,6 @@
 import type { CommitToken, Database, SealedConnection } from '../../../database/database.js'
 import type { Connection, DatabaseSnapshot, DatabaseTransaction } from '../../../sdk/database.js'
+import type { CursorKeeper, SubFlowCursors } from '../cursors/sub-flow-cursors.js'
 import { SubFlowTransaction, type TokenOwner } from './sub-flow-transaction.js'
 import type { TokenTables } from './token-tables.js'
 import { Turns } from './turns.js'
@@ -19,21 +20,33 @@ export interface ReadyTransaction {
   readonly appends: boolean
 }
 
+/** What the databases of an attempt of a sub flow stand on. */
+export interface SubFlowDatabasesDeps {
+  readonly databases: RunDatabases
+  readonly tables: TokenTables
+  readonly owner: TokenOwner
+  /** Position of a node in the order of declaration. */
+  readonly positionOf: (node: string) => number
+  readonly cursors: SubFlowCursors
+}
+
 /** What an attempt of a sub flow has open on databases. */
 export class SubFlowDatabases {
   readonly #databases: RunDatabases
   readonly #tables: TokenTables
   readonly #owner: TokenOwner
   readonly #positionOf: (node: string) => number
+  readonly #cursors: SubFlowCursors
   readonly #turns = new Turns()
   readonly #open = new Map<Database, { readonly transaction: SubFlowTransaction; readonly connection: Connection }>()
   readonly #snapshots = new Map<Database, Promise<DatabaseSnapshot & { close(): Promise<void> }>>()
 
-  constructor(databases: RunDatabases, tables: TokenTables, owner: TokenOwner, positionOf: (node: string) => number) {
+  constructor({ databases, tables, owner, positionOf, cursors }: SubFlowDatabasesDeps) {
     this.#databases = databases
     this.#tables = tables
     this.#owner = owner
     this.#positionOf = positionOf
+    this.#cursors = cursors
   }
 
   enter(node: string, connections: readonly Connection[]): void {
@@ -59,8 +72,9 @@ export class SubFlowDatabases {
         await this.#turns.wait(node, database)
         return transaction.perform(node, work)
       },
-      append: async () => {
+      append: async (table, hasRows) => {
         transaction.appends = true
+        await this.#cursors.run.checkAppend(node, table, hasRows)
       },
       finally: (work) => transaction.finally({ node, position: this.#positionOf(node), work }),
     }
@@ -80,8 +94,11 @@ export class SubFlowDatabases {
     return snapshot
   }
 
-  get isEmpty(): boolean {
-    return this.#open.size === 0
+  /** Where a database keeps cursors, which move with the transaction on it. */
+  async cursorKeeper(node: string, connection: Connection, signal: AbortSignal): Promise<CursorKeeper> {
+    this.transaction(node, connection, signal)
+    const database = this.#databases.databaseOf(connection)
+    return { kind: 'database', database, table: await this.#tables.nameOf(database) }
   }
 
   /** Ends what was read, and brings all transactions to where nothing but the commit is left to do. */
@@ -89,7 +106,9 @@ export class SubFlowDatabases {
     await this.closeSnapshots()
     const ready: ReadyTransaction[] = []
     for (const { transaction, connection } of this.#open.values()) {
-      const token = await transaction.prepare()
+      const moves = this.#cursors.moves((keeper) => keeper.kind === 'database' && keeper.database === transaction.database)
+      if (transaction.isIdle && moves.length === 0) continue
+      const token = await transaction.prepare(moves)
       ready.push({ transaction, token, connection: this.#databases.sealedOf(connection), appends: transaction.appends })
     }
     return ready

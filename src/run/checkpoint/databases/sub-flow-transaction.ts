@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pLimit from 'p-limit'
 import { PypeError } from '../../../core/errors.js'
-import type { CommitToken, Database, TokenTransaction } from '../../../database/database.js'
+import type { CommitToken, CursorMove, Database, TokenTransaction } from '../../../database/database.js'
 import type { DatabaseSession } from '../../../sdk/database.js'
 import { lendSession } from './lend-session.js'
 
@@ -50,9 +50,15 @@ export class SubFlowTransaction {
     this.#last.push(last)
   }
 
-  /** Does what was kept for the end, and lets the database check all that it would check at the commit. */
-  async prepare(): Promise<CommitToken> {
+  /** Nothing was asked of it, so there is nothing to commit. */
+  get isIdle(): boolean {
+    return this.#begun === undefined && this.#last.length === 0
+  }
+
+  /** Moves cursors, does what was kept for the end, and lets the database check all that it would check at the commit. */
+  async prepare(moves: readonly CursorMove[]): Promise<CommitToken> {
     const { session, token } = await this.#begin()
+    await session.moveCursors(moves)
     for (const { node, work } of this.#last.sort((a, b) => a.position - b.position)) {
       try {
         await lendSession(session, node, work)

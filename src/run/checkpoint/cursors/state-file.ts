@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { PypeError } from '../../../core/errors.js'
+import { fieldOf, isJsonObject, type Json } from '../../../core/json.js'
+import type { CursorMove } from '../../../database/database.js'
+import { toDiskError } from '../disk.js'
+
+/** The value of a cursor that is kept in a file; undefined when there is no such file. Throws FILE_CORRUPT. */
+export function readStateFile(file: string): string | undefined {
+  if (!existsSync(file)) return undefined
+  const value = fieldOf(parse(file), 'value')
+  if (typeof value === 'string') return value
+  throw new PypeError('FILE_CORRUPT', `${file}, which keeps a cursor, has no text as its "value".`, { hint: HINT })
+}
+
+const HINT = 'restore the file; without it, the next run reads everything'
+
+function parse(file: string) {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw toDiskError(file, error)
+  }
+  try {
+    const value: Json = JSON.parse(text)
+    if (isJsonObject(value)) return value
+  } catch (cause) {
+    throw new PypeError('FILE_CORRUPT', `${file}, which keeps a cursor, is not JSON.`, { hint: HINT, cause })
+  }
+  throw new PypeError('FILE_CORRUPT', `${file}, which keeps a cursor, is not a JSON object.`, { hint: HINT })
+}
+
+/** The content of the file of a cursor. */
+export function formatState({ job, context, node, to }: CursorMove): Uint8Array {
+  return Buffer.from(`${JSON.stringify({ job, context, node, value: to }, undefined, 2)}\n`)
+}

@@ -1,0 +1,155 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openPostgres } from '../../../src/database/postgres/postgres.js'
+import type { RunSummary } from '../../../src/run/run.js'
+import { createDatabase, type TestDatabase } from '../../postgres/server.js'
+import { createUserProject } from '../execution/user-project.js'
+import type { JobPlace } from '../job/job-fixture.js'
+import { INSERT_ROWS } from './insert-rows.js'
+import { READ_NEW } from './read-new.js'
+
+const SOURCE = '{ id: src, name: read_new, configs: { connection: "{{context.source}}", table: s, cursor: x } }'
+const SINK = '{ id: db, name: insert_rows, configs: { connection: "{{context.warehouse}}", table: t, append: true } }'
+const HEAD = 'settings: { retries: 0 }\nmodules:\n'
+const ONE_DATABASE = `${HEAD}  - ${SOURCE}\n  - ${SINK}\nconnections: { data: ["src.data - db.input"], control: [] }\n`
+const WITH_FILE = `${HEAD}  - ${SOURCE}
+  - ${SINK}
+  - { id: file, name: csv_sink, configs: { output_path: out.csv, mode: append } }
+connections: { data: ["src.data - db.input", "src.data - file.input"], control: [] }
+`
+const OVER_A_BOUNDARY = `${HEAD}  - ${SOURCE}
+  - ${SINK}
+  - { id: after, name: shell, configs: { command: ["test", "!", "-e", "fail"] } }
+connections: { data: ["src.data - db.input"], control: ["src (1|) db", "db (1|) after"] }
+`
+
+let place: JobPlace
+let database: TestDatabase
+beforeEach(async () => {
+  database = await createDatabase()
+  await database.query('CREATE TABLE t (x int); CREATE TABLE s (x int); INSERT INTO s VALUES (1), (2)')
+  place = await createUserProject({ 'modules/sinks/insert_rows.ts': INSERT_ROWS, 'modules/source/read_new.ts': READ_NEW })
+})
+afterEach(() => place.remove())
+
+const run = (job: string): Promise<RunSummary> => place.run(job, { set: { warehouse: database.url, source: database.url } })
+const statusOf = async (job: string) => {
+  const { status, errors } = await run(job)
+  return [status, ...errors.map(({ code }) => code)]
+}
+const add = (...numbers: number[]) => database.query(`INSERT INTO s VALUES ${numbers.map((number) => `(${number})`).join(', ')}`)
+const rows = async () => (await database.query('SELECT x FROM t ORDER BY x')).map(({ x }) => x)
+const cursorInDatabase = async () => (await database.query('SELECT value FROM pype_commits WHERE run IS NULL')).map(({ value }) => value)
+const stateFiles = () =>
+  existsSync(path.join(place.root, 'jobs/sample/state')) ? readdirSync(path.join(place.root, 'jobs/sample/state')) : []
+const state = () => JSON.parse(place.read('jobs/sample/state/sample.default.src.json'))
+
+describe('the cursor of an incremental source', () => {
+  it('is kept in the one database that its sub flow writes to, and each run reads what is new', async () => {
+    const job = await place.build(ONE_DATABASE)
+    expect(await statusOf(job)).toEqual(['completed'])
+    expect([await rows(), await cursorInDatabase()]).toEqual([[1, 2], ['2']])
+    await add(3, 4)
+    expect(await statusOf(job)).toEqual(['completed'])
+    expect(await statusOf(job)).toEqual(['completed'])
+    expect([await rows(), await cursorInDatabase(), stateFiles()]).toEqual([[1, 2, 3, 4], ['4'], []])
+  })
+
+  it('is kept in a file when its sub flow writes files too', async () => {
+    const job = await place.build(WITH_FILE)
+    expect(await statusOf(job)).toEqual(['completed'])
+    expect(state()).toEqual({ job: 'sample', context: 'default', node: 'src', value: '2' })
+    await add(3)
+    expect(await statusOf(job)).toEqual(['completed'])
+    expect([await rows(), place.read('out.csv'), state().value, stateFiles()]).toEqual([
+      [1, 2, 3],
+      'x\n1\n2\n3\n',
+      '3',
+      ['sample.default.src.json'],
+    ])
+    expect(await cursorInDatabase()).toEqual([])
+  })
+
+  it('stays where it is when the sub flow fails', async () => {
+    const job = await place.build(WITH_FILE)
+    await database.query('ALTER TABLE t ADD CHECK (x < 3)')
+    expect(await statusOf(job)).toEqual(['completed'])
+    await add(3)
+    expect(await statusOf(job)).toEqual(['failed', 'CONSTRAINT_VIOLATED'])
+    expect(state().value).toBe('2')
+  })
+
+  it('moves when the run completes if the rows cross a boundary first', async () => {
+    const job = await place.build(OVER_A_BOUNDARY)
+    place.write('fail', '')
+    await database.query('ALTER TABLE t ADD UNIQUE (x)')
+    expect(await statusOf(job)).toEqual(['failed', 'COMMAND_FAILED'])
+    expect([await rows(), stateFiles()]).toEqual([[1, 2], []])
+    // Nothing says that these rows are not those of the run that failed.
+    expect(await statusOf(job)).toEqual(['failed', 'CURSOR_MISSING'])
+    await database.query('DELETE FROM t')
+    rmSync(path.join(place.root, 'fail'))
+    expect(await statusOf(job)).toEqual(['completed'])
+    await add(3)
+    expect(await statusOf(job)).toEqual(['completed'])
+    expect([await rows(), state().value]).toEqual([[1, 2, 3], '3'])
+  })
+
+  it('is missing where rows would be added to others: that is an error and no full load', async () => {
+    await database.query('INSERT INTO t VALUES (1)')
+    const { errors } = await run(await place.build(ONE_DATABASE))
+    expect(errors).toMatchObject([{ code: 'CURSOR_MISSING', node: 'db', message: expect.stringContaining('src has no cursor') }])
+    place.write('out.csv', 'x\n1\n')
+    await database.query('DELETE FROM t')
+    expect((await run(await place.build(WITH_FILE))).errors).toMatchObject([{ code: 'CURSOR_MISSING', node: 'file' }])
+    expect([await rows(), place.read('out.csv')]).toEqual([[], 'x\n1\n'])
+  })
+
+  it('that another run has moved meanwhile fails the commit, and nothing is written', async () => {
+    for (const [body, move] of [
+      [ONE_DATABASE, () => database.query(`UPDATE pype_commits SET value = '9' WHERE run IS NULL`)],
+      [WITH_FILE, async () => place.write('jobs/sample/state/sample.default.src.json', '{"value":"9"}')],
+    ] as const) {
+      const job = await place.build(body)
+      expect(await statusOf(job)).toEqual(['completed'])
+      await add(5)
+      // When the first sink begins to write, the source has read its cursor.
+      const openDatabase: typeof openPostgres = (spec) => {
+        const opened = openPostgres(spec)
+        const begin = opened.begin.bind(opened)
+        opened.begin = async (token, signal) => {
+          await move()
+          return begin(token, signal)
+        }
+        return opened
+      }
+      const before = await rows()
+      const { errors } = await place.run(job, { set: { warehouse: database.url, source: database.url }, seams: { openDatabase } })
+      expect(errors).toMatchObject([{ code: 'CURSOR_MOVED', node: 'src' }])
+      expect(await rows()).toEqual(before)
+      await database.query('TRUNCATE t; DELETE FROM s WHERE x = 5')
+    }
+  })
+
+  it('cannot be followed by rows that are added when some are read again', async () => {
+    const job = await place.build(ONE_DATABASE.replace('cursor: x', 'cursor: x, lag: 1'))
+    expect(await statusOf(job)).toEqual(['failed', 'CONFIG_INVALID'])
+    const other = await place.build(ONE_DATABASE.replace('cursor: x', 'cursor: x, lag: 1').replace(', append: true', ''))
+    expect(await statusOf(other)).toEqual(['completed'])
+    expect(await statusOf(other)).toEqual(['completed'])
+    expect(await rows()).toEqual([1, 2, 2])
+  })
+
+  it('inside a loop is an error of the build', async () => {
+    const loop = `modules:
+  - { id: list, name: inline_source, configs: { rows: [{ a: 1 }] } }
+  - ${SOURCE}
+  - ${SINK}
+connections: { data: ["src.data - db.input"], control: ["list (1|iterate) src"] }
+`
+    await expect(place.build(loop)).rejects.toMatchObject({
+      diagnostics: expect.arrayContaining([expect.objectContaining({ code: 'CURSOR_IN_LOOP', severity: 'error' })]),
+    })
+  })
+})
