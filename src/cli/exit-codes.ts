@@ -66,6 +66,7 @@ const WRONG = [
   'TEMPLATE_SYNTAX',
   'TEMPLATE_VALUE',
   'CONNECTION_INVALID',
+  'SECRET_UNREADABLE',
   'JOB_INVALID',
   'JOB_VERSION',
 ] as const satisfies readonly ErrorCode[]

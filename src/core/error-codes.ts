@@ -98,6 +98,7 @@ export const ERROR_CODES = {
   CURSOR_IN_LOOP: 'An incremental source stands inside a loop, where it has no cursor.',
   JOURNAL_BROKEN: 'A record in the middle of a journal is damaged, or the journal is not one.',
   // Jobs
+  SECRET_UNREADABLE: 'Secrets that the flow needs cannot be had from their provider, or are too short to be masked.',
   JOB_INVALID: 'A folder is not a job, or a file of the job was edited or cut.',
   JOB_VERSION: 'A job was built for another version of pype, of the engine or of a module.',
   PACKAGE_MISSING: 'An npm package that a module needs is not installed.',

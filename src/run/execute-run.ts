@@ -4,12 +4,16 @@ import { messageOf } from '../core/errors.js'
 import { lockNewFolder, removeLockFile } from '../engine/duckdb/folder-lock.js'
 import { toDiskError } from './checkpoint/disk.js'
 import { createRunId } from './job/run-id.js'
-import { Emitter } from './observe/emitter.js'
+import { Emitter, type Listener } from './observe/emitter.js'
 import { createLogListeners } from './observe/log-lines.js'
+import { maskEvent } from './observe/mask-event.js'
 import { type RunSummary, SummaryCollector } from './observe/summary.js'
 import type { Entry } from './overlap/enter-runs-folder.js'
 import type { PreparedRun } from './prepare-run.js'
 import type { RunOptions } from './run-options.js'
+import { createSecrets } from './secrets/create-secrets.js'
+import { maskError } from './secrets/mask-error.js'
+import type { RunSecrets } from './secrets/run-secrets.js'
 import { settleBeforeStart } from './settle-before-start.js'
 import { type OpenedRun, walkJob } from './walk-job.js'
 
@@ -18,6 +22,19 @@ import { type OpenedRun, walkJob } from './walk-job.js'
  * backfill, which has entered once for all of them.
  */
 export async function executeRun(prepared: PreparedRun, time: string, entry?: Entry): Promise<RunSummary> {
+  const secrets = createSecrets(prepared)
+  try {
+    // Before anything is there: a run that lacks one has not started.
+    await secrets.read(prepared.secrets)
+    return await executeWithSecrets(prepared, time, secrets, entry)
+  } catch (error) {
+    throw maskError(error, secrets.masker)
+  } finally {
+    secrets.close()
+  }
+}
+
+async function executeWithSecrets(prepared: PreparedRun, time: string, secrets: RunSecrets, entry?: Entry): Promise<RunSummary> {
   const { job, context, definitions, cwd, threads, options, kin } = prepared
   const now = options.now ?? (() => new Date())
   const started = now()
@@ -26,15 +43,17 @@ export async function executeRun(prepared: PreparedRun, time: string, entry?: En
   // Before the journal: a run that has one and whose lock is free has been killed.
   const lock = await lockNewFolder(runFolder)
   const collector = new SummaryCollector()
-  const emitter = createEmitter(options, collector, runId, runFolder)
+  const emitter = createEmitter(options, [collector, ...createLogs(options, runId, runFolder)], secrets)
+  secrets.tell((message) => emitter.emit({ type: 'log', level: 'warn', message }))
   try {
-    if (entry !== undefined) await settle(prepared, entry, emitter.emit)
+    if (entry !== undefined) await settle(prepared, entry, emitter.emit, secrets)
     return await walkAndSum(
       {
         job,
         context,
         time,
         definitions,
+        secrets,
         runId,
         runFolder,
         cwd,
@@ -56,11 +75,11 @@ export async function executeRun(prepared: PreparedRun, time: string, entry?: En
   }
 }
 
-async function settle(prepared: PreparedRun, entry: Entry, emit: OpenedRun['emit']): Promise<void> {
+async function settle(prepared: PreparedRun, entry: Entry, emit: OpenedRun['emit'], secrets: RunSecrets): Promise<void> {
   if (entry.waitedSeconds > 0) {
     emit({ type: 'log', level: 'info', message: `Waited ${entry.waitedSeconds.toFixed(1)} s for another run of the job to end.` })
   }
-  await settleBeforeStart(prepared, entry, emit)
+  await settleBeforeStart(prepared, entry, emit, secrets)
 }
 
 async function walkAndSum(run: OpenedRun, collector: SummaryCollector): Promise<RunSummary> {
@@ -90,9 +109,12 @@ async function walkAndSum(run: OpenedRun, collector: SummaryCollector): Promise<
   return summary
 }
 
-function createEmitter(options: RunOptions, collector: SummaryCollector, runId: string, runFolder: string): Emitter {
-  const log = options.log ?? { level: 'info', destinations: ['file'] }
-  return new Emitter([collector, ...createLogListeners(log, runId, runFolder, options.stderr ?? (() => {})), ...(options.listeners ?? [])])
+function createEmitter({ listeners = [] }: RunOptions, own: readonly Listener[], { masker }: RunSecrets): Emitter {
+  return new Emitter([...own, ...listeners], (event) => maskEvent(event, masker))
+}
+
+function createLogs({ log, stderr }: RunOptions, runId: string, runFolder: string): readonly Listener[] {
+  return createLogListeners(log ?? { level: 'info', destinations: ['file'] }, runId, runFolder, stderr ?? (() => {}))
 }
 
 function makeRunFolder(runsFolder: string, runId: string): string {

@@ -9,12 +9,15 @@ import { type ResolvedContext, readContext } from './job/read-context.js'
 import { refuseUnsupported } from './job/refuse-unsupported.js'
 import { chooseThreads } from './job/threads.js'
 import type { RunOptions } from './run-options.js'
+import { findSecrets, type SecretRef } from './secrets/find-secrets.js'
 
 /** A job that is loaded and checked, ready to be run for any logical time. */
 export interface PreparedRun {
   readonly job: Job
   readonly context: ResolvedContext
   readonly definitions: ReadonlyMap<string, ModuleDefinition>
+  /** Those that the flow needs. */
+  readonly secrets: readonly SecretRef[]
   /** Absolute, like `cwd`. */
   readonly runsFolder: string
   readonly cwd: string
@@ -36,6 +39,7 @@ export async function prepareRun(jobFolder: string, options: RunOptions, kin: Ki
   const context = readContext(job.dag, { jobFolder: job.folder, cwd, context: options.context, set: options.set ?? [], env: options.env })
   const threads = chooseThreads(options.threads, settings, options.env)
   const definitions = await loadDefinitions(job.dag, job.folder, cwd)
+  const secrets = findSecrets(job.dag, definitions, context)
   const runsFolder = options.runs === undefined ? path.join(job.folder, 'runs') : path.resolve(cwd, options.runs)
-  return { job, context, definitions, runsFolder, cwd, threads, overlap: options.onOverlap ?? settings.on_overlap, options, kin }
+  return { job, context, definitions, secrets, runsFolder, cwd, threads, overlap: options.onOverlap ?? settings.on_overlap, options, kin }
 }

@@ -6,15 +6,16 @@ import { createSettling } from './connections/settling.js'
 import { keepHouse } from './housekeeping/keep-house.js'
 import type { Entry } from './overlap/enter-runs-folder.js'
 import type { PreparedRun } from './prepare-run.js'
+import type { RunSecrets } from './secrets/run-secrets.js'
 
 /**
  * Settles what the entry has found of killed runs, removes what is old, and lets the next start look. Throws what settling throws:
  * nothing may start then.
  */
-export async function settleBeforeStart(prepared: PreparedRun, entry: Entry, emit: Emit): Promise<void> {
+export async function settleBeforeStart(prepared: PreparedRun, entry: Entry, emit: Emit, secrets: RunSecrets): Promise<void> {
   const { seams, now = () => new Date() } = prepared.options
   const disk = seams?.disk ?? nodeDisk
-  const databases = createSettling(prepared)
+  const databases = createSettling(prepared, secrets)
   try {
     await settleLeftovers(entry.leftovers, { disk, databases, emit, now })
   } finally {

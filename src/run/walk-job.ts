@@ -13,6 +13,7 @@ import { createPatience } from './checkpoint/databases/create-patience.js'
 import { TokenTables } from './checkpoint/databases/token-tables.js'
 import { type Disk, nodeDisk } from './checkpoint/disk.js'
 import { Journal } from './checkpoint/journal.js'
+import { maskRecord } from './checkpoint/mask-record.js'
 import { JOURNAL_VERSION } from './checkpoint/records.js'
 import { emptyState } from './checkpoint/replay.js'
 import type { CommitDeps } from './checkpoint/staging.js'
@@ -32,7 +33,13 @@ import type { RunOptions } from './run-options.js'
 import { RunState } from './run-state.js'
 import { createSubFlowRunner } from './scheduling/run-sub-flow.js'
 import { type WalkResult, walk } from './scheduling/walk.js'
+import { maskCoded } from './secrets/mask-error.js'
+import { recordContext } from './secrets/recorded-context.js'
+import type { RunSecrets } from './secrets/run-secrets.js'
 import { evaluateCondition } from './templating/evaluate-condition.js'
+import type { Found } from './templating/found.js'
+import { GlobalStore } from './templating/global-store.js'
+import { createLookup, type TemplateValues } from './templating/lookup.js'
 import { resolveConfig } from './templating/resolve-config.js'
 import { watchForStop } from './watch-for-stop.js'
 
@@ -43,6 +50,8 @@ export interface OpenedRun {
   /** The logical time. */
   readonly time: string
   readonly definitions: ReadonlyMap<string, ModuleDefinition>
+  /** Read. */
+  readonly secrets: RunSecrets
   readonly runId: string
   readonly runFolder: string
   readonly cwd: string
@@ -78,12 +87,12 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
   let journal: Journal | undefined
   let result: RunResult
   try {
-    journal = Journal.open(diskOf(run), runFolder)
+    journal = Journal.open(diskOf(run), runFolder, undefined, (record) => maskRecord(record, run.secrets.masker))
     connections = await openConnections(run)
     const databases = { connections, tokenTables }
     result = toResult(await walkWithEngine(run, journal, databases, running, stop.signal), run, stop.signal)
   } catch (error) {
-    const coded = toCodedError(error)
+    const coded = maskCoded(toCodedError(error), run.secrets.masker)
     result = { status: coded.code === 'CANCELLED' ? 'cancelled' : 'failed', errors: [toEventError(coded)], ends: NOTHING_ENDED }
   } finally {
     stop.clear()
@@ -160,14 +169,6 @@ async function walkWithExecutor(
   const { job, emit, runId, cwd, runFolder, threads } = run
   const { dag, metadata } = job
   const file = flowFile(run)
-  const values = {
-    job: job.name,
-    runId,
-    time: run.time,
-    context: run.context.values,
-    writtenContext: run.context.written,
-    env: run.options.env,
-  }
   const { connections } = databases
   const state = new RunState({
     dag,
@@ -175,7 +176,7 @@ async function walkWithExecutor(
     engine,
     journal,
     disk: diskOf(run),
-    values,
+    values: templateValues(run),
     signal,
     keepsArtifacts: run.resumed || run.options.keep === true,
   })
@@ -195,11 +196,12 @@ async function walkWithExecutor(
     disk: diskOf(run),
     spillDir: spillFolder(run),
     cwd,
-    env: run.options.env,
+    env: run.secrets.env,
     time: run.time,
     resumed: run.resumed,
     runChild: run.startChild,
     running,
+    masker: run.secrets.masker,
     threads,
   })
   const commit = commitDeps(run, journal, databases, signal)
@@ -242,15 +244,27 @@ async function moveCursors(result: WalkResult, commit: CommitDeps): Promise<Walk
   }
 }
 
-async function openConnections({ job, context, definitions, cwd, options }: OpenedRun): Promise<Connections> {
+function templateValues({ job, runId, time, context, options, secrets }: OpenedRun): Omit<TemplateValues, 'dag' | 'globals'> {
+  return { job: job.name, runId, time, context: context.values, writtenContext: context.written, env: options.env, secrets }
+}
+
+async function openConnections(run: OpenedRun): Promise<Connections> {
+  const { job, context, definitions, cwd, options, secrets } = run
   const needed = listConnectionConfigs(job.dag, definitions).length > 0
-  return new Connections({
+  const connections = new Connections({
     openDatabase: options.seams?.openDatabase ?? (needed ? await loadDriver() : refuseDatabase),
     cwd,
     candidates: listCandidates(job.dag, definitions, context),
-    onPassword: () => {},
+    onPassword: (password) => secrets.masker.add(password),
   })
+  // Before the first record and the first line of the log.
+  const lookup = createLookup({ ...templateValues(run), dag: job.dag, globals: new GlobalStore(job.dag) }, [])
+  connections.learnPasswords((ref) => (ref.scope === 'global' || ref.scope === 'iter' ? UNKNOWN : lookup(ref)))
+  return connections
 }
+
+/** In the place of what is known only later: it can be a host, a port, a name. */
+const UNKNOWN: Found = { kind: 'json', value: '1' }
 
 function refuseDatabase(): never {
   throw new PypeError('INTERNAL', 'A flow without connections has used a database.')
@@ -284,7 +298,11 @@ function diskOf({ options }: OpenedRun): Disk {
   return options.seams?.disk ?? nodeDisk
 }
 
-function noteStart({ job, context, runId, started, time, cwd, definitions, kin }: OpenedRun, journal: Journal, engine: Engine): void {
+function noteStart(
+  { job, context, runId, started, time, cwd, definitions, kin, secrets }: OpenedRun,
+  journal: Journal,
+  engine: Engine,
+): void {
   const { dag, metadata } = job
   journal.append({
     kind: 'run',
@@ -297,8 +315,7 @@ function noteStart({ job, context, runId, started, time, cwd, definitions, kin }
     time_zone: metadata.settings.time_zone,
     cwd,
     context_name: context.name,
-    context: context.values,
-    set: context.set,
+    ...recordContext(context, secrets.masker),
     pype_version: PYPE_VERSION,
     engine: { name: engine.name, version: engine.version },
     modules: Object.fromEntries(dag.nodes.map((node) => [node.module, definitions.get(node.id)?.version ?? node.version])),
@@ -307,7 +324,7 @@ function noteStart({ job, context, runId, started, time, cwd, definitions, kin }
 }
 
 function toResult({ failures, ends }: WalkResult, run: OpenedRun, signal: AbortSignal): RunResult {
-  const errors = failures.map((failure) => toEventError(placeFailure(failure, run)))
+  const errors = failures.map((failure) => toEventError(maskCoded(placeFailure(failure, run), run.secrets.masker)))
   if (!signal.aborted) return { status: failures.length > 0 ? 'failed' : 'completed', errors, ends }
   const reason = toCodedError(signal.reason)
   return { status: reason.code === 'CANCELLED' ? 'cancelled' : 'failed', errors: [...errors, toEventError(reason)], ends }

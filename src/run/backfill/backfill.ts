@@ -4,10 +4,13 @@ import { createKin } from '../child/start-child.js'
 import { executeRun } from '../execute-run.js'
 import { countPoolThreads } from '../job/engine-share.js'
 import { Emitter } from '../observe/emitter.js'
+import { maskEvent } from '../observe/mask-event.js'
 import type { RunSummary } from '../observe/summary.js'
 import { enterRunsFolder } from '../overlap/enter-runs-folder.js'
 import { type PreparedRun, prepareRun } from '../prepare-run.js'
 import type { RunOptions } from '../run-options.js'
+import { createSecrets } from '../secrets/create-secrets.js'
+import { maskError } from '../secrets/mask-error.js'
 import { settleBeforeStart } from '../settle-before-start.js'
 import { findCompleted } from './find-completed.js'
 import { planDates, type Step } from './plan-dates.js'
@@ -62,19 +65,23 @@ export async function backfill(jobFolder: string, options: BackfillOptions): Pro
   const { from, to, every = 'day', again = false, signal, onWait } = options
   const parallel = checkParallel(options)
   const { listeners = [] } = options
-  const emitter = new Emitter(listeners)
   // Each run tells them its events; they are closed once, after the last run.
   const kept = listeners.map((listener) => ({ name: listener.name, hear: (event: RunEvent) => listener.hear(event) }))
   const prepared = await prepareRun(jobFolder, { ...options, listeners: kept }, createKin(options))
+  const secrets = createSecrets(prepared)
+  const emitter = new Emitter(listeners, (event) => maskEvent(event, secrets.masker))
   const dates = planDates({ from, to, every, timeZone: prepared.job.metadata.settings.time_zone })
   const entry = await enterRunsFolder(prepared.runsFolder, { policy: prepared.overlap, signal, onWait })
   try {
-    await settleBeforeStart(prepared, entry, emitter.emit)
+    await settleBeforeStart(prepared, entry, emitter.emit, secrets)
     // Only now: a run that was waited for may have completed one of them.
     const completed = again ? new Map<string, string>() : findCompleted(prepared)
     const runs = await runDates(prepared, dates, completed, parallel, options)
     return { job: prepared.job.name, status: toStatus(runs, signal), seconds: (performance.now() - begun) / 1000, runs }
+  } catch (error) {
+    throw maskError(error, secrets.masker)
   } finally {
+    secrets.close()
     await emitter.close()
     await entry.leave()
   }

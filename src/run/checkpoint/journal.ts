@@ -7,6 +7,8 @@ import type { JournalRecord } from './records.js'
 /** The journal in the folder of a run. */
 export const JOURNAL_FILE = 'journal.log'
 
+type MaskRecord = (record: JournalRecord) => JournalRecord
+
 /*
  * open -> open    a record is appended or flushed
  * open -> broken  an append or a flush failed: every later call throws the same error
@@ -24,15 +26,19 @@ export class Journal {
   #isFlushed = true
   #failure: { readonly error: unknown } | undefined
 
-  private constructor(disk: Disk, file: AppendHandle) {
+  readonly #mask: MaskRecord
+
+  private constructor(disk: Disk, file: AppendHandle, mask: MaskRecord) {
+    this.#mask = mask
+
     this.#disk = disk
     this.#file = file
     this.#length = statSync(file.path).size
   }
 
-  /** Opens the journal of a run folder at its end; `length` cuts off a torn record first. */
-  static open(disk: Disk, runFolder: string, length?: number): Journal {
-    const journal = new Journal(disk, disk.openAppend(path.join(runFolder, JOURNAL_FILE)))
+  /** Opens the journal of a run folder at its end; `length` cuts off a torn record first. `mask` takes secrets out of each record. */
+  static open(disk: Disk, runFolder: string, length?: number, mask: MaskRecord = (record) => record): Journal {
+    const journal = new Journal(disk, disk.openAppend(path.join(runFolder, JOURNAL_FILE)), mask)
     if (length !== undefined && length < journal.#length) {
       disk.truncateOpen(journal.#file, length)
       journal.#length = length
@@ -43,7 +49,7 @@ export class Journal {
 
   append(record: JournalRecord): void {
     this.#throwFailure()
-    const line = formatRecord(record)
+    const line = formatRecord(this.#mask(record))
     try {
       this.#disk.append(this.#file, line)
     } catch (error) {

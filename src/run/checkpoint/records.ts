@@ -26,8 +26,12 @@ export interface RunRecord {
   readonly cwd: string
   /** The name of the context, by which cursors are kept. */
   readonly context_name: string
-  /** Without secrets. */
+  /** Without secrets and passwords. */
   readonly context: JsonObject
+  /** Values that hold a secret, or a password from the environment: as they were written, with their templates. */
+  readonly sealed_context?: JsonObject
+  /** Names of values that hold a password as it is. */
+  readonly withheld_context?: readonly string[]
   readonly set: JsonObject
   readonly pype_version: string
   readonly engine: { readonly name: string; readonly version: string }

@@ -53,6 +53,11 @@ export class Connections {
     return connection
   }
 
+  /** Tells the passwords of all candidates that can be read by now, before anything is written. */
+  learnPasswords(lookup: Lookup): void {
+    for (const candidate of this.#deps.candidates) this.#tryParse(candidate, lookup)
+  }
+
   /** The database of a connection, the same for equal ones. Throws MODULE_FAILED for a connection that is not of this run. */
   databaseOf(connection: Connection): Database {
     return this.#open(this.#find(connection).spec)

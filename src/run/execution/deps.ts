@@ -7,6 +7,7 @@ import type { Logger } from '../../sdk/context.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { Disk } from '../checkpoint/disk.js'
 import type { ChildOutcome, ChildRequest } from '../child/kin.js'
+import type { Masker } from '../secrets/masker.js'
 import type { BoundaryArtifact, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
 
 /** What the executor of sub flows needs from the run around it. */
@@ -34,6 +35,7 @@ export interface ExecutorDeps {
   readonly spillDir: string
   /** Absolute. Relative paths of the flow start here. */
   readonly cwd: string
+  /** Without secrets. */
   readonly env: { readonly [name: string]: string | undefined }
   /** The logical time, as the text of a TIMESTAMP. */
   readonly time: string
@@ -43,6 +45,8 @@ export interface ExecutorDeps {
   readonly runChild: (request: ChildRequest) => Promise<ChildOutcome>
   /** The nodes at work, as `id#frame`: kept up to date for whoever has to say what a run was doing. */
   readonly running: Set<string>
+  /** Takes secrets out of what nodes publish and of what they throw. */
+  readonly masker: Masker
   /** Bound on the nodes that run at once, over all sub flows. */
   readonly threads: number
 }

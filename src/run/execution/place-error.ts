@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { DagNode, DagPlace } from '../../core/dag.js'
 import { messageOf, PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame, nameWithoutFrame } from '../../core/frame.js'
+import { maskCoded } from '../secrets/mask-error.js'
 import type { ExecutorDeps } from './deps.js'
 
 /** The error with the user's targets in the place of the hidden paths beside them, where its message names such. */
@@ -39,7 +40,7 @@ export function placeError(
 
 /** Places the error, and tells the listeners that its node failed, unless it was only cancelled. */
 export function failNode(error: unknown, node: DagNode, deps: ExecutorDeps, frame: FramePath): PypeError {
-  const placed = placeError(error, node, deps, frame)
+  const placed = maskCoded(placeError(error, node, deps, frame), deps.masker)
   if (placed.code !== 'CANCELLED') {
     const failed = placed.node === undefined ? node.id : nameWithoutFrame(placed.node)
     deps.emit({ type: 'node.failed', node: failed, frame, error: { code: placed.code, message: placed.message } })

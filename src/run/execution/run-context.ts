@@ -10,6 +10,7 @@ import type { ModuleDefinition } from '../../sdk/define-module.js'
 import { ExactValue } from '../../sdk/job-run.js'
 import { isRelation, type Relation } from '../../sdk/relation.js'
 import type { ArtifactManager } from '../artifacts/artifact-manager.js'
+import { maskGlobal } from '../secrets/mask-global.js'
 import { createJobRunner } from './job-runner.js'
 import { readItems } from './published-items.js'
 import type { CursorPlace, SubFlowTask } from './sub-flow.js'
@@ -63,8 +64,8 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
         throw new PypeError('MODULE_FAILED', `The module ${node.module} declares no global ${name}.`, {
           hint: `declared are: ${known.join(', ') || 'none'}`,
         })
-      run.globals[`${node.id}__${name}`.toLowerCase()] =
-        value instanceof ExactValue ? { type: value.type, text: value.text } : toTypedValue(value)
+      const typed = value instanceof ExactValue ? { type: value.type, text: value.text } : toTypedValue(value)
+      run.globals[`${node.id}__${name}`.toLowerCase()] = maskGlobal(typed, deps.masker)
     },
     getGlobal: (name) => {
       const value = deps.lookupGlobal(name, frame)
@@ -72,7 +73,7 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     },
     setItems: (items) => {
       if (definition.items !== true) throw new PypeError('MODULE_FAILED', `The module ${node.module} is not defined with items: true.`)
-      run.items[node.id] = readItems(items)
+      run.items[node.id] = readItems(items).map((item) => deps.masker.maskJson(item))
     },
     stageFile: async (target, mode, lead) => {
       const staged = await staging.stageFile(node.id, resolve(deps.cwd, target), mode, lead)

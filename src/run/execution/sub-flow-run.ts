@@ -9,6 +9,7 @@ import type { Relation } from '../../sdk/relation.js'
 import { ArtifactManager } from '../artifacts/artifact-manager.js'
 import { placeBoundaryFile } from '../artifacts/boundary-file.js'
 import type { Consumer } from '../artifacts/sharing.js'
+import { maskGlobal } from '../secrets/mask-global.js'
 import { Boundaries } from './boundaries.js'
 import { connectionsIn } from './connections-in.js'
 import { findCursorPlace } from './cursor-place.js'
@@ -227,7 +228,7 @@ export class SubFlowRun {
       const value = Object.values(row)[0]
       if (value === undefined) continue
       values.set(name, value)
-      if (global !== undefined) this.#globals[`${node}__${global}`.toLowerCase()] = value
+      if (global !== undefined) this.#globals[`${node}__${global}`.toLowerCase()] = maskGlobal(value, this.#deps.masker)
     }
     for (const node of this.#graph.nodes) {
       await this.#working(node, async () => checkRejects(node, this.#counts, { values, rejects: shown }))

@@ -18,12 +18,16 @@ export class Emitter {
   #queue: RunEvent[] = []
   #emitting = false
 
-  constructor(listeners: readonly Listener[]) {
+  readonly #mask: (event: RunEvent) => RunEvent
+
+  /** `mask` takes secrets out of each event before anybody hears it. */
+  constructor(listeners: readonly Listener[], mask: (event: RunEvent) => RunEvent = (event) => event) {
     this.#listeners = [...listeners]
+    this.#mask = mask
   }
 
   readonly emit: Emit = (event) => {
-    this.#queue.push(event)
+    this.#queue.push(this.#mask(event))
     // A listener's warning is an event of its own, for after this one.
     if (this.#emitting) return
     this.#emitting = true

@@ -3,6 +3,8 @@ import { PypeError } from '../../core/errors.js'
 import type { FramePath } from '../../core/frame.js'
 import type { Json, JsonObject } from '../../core/json.js'
 import type { TemplateRef } from '../../core/template.js'
+import type { SecretRef } from '../secrets/find-secrets.js'
+import type { RunSecrets } from '../secrets/run-secrets.js'
 import type { Found } from './found.js'
 import type { GlobalStore } from './global-store.js'
 import { findIterValue, type Iteration } from './iteration.js'
@@ -23,6 +25,7 @@ export interface TemplateValues {
   readonly writtenContext: JsonObject
   readonly env: { readonly [name: string]: string | undefined }
   readonly globals: GlobalStore
+  readonly secrets: Pick<RunSecrets, 'find'>
 }
 
 /** A lookup as seen from a frame. `iterations` are those around it, the innermost first. */
@@ -34,13 +37,7 @@ export function createLookup(values: TemplateValues, frame: FramePath, iteration
       case 'env':
         return { kind: 'json', value: envValue(values.env, ref.name) }
       case 'secret':
-        throw new PypeError(
-          'TEMPLATE_VALUE',
-          `{{secret.${ref.path}#${ref.field}}} cannot be read: this version has no provider of secrets.`,
-          {
-            hint: 'take the value from the environment with {{env.NAME}}',
-          },
-        )
+        return secretValue(values, ref)
       case 'run':
         return runValue(values, ref.name)
       case 'flow':
@@ -60,6 +57,14 @@ function contextValue({ context, writtenContext }: TemplateValues, name: string)
   if (written !== undefined) return { kind: 'sealed', written }
   throw new PypeError('CONTEXT_MISSING', `The context has no value "${name}".`, {
     hint: `add it to the context file, or give it with --set ${name}=…`,
+  })
+}
+
+function secretValue({ secrets }: TemplateValues, { path, field }: SecretRef): Found {
+  const value = secrets.find(path, field)
+  if (value !== undefined) return { kind: 'secret', value }
+  throw new PypeError('TEMPLATE_VALUE', `The secret ${path}#${field} was not read when the run started.`, {
+    hint: 'build the flow again, so that the run knows what it needs',
   })
 }
 

@@ -22,6 +22,22 @@ export function renderPart(part: RefPart, lookup: Lookup): string {
   return toText(part, findValue(part, lookup))
 }
 
+/** The same for a place that keeps secrets. */
+export function renderSecretText(text: string, lookup: Lookup): string {
+  return parseTemplate(text)
+    .map((part) => {
+      if (part.kind === 'text') return part.text
+      const found = findValue(part, lookup)
+      if (found.kind === 'secret') return found.value
+      if (found.kind !== 'sealed') return toText(part, found)
+      if (typeof found.written === 'string') return renderSecretText(found.written, lookup)
+      throw new PypeError('TEMPLATE_VALUE', `The value of ${part.source} is no text.`, {
+        hint: 'write the secret as a text of the context',
+      })
+    })
+    .join('')
+}
+
 /** A value with all its texts rendered; a text that is one template alone keeps the type of its value. */
 export function renderValue(value: Json, lookup: Lookup): SqlValue {
   if (typeof value === 'string') return renderScalar(value, lookup)

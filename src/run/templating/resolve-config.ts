@@ -10,7 +10,7 @@ import type { ShellText } from '../../sdk/shell-text.js'
 import { ident } from '../../sdk/sql.js'
 import type { Connections } from '../connections/connections.js'
 import type { Lookup } from './lookup.js'
-import { renderSql, renderText, renderValue } from './render.js'
+import { renderSecretText, renderSql, renderText, renderValue } from './render.js'
 import { renderCommand } from './render-command.js'
 
 /** A value as its check sees it and as the module gets it. */
@@ -104,7 +104,8 @@ function renderSqlElements(written: readonly Json[] | { readonly [key: string]: 
 function coerce(type: ConfigType, of: ConfigType | undefined, written: Json, lookup: Lookup): unknown {
   if (of !== undefined && typeof written === 'object' && written !== null) return coerceElements(of, written, lookup)
   if (typeof written !== 'string' || !written.includes('{{')) return renderValue(written, lookup)
-  if (type === 'path' || type === 'secret' || type === 'enum' || type === 'column') return renderText(written, lookup)
+  if (type === 'secret') return renderSecretText(written, lookup)
+  if (type === 'path' || type === 'enum' || type === 'column') return renderText(written, lookup)
   const value = renderValue(written, lookup)
   if (type === 'str') return typeof value === 'object' ? value : renderText(written, lookup)
   if (typeof value !== 'string') return value

@@ -64,6 +64,7 @@ function resolve(configs: JsonObject, more: Partial<TemplateValues> = {}): Recor
     writtenContext: {},
     env: { COUNT: '7', HOME: '/root' },
     globals,
+    secrets: { find: () => undefined },
     ...more,
   }
   const node = { ...makeNode('n'), configs, config_places: { limit: { line: 12, column: 7 } } }

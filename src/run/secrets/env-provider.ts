@@ -1,0 +1,20 @@
+import type { SecretProvider } from './secret-provider.js'
+
+const PREFIX = 'SECRET_'
+
+/** Takes secrets from the environment: `{{secret.db/main#password}}` is SECRET_DB_MAIN_PASSWORD. */
+export function createEnvProvider(env: { readonly [name: string]: string | undefined }): SecretProvider {
+  return {
+    read: async (path) => ({
+      find: (field) => env[nameVariable(path, field)],
+      place: 'in the environment',
+      hint: `secrets come from variables that are called like ${nameVariable(path, 'field')}`,
+    }),
+    ownVariables: (name) => name.startsWith(PREFIX),
+    close: () => {},
+  }
+}
+
+function nameVariable(path: string, field: string): string {
+  return PREFIX + `${path}_${field}`.toUpperCase().replace(/[^A-Z0-9]+/g, '_')
+}

@@ -1,0 +1,49 @@
+import type { JsonObject } from '../../core/json.js'
+import type { ResolvedContext } from '../job/read-context.js'
+import { type RenderedContext, renderContext } from '../job/render-context.js'
+import type { Masker } from './masker.js'
+
+/** A context as the journal holds it: without secrets and without passwords. */
+export interface RecordedContext {
+  readonly context: JsonObject
+  /** Values that hold a secret, or a password from the environment: as they were written, with their templates. */
+  readonly sealed_context?: JsonObject
+  /** Names of values that hold a password as it is. A resume takes them from its own context. */
+  readonly withheld_context?: readonly string[]
+  readonly set: JsonObject
+}
+
+/** What of a context goes into the journal. The masker has to know all passwords by now. */
+export function recordContext({ values, written, set }: ResolvedContext, masker: Masker): RecordedContext {
+  const holdsPassword = (name: string) => masker.finds(JSON.stringify(values[name]))
+  const isSealed = (name: string) => !Object.hasOwn(values, name) || holdsPassword(name)
+  const sealed = Object.entries(written).filter(([name, value]) => isSealed(name) && !masker.finds(JSON.stringify(value)))
+  const names = new Set(sealed.map(([name]) => name))
+  const withheld = [...new Set([...Object.keys(values), ...Object.keys(written)])].filter((name) => isSealed(name) && !names.has(name))
+  return {
+    context: Object.fromEntries(Object.entries(values).filter(([name]) => !isSealed(name))),
+    ...(sealed.length === 0 ? {} : { sealed_context: Object.fromEntries(sealed) }),
+    ...(withheld.length === 0 ? {} : { withheld_context: withheld }),
+    set: masker.maskObject(set),
+  }
+}
+
+/** The context of a run that is gone on with: recorded values as they were, passwords and secrets as they are now. Throws CONTEXT_MISSING. */
+export function restoreContext(
+  recorded: Omit<RecordedContext, 'set'>,
+  current: RenderedContext,
+  env: { readonly [name: string]: string | undefined },
+): RenderedContext {
+  const texts = Object.entries(recorded.sealed_context ?? {}).map(([name, value]) => ({
+    name,
+    value,
+    where: `The context value "${name}"`,
+  }))
+  const sealed = renderContext(texts, env)
+  const pick = (values: JsonObject) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => recorded.withheld_context?.includes(name) === true))
+  return {
+    values: { ...recorded.context, ...sealed.values, ...pick(current.values) },
+    written: { ...sealed.written, ...pick(current.written) },
+  }
+}
