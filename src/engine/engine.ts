@@ -71,7 +71,7 @@ export interface Engine {
   free(relation: Relation): Promise<void>
   /** Runs a relation into new files at `path`. */
   copy(relation: Relation, path: string, format: CopyFormat, options: StatementOptions): Promise<CopyResult>
-  /** Runs a relation and hands the bytes of the format to `consume` as they come; each side ends with an error when the other one fails. */
+  /** Runs a relation and hands the bytes of the format to `consume` as they come, in any order unless a query sorts them; each side ends with an error when the other one fails. */
   send<T>(
     relation: Relation,
     format: CopyFormat,

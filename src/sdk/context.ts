@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { RecordBatch, Table } from 'apache-arrow'
 import type { Json, JsonObject } from '../core/json.js'
 import type { DataArtifact, Row } from './artifact.js'
-import type { Connection, Cursor, DatabaseSnapshot, DatabaseTransaction } from './database.js'
+import type { Connection, Cursor, DatabaseSession, DatabaseSnapshot, DatabaseTransaction } from './database.js'
 import type { ExactValue, JobOutcome, JobRequest } from './job-run.js'
 import type { Column, FormatOptions, Relation, SqlValue } from './relation.js'
 
@@ -51,11 +51,13 @@ export interface ModuleEngine {
   /** The dialect of the SQL that reaches this engine. */
   readonly dialect: string
   columns(relation: Relation | DataArtifact): Promise<readonly Column[]>
+  /** Whether nobody else reads the rows of `source`, and none of them is held: then they may be taken from where they come from. */
+  isReadOnce(source: Relation | DataArtifact): boolean
   /** Runs the query of `source`, fused with all that it stands on, into a new file or (with `partitionBy` in the options) folder. */
   copy(source: Relation | DataArtifact, path: string, format: CopyFormat): Promise<CopyResult>
   /**
    * Runs the query of `source`, fused with all that it stands on, and hands the bytes of the rows to `consume` while they come: as
-   * csv or json, uncompressed unless the options say otherwise. Resolves when both have ended. When the query fails the bytes end with its error, so what
+   * csv or json, uncompressed unless the options say otherwise; in any order unless a query sorts them. Resolves when both have ended. When the query fails the bytes end with its error, so what
    * `consume` has sent elsewhere must not be committed before they have ended well; when `consume` fails the query is stopped.
    * Throws the error of the side that failed first.
    */
@@ -150,6 +152,11 @@ export interface RunContext<
   transaction(connection: Connection): Promise<DatabaseTransaction>
   /** The state of a database that all sources of this sub flow with equal connections read. It ends when the nodes of the sub flow have. */
   snapshot(connection: Connection): Promise<DatabaseSnapshot>
+  /**
+   * A session outside of any transaction, for statements that cannot be in one: each commits by itself, and a retry or a resume may send
+   * it again. Counts as {@link actOutside}. To be closed by whoever opens it.
+   */
+  session(connection: Connection): Promise<DatabaseSession & { close(): Promise<void> }>
   /** How far this node has read, if it is an incremental source. */
   readonly cursor: Cursor
   /**

@@ -93,6 +93,8 @@ export interface StreamRelation {
   readonly columns: readonly Column[]
   /** The fields of a row in their order, one for each column. */
   readonly wire: readonly WireField[]
+  /** True when the rows come in an order that means something: a file of them is then written in this order. */
+  readonly ordered?: boolean
   /**
    * Called by each statement when it begins to read; describing the rows never calls it. The end of the bytes says that the sender
    * has sent all of them; an error of the stream fails the statement. The engine destroys the stream when it needs no more of it, and

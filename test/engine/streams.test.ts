@@ -103,6 +103,15 @@ describe('rows that come in by a stream', () => {
     expect(rows.sent).toHaveLength(1)
   })
 
+  // The engine reads the table of a recursive query once in each of its rounds.
+  it('are sent once to a recursive query', async () => {
+    const { engine } = await openStreamEngine()
+    const rows = streamOf(['id BIGINT', 'name VARCHAR'], () => numbered(100))
+    const chain = sql`WITH RECURSIVE t(id) AS (SELECT 1 UNION ALL SELECT r.id FROM t JOIN ${rows} AS r ON r.id = t.id + 1) SELECT count(*) AS n FROM t`
+    expect(await engine.head(chain, 1, options)).toEqual([{ n: 99 }])
+    expect(rows.sent).toHaveLength(1)
+  })
+
   it('are let go when the statement needs no more of them', async () => {
     const { engine } = await openStreamEngine()
     const endless = streamOf(['id BIGINT'], function* () {
@@ -355,5 +364,37 @@ describe('rows that are sent', () => {
       }
       await expect(engine.send(many(2_000_000), CSV, unread, { names, signal: cancel.signal })).rejects.toBe(reason)
     })
+  })
+
+  it('keep the order of the query that sorts them', async () => {
+    const { engine } = await openStreamEngine()
+    const sorted = sql`SELECT id FROM ${streamOf(['id BIGINT', 'name VARCHAR'], () => numbered(300_000))} ORDER BY id DESC`
+    const { result } = await engine.send(sorted, CSV, readAll, options)
+    const ids = result.trimEnd().split('\n')
+    expect(ids).toEqual(Array.from(ids, (_, i) => String(ids.length - 1 - i)))
+  })
+
+  it('and their senders wait for a slow reader', async () => {
+    const { engine } = await openStreamEngine()
+    const piece = `1,${'x'.repeat(1000)}\n`.repeat(64)
+    let sent = 0
+    const endless = streamOf(['id BIGINT', 'note VARCHAR'], function* () {
+      for (;;) {
+        sent += piece.length
+        yield piece
+      }
+    })
+    let ahead = 0
+    const slow = async (bytes: Readable) => {
+      let read = 0
+      for await (const part of bytes as AsyncIterable<Buffer>) {
+        read += part.length
+        for (let before = -1; before !== sent; await nextTurn()) before = sent
+        ahead = Math.max(ahead, sent - read)
+        if (read > 200e6) throw new Error('enough')
+      }
+    }
+    await expect(engine.send(endless, CSV, slow, options)).rejects.toThrow('enough')
+    expect(ahead).toBeLessThan(150e6)
   })
 })

@@ -42,8 +42,10 @@ export function compile(root: Relation, known: KnownRelations, names: RelationNa
     return stored === undefined ? quoteName(labels.get(relation) ?? '') : fromStored(stored)
   }
   const often = mentionedOften(order)
+  const repeats = order.some(isRecursive)
   const expressions = order.map((relation) => {
-    const sharing = (readers.get(relation) ?? 0) > 1 ? 'MATERIALIZED' : 'NOT MATERIALIZED'
+    const isReadAgain = (readers.get(relation) ?? 0) > 1 || (repeats && relation.kind === 'stream')
+    const sharing = isReadAgain ? 'MATERIALIZED' : 'NOT MATERIALIZED'
     return `${quoteName(labels.get(relation) ?? '')} AS ${sharing} (\n${textOf(relation, { known, from, often, streams })}\n)`
   })
   return `WITH ${expressions.join(',\n')}\nSELECT * FROM ${from(root)}`
@@ -54,6 +56,11 @@ function countReaders(order: readonly Relation[]): Map<Relation, number> {
   const readers = new Map<Relation, number>()
   for (const input of order.flatMap(inputsOf)) readers.set(input, (readers.get(input) ?? 0) + 1)
   return readers
+}
+
+/** The engine reads what stands in a recursive query once for each of its rounds, and the rows of a stream come once. */
+function isRecursive(relation: Relation): boolean {
+  return relation.kind === 'query' && relation.parts.some((part) => part.kind === 'text' && /\bRECURSIVE\b/i.test(part.text))
 }
 
 /** A relation inside a module is called after the port that reads it. */

@@ -19,6 +19,7 @@ import { quoteName, quoteText } from './literal.js'
 import { checkPartitions, toPartitionError } from './partition-values.js'
 import { exactColumns, exactValue, readBatches, readRows } from './read-stored.js'
 import { RelationCatalog } from './relation-catalog.js'
+import { fileOrder, sendingOrder } from './row-order.js'
 import { RowStore } from './row-store.js'
 import { runSelect } from './run-select.js'
 import { Session } from './session.js'
@@ -89,9 +90,10 @@ class DuckDbEngine implements Engine {
     const clause = copyClause(format, await this.columns(relation, options))
     // In the folder for what does not fit: whatever a killed run leaves there, goes.
     const written = clause.encoding === undefined ? path : join(this.#options.spillDir, `${randomUUID()}.csv`)
+    const writer = `${clause.options}${fileOrder(relation)}`
     const run = () =>
       runSelect(relation, this.#catalog, options, (select, signal) =>
-        this.#session.count(`COPY (SELECT ${clause.columns} FROM (${select})) TO ${quoteText(written)} (${clause.options})`, signal),
+        this.#session.count(`COPY (SELECT ${clause.columns} FROM (${select})) TO ${quoteText(written)} (${writer})`, signal),
       )
     try {
       const rows = await explaining(run, relation, this.#session, this.#catalog, options, true).catch((error: unknown) => {
@@ -116,8 +118,9 @@ class DuckDbEngine implements Engine {
       throw new PypeError('MODULE_FAILED', 'Rows can be sent as csv or json in UTF-8 with LF only.', {
         hint: 'for the author of the module: copy them to a file',
       })
+    const writer = `${clause.options}${sendingOrder(relation)}, USE_TMP_FILE false`
     const copy = (select: string, path: string, signal: AbortSignal) => {
-      const statement = `COPY (SELECT ${clause.columns} FROM (${select})) TO ${quoteText(path)} (${clause.options}, USE_TMP_FILE false)`
+      const statement = `COPY (SELECT ${clause.columns} FROM (${select})) TO ${quoteText(path)} (${writer})`
       const run = () => this.#session.count(statement, signal)
       return explaining(run, relation, this.#session, this.#catalog, { ...options, signal }, true)
     }

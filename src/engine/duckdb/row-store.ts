@@ -9,6 +9,7 @@ import { explaining } from './explain-failure.js'
 import { ingestTexts, type RowSource, selectTyped } from './ingest.js'
 import { quoteName, quoteText } from './literal.js'
 import type { RelationCatalog } from './relation-catalog.js'
+import { fileOrder } from './row-order.js'
 import { runSelect } from './run-select.js'
 import { REJECT_COLUMNS } from './scan/resolved-scan.js'
 import type { Session } from './session.js'
@@ -120,7 +121,7 @@ export class RowStore {
     const partial = join(dirname(path), `.${basename(path)}.partial`)
     await mkdir(dirname(path), { recursive: true })
     const statement = (select: string) =>
-      `COPY (SELECT ${encodeColumns(columns)} FROM (${select})) TO ${quoteText(partial)} (FORMAT parquet, COMPRESSION snappy)`
+      `COPY (SELECT ${encodeColumns(columns)} FROM (${select})) TO ${quoteText(partial)} (FORMAT parquet, COMPRESSION snappy${fileOrder(relation)})`
     try {
       const rows = await this.#explaining(relation, options, () =>
         runSelect(relation, this.#catalog, options, (select, signal) => this.#session.count(statement(select), signal)),

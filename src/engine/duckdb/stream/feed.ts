@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -56,7 +57,11 @@ export async function feed(stream: StreamRelation, path: string, { stop, over, f
 async function whenRead(path: string, over: AbortSignal): Promise<Socket | undefined> {
   while (!over.aborted) {
     const pipe = openWritingEnd(path)
-    if (pipe !== undefined) return pipe
+    if (pipe !== undefined) {
+      // The rows come once: whoever opens it again must fail, not wait for ever.
+      await rm(path)
+      return pipe
+    }
     await delay(LOOK_EVERY_MS)
   }
   return undefined
