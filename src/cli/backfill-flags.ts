@@ -5,11 +5,12 @@ export interface BackfillFlags {
   readonly to?: string
   readonly every?: string
   readonly parallel?: string
-  readonly again?: boolean
+  /** True: given without a node. */
+  readonly again?: true | readonly string[]
   readonly keepGoing?: boolean
 }
 
 /** Whether any option of a backfill was given. */
 export function asksForBackfill({ from, to, every, parallel, again, keepGoing }: BackfillFlags): boolean {
-  return [from, to, every, parallel, again, keepGoing].some((flag) => flag !== undefined)
+  return again === true || [from, to, every, parallel, keepGoing].some((flag) => flag !== undefined)
 }

@@ -6,7 +6,8 @@ import type { BackfillFlags } from './backfill-flags.js'
 type Range = Pick<BackfillOptions, 'from' | 'to' | 'every' | 'parallel' | 'again' | 'keepGoing'>
 
 /** Checks the options of a backfill. Throws USAGE. */
-export function readBackfillOptions({ date, from, to, every, parallel, again, keepGoing }: BackfillFlags): Range {
+export function readBackfillOptions({ date, from, to, every, parallel, again: nodes, keepGoing }: BackfillFlags): Range {
+  const again = readAgain(nodes)
   const example = 'e.g. --from 2026-01-01 --to 2026-01-31'
   if (from === undefined || to === undefined) {
     const [given, missing] = from === undefined ? [firstGiven({ to, every, parallel, again, keepGoing }), '--from'] : ['--from', '--to']
@@ -22,6 +23,13 @@ export function readBackfillOptions({ date, from, to, every, parallel, again, ke
     again,
     keepGoing,
   }
+}
+
+function readAgain(again: BackfillFlags['again']): boolean | undefined {
+  if (again === undefined || again === true) return again
+  throw new PypeError('USAGE', `--again ${again[0]} is for a resume.`, {
+    hint: 'with --from and --to, --again stands alone: dates that have completed are run once more',
+  })
 }
 
 function firstGiven(flags: { readonly [name: string]: string | boolean | undefined }): string {

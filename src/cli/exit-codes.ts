@@ -69,6 +69,9 @@ const WRONG = [
   'SECRET_UNREADABLE',
   'JOB_INVALID',
   'JOB_VERSION',
+  'NOTHING_TO_RESUME',
+  'RESUME_REFUSED',
+  'JOURNAL_FOREIGN',
 ] as const satisfies readonly ErrorCode[]
 
 /** The codes whose error does not mean `failed`. */

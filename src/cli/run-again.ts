@@ -21,14 +21,26 @@ const REPEATED = {
 
 type Repeated = Partial<Pick<RunFlags & BackfillFlags, keyof typeof REPEATED>>
 
-/**
- * The line behind the summary of a run that has not completed: the command that runs it again, for a shell. `date` is its logical time,
- * which a later call would not have by itself; undefined for a backfill, which names its dates.
- */
-export function formatRunAgain(job: string, flags: Repeated, date?: string): string {
-  const given: Repeated = date === undefined ? flags : { ...flags, date: date.replace(/ 00:00:00$/, '') }
-  const options = Object.entries(REPEATED).flatMap(([flag, option]) => toWords(option, given[flag as keyof Repeated]))
-  return `to run it again: ${['pype', 'run', job, ...options].map(quoteWord).join(' ')}\n`
+/** Those of them that say how a run goes on; what it is about, a resume has from the run. */
+const REPEATED_IN_RESUME = ['threads', 'runs', 'onOverlap'] as const satisfies readonly (keyof typeof REPEATED)[]
+
+/** The line behind the summary of a backfill that has not completed: the command that runs it again, for a shell. */
+export function formatRunAgain(job: string, flags: Repeated): string {
+  return `to run it again: ${formatCommand(job, toOptions(flags))}\n`
+}
+
+/** The line behind the summary of a run that has not completed: the command that goes on with it, for a shell. */
+export function formatResume(job: string, flags: Repeated, run: string): string {
+  const kept = Object.fromEntries(REPEATED_IN_RESUME.flatMap((flag) => (flags[flag] === undefined ? [] : [[flag, flags[flag]]])))
+  return `to resume it: ${formatCommand(job, ['--resume', run, ...toOptions(kept)])}\n`
+}
+
+function toOptions(flags: Repeated): string[] {
+  return Object.entries(REPEATED).flatMap(([flag, option]) => toWords(option, flags[flag as keyof Repeated]))
+}
+
+function formatCommand(job: string, options: readonly string[]): string {
+  return ['pype', 'run', job, ...options].map(quoteWord).join(' ')
 }
 
 function toWords(option: string, value: string | boolean | readonly string[] | undefined): string[] {

@@ -13,6 +13,10 @@ export interface RunFlags {
   readonly date?: string
   readonly threads?: string
   readonly runs?: string
+  /** True: the last run. */
+  readonly resume?: string | true
+  readonly again?: true | readonly string[]
+  readonly force?: boolean
   readonly onOverlap?: string
   readonly keep?: boolean
   readonly cwd?: string
@@ -32,6 +36,7 @@ export function readRunOptions(flags: RunFlags, cwd: string, env: RunOptions['en
     date: flags.date,
     threads: flags.threads === undefined ? undefined : readThreads(flags.threads),
     runs: flags.runs === undefined ? undefined : path.resolve(cwd, flags.runs),
+    ...readResume(flags),
     onOverlap: flags.onOverlap === undefined ? undefined : readPolicy(flags.onOverlap),
     keep: flags.keep,
     cwd: path.resolve(cwd, flags.cwd ?? '.'),
@@ -54,6 +59,14 @@ function looksLikeJob(folder: string): boolean {
   } catch {
     // Nothing, no folder, or one that cannot be read: loading it says which, unless jobs/ has the job.
     return false
+  }
+}
+
+function readResume({ resume, again, force }: RunFlags): Pick<RunOptions, 'resume' | 'again' | 'force'> {
+  return {
+    resume: resume === undefined || resume === 'auto' ? resume : { run: resume === true ? undefined : resume },
+    ...(again === undefined || again === true ? {} : { again }),
+    ...(force === undefined ? {} : { force }),
   }
 }
 

@@ -97,6 +97,10 @@ export const ERROR_CODES = {
   CURSOR_MISSING: 'An incremental source has no cursor, and its rows go behind those that a target has already.',
   CURSOR_IN_LOOP: 'An incremental source stands inside a loop, where it has no cursor.',
   JOURNAL_BROKEN: 'A record in the middle of a journal is damaged, or the journal is not one.',
+  // Resume
+  NOTHING_TO_RESUME: 'There is no run to go on with.',
+  RESUME_REFUSED: 'A run cannot be gone on with as it was asked for.',
+  JOURNAL_FOREIGN: 'A journal is of another job or of a newer version of pype, or does not begin with the record of a run.',
   // Jobs
   SECRET_UNREADABLE: 'Secrets that the flow needs cannot be had from their provider, or are too short to be masked.',
   JOB_INVALID: 'A folder is not a job, or a file of the job was edited or cut.',

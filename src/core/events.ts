@@ -52,6 +52,16 @@ export type RunEvent =
       readonly rejected: number | null
       readonly seconds: number
     } & AtNode)
+  /** What a node did in an earlier process of the run, in one or more frames. */
+  | {
+      readonly type: 'node.recorded'
+      readonly node: string
+      readonly runs: number
+      readonly rows: number | null
+      readonly bytes: number | null
+      readonly rejected: number | null
+      readonly seconds: number
+    }
   | ({ readonly type: 'node.failed'; readonly error: EventError } & AtNode)
   | ({ readonly type: 'valve.taken' } & AtValve)
   | ({ readonly type: 'valve.closed'; readonly blocking: boolean; readonly error?: EventError } & AtValve)

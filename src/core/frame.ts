@@ -14,6 +14,12 @@ export function nameInFrame(name: string, frame: FramePath): string {
   return frame.length === 0 ? name : `${name}#${formatFrame(frame)}`
 }
 
+/** What {@link nameInFrame} wrote, taken apart. */
+export function readNameInFrame(text: string): { readonly name: string; readonly frame: FramePath } {
+  const [name = '', frame] = text.split('#', 2)
+  return { name, frame: frame === undefined ? ROOT_FRAME : frame.split('.').map(Number) }
+}
+
 /** The name without the frame that {@link nameInFrame} wrote behind it: `load` of `load#2.0`. */
 export function nameWithoutFrame(name: string): string {
   return name.split('#', 1)[0] ?? ''

@@ -1,8 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { messageOf } from '../core/errors.js'
-import { lockNewFolder, removeLockFile } from '../engine/duckdb/folder-lock.js'
+import { type FolderLock, lockNewFolder, removeLockFile } from '../engine/duckdb/folder-lock.js'
 import { toDiskError } from './checkpoint/disk.js'
+import type { RunRecord } from './checkpoint/records.js'
+import type { ReplayedState } from './checkpoint/replay.js'
+import type { RenderedContext } from './job/render-context.js'
 import { createRunId } from './job/run-id.js'
 import { Emitter, type Listener } from './observe/emitter.js'
 import { createLogListeners } from './observe/log-lines.js'
@@ -10,23 +13,35 @@ import { maskEvent } from './observe/mask-event.js'
 import { type RunSummary, SummaryCollector } from './observe/summary.js'
 import type { Entry } from './overlap/enter-runs-folder.js'
 import type { PreparedRun } from './prepare-run.js'
+import { openResume } from './resume/open-resume.js'
 import type { RunOptions } from './run-options.js'
 import { createSecrets } from './secrets/create-secrets.js'
 import { maskError } from './secrets/mask-error.js'
 import type { RunSecrets } from './secrets/run-secrets.js'
-import { settleBeforeStart } from './settle-before-start.js'
-import { type OpenedRun, walkJob } from './walk-job.js'
+import { settleBeforeStart, withSettling } from './settle-before-start.js'
+import { type OpenedRun, type WalkedResume, walkJob } from './walk-job.js'
+
+/** A run that is gone on with. */
+export interface EarlierRun {
+  readonly id: string
+  /** Of its folder; the caller releases it. */
+  readonly lock: FolderLock
+  readonly run: RunRecord
+  readonly before: ReplayedState
+  /** What its context has now and had not then; undefined: nothing. */
+  readonly added: RenderedContext | undefined
+}
 
 /**
  * One run of a prepared job: makes its folder, settles what the entry has found, and walks. `entry` is undefined for a run of a
- * backfill, which has entered once for all of them.
+ * backfill, which has entered once for all of them. With `earlier` that run is gone on with.
  */
-export async function executeRun(prepared: PreparedRun, time: string, entry?: Entry): Promise<RunSummary> {
+export async function executeRun(prepared: PreparedRun, time: string, entry?: Entry, earlier?: EarlierRun): Promise<RunSummary> {
   const secrets = createSecrets(prepared)
   try {
     // Before anything is there: a run that lacks one has not started.
     await secrets.read(prepared.secrets)
-    return await executeWithSecrets(prepared, time, secrets, entry)
+    return await executeWithSecrets(prepared, time, secrets, entry, earlier)
   } catch (error) {
     throw maskError(error, secrets.masker)
   } finally {
@@ -34,19 +49,26 @@ export async function executeRun(prepared: PreparedRun, time: string, entry?: En
   }
 }
 
-async function executeWithSecrets(prepared: PreparedRun, time: string, secrets: RunSecrets, entry?: Entry): Promise<RunSummary> {
+async function executeWithSecrets(
+  prepared: PreparedRun,
+  time: string,
+  secrets: RunSecrets,
+  entry: Entry | undefined,
+  earlier: EarlierRun | undefined,
+): Promise<RunSummary> {
   const { job, context, definitions, cwd, threads, options, kin } = prepared
   const now = options.now ?? (() => new Date())
   const started = now()
-  const runId = kin.parent?.childRun ?? createRunId(started)
+  const runId = earlier?.id ?? kin.parent?.childRun ?? createRunId(started)
   const runFolder = makeRunFolder(prepared.runsFolder, runId)
   // Before the journal: a run that has one and whose lock is free has been killed.
-  const lock = await lockNewFolder(runFolder)
+  const lock = earlier?.lock ?? (await lockNewFolder(runFolder))
   const collector = new SummaryCollector()
   const emitter = createEmitter(options, [collector, ...createLogs(options, runId, runFolder)], secrets)
   secrets.tell((message) => emitter.emit({ type: 'log', level: 'warn', message }))
   try {
     if (entry !== undefined) await settle(prepared, entry, emitter.emit, secrets)
+    const resume = earlier === undefined ? undefined : await openEarlier(prepared, runFolder, earlier, emitter.emit, secrets)
     return await walkAndSum(
       {
         job,
@@ -59,7 +81,7 @@ async function executeWithSecrets(prepared: PreparedRun, time: string, secrets: 
         cwd,
         threads,
         started,
-        resumed: false,
+        resume,
         now,
         emit: emitter.emit,
         options,
@@ -73,6 +95,19 @@ async function executeWithSecrets(prepared: PreparedRun, time: string, secrets: 
     removeLockFile(runFolder)
     await lock.release()
   }
+}
+
+async function openEarlier(
+  prepared: PreparedRun,
+  folder: string,
+  { run, before, added }: EarlierRun,
+  emit: OpenedRun['emit'],
+  secrets: RunSecrets,
+): Promise<WalkedResume> {
+  const { job, options, kin } = prepared
+  const wanted = { folder, job, run, before, again: options.again ?? [], allowCompleted: kin.parent !== undefined }
+  const opened = await withSettling(prepared, emit, secrets, (settling) => openResume(wanted, settling))
+  return { ...opened, added, begun: run.started }
 }
 
 async function settle(prepared: PreparedRun, entry: Entry, emit: OpenedRun['emit'], secrets: RunSecrets): Promise<void> {
@@ -95,7 +130,7 @@ async function walkAndSum(run: OpenedRun, collector: SummaryCollector): Promise<
     job: job.name,
     flow_version: job.dag.flow.version,
     status,
-    started: started.toISOString(),
+    started: run.resume?.begun ?? started.toISOString(),
     seconds,
     date: time,
     sub_flows: ends,

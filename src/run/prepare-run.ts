@@ -11,13 +11,9 @@ import { chooseThreads } from './job/threads.js'
 import type { RunOptions } from './run-options.js'
 import { findSecrets, type SecretRef } from './secrets/find-secrets.js'
 
-/** A job that is loaded and checked, ready to be run for any logical time. */
-export interface PreparedRun {
+/** A job that is loaded and checked. */
+export interface LoadedRun {
   readonly job: Job
-  readonly context: ResolvedContext
-  readonly definitions: ReadonlyMap<string, ModuleDefinition>
-  /** Those that the flow needs. */
-  readonly secrets: readonly SecretRef[]
   /** Absolute, like `cwd`. */
   readonly runsFolder: string
   readonly cwd: string
@@ -28,18 +24,42 @@ export interface PreparedRun {
   readonly kin: Kin
 }
 
+/** A loaded job with its context and its modules, ready to be run for any logical time. */
+export interface PreparedRun extends LoadedRun {
+  readonly context: ResolvedContext
+  readonly definitions: ReadonlyMap<string, ModuleDefinition>
+  /** Those that the flow needs. */
+  readonly secrets: readonly SecretRef[]
+}
+
 /** Loads and checks a job without touching its runs. Throws a coded error for all that is wrong with the job, the context or the options. */
-export async function prepareRun(jobFolder: string, options: RunOptions, kin: Kin): Promise<PreparedRun> {
+export function prepareRun(jobFolder: string, options: RunOptions, kin: Kin): Promise<PreparedRun> {
+  return prepareFresh(loadRun(jobFolder, options, kin))
+}
+
+/** Loads and checks a job itself. */
+export function loadRun(jobFolder: string, options: RunOptions, kin: Kin): LoadedRun {
   // Opens beside the reading and checking, in a thread of its own.
   prepareLocks()
   const cwd = path.resolve(options.cwd)
   const job = loadJob(path.resolve(cwd, jobFolder))
   const { settings } = job.metadata
   refuseUnsupported(job)
-  const context = readContext(job.dag, { jobFolder: job.folder, cwd, context: options.context, set: options.set ?? [], env: options.env })
   const threads = chooseThreads(options.threads, settings, options.env)
-  const definitions = await loadDefinitions(job.dag, job.folder, cwd)
-  const secrets = findSecrets(job.dag, definitions, context)
   const runsFolder = options.runs === undefined ? path.join(job.folder, 'runs') : path.resolve(cwd, options.runs)
-  return { job, context, definitions, secrets, runsFolder, cwd, threads, overlap: options.onOverlap ?? settings.on_overlap, options, kin }
+  return { job, runsFolder, cwd, threads, overlap: options.onOverlap ?? settings.on_overlap, options, kin }
+}
+
+/** Prepares a new run of a job. */
+export function prepareFresh(loaded: LoadedRun): Promise<PreparedRun> {
+  const { job, cwd, options } = loaded
+  const source = { jobFolder: job.folder, cwd, context: options.context, set: options.set ?? [], env: options.env }
+  return prepareWith(loaded, readContext(job.dag, source))
+}
+
+/** Prepares a run that has its context. */
+export async function prepareWith(loaded: LoadedRun, context: ResolvedContext): Promise<PreparedRun> {
+  const { job, cwd } = loaded
+  const definitions = await loadDefinitions(job.dag, job.folder, cwd)
+  return { ...loaded, context, definitions, secrets: findSecrets(job.dag, definitions, context) }
 }

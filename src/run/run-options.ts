@@ -19,6 +19,12 @@ export interface RunOptions {
   readonly threads?: number | undefined
   /** Folder of the runs; `runs` in the job folder when undefined. */
   readonly runs?: string | undefined
+  /** Go on with a run: with the one of this id, or the last one that did not complete; `auto`: with the last one of the same logical time, else start one. */
+  readonly resume?: { readonly run?: string | undefined } | 'auto' | undefined
+  /** With `resume`: nodes whose sub flows run again, although they have completed. */
+  readonly again?: readonly string[]
+  /** With `resume`: also when a later run of the job has committed. */
+  readonly force?: boolean
   /** What to do while another run of the job is going on; over the flow's settings. */
   readonly onOverlap?: OverlapPolicy | undefined
   /** Told which run the start waits for; undefined: one that has no folder yet. */

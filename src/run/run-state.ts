@@ -1,11 +1,14 @@
 import type { Dag, ExecutionMetadata } from '../core/dag.js'
-import type { PypeError } from '../core/errors.js'
-import type { FramePath } from '../core/frame.js'
+import { PypeError } from '../core/errors.js'
+import type { Emit } from '../core/events.js'
+import { type FramePath, nameInFrame, nameWithoutFrame } from '../core/frame.js'
 import type { Engine, TypedValue } from '../engine/engine.js'
 import type { Disk } from './checkpoint/disk.js'
 import type { Journal } from './checkpoint/journal.js'
 import { LoopItems } from './execution/loop-items.js'
 import type { BoundaryArtifact, SubFlowOutcome } from './execution/sub-flow.js'
+import type { RecordedRun } from './resume/recorded-run.js'
+import { ruleOf } from './resume/rule.js'
 import { findBoundaryPorts, loopReader } from './scheduling/boundary-readers.js'
 import { BoundaryStore } from './scheduling/boundary-store.js'
 import { findLoops, type LoopPlace, type PlannedLoop } from './scheduling/plan-walk.js'
@@ -27,6 +30,9 @@ export interface RunStateDeps {
   readonly signal: AbortSignal
   /** None of the artifacts goes while the run goes on: an earlier process has failed or was stopped, or they were asked for. */
   readonly keepsArtifacts: boolean
+  /** What earlier processes recorded of the run. */
+  readonly recorded: RecordedRun | undefined
+  readonly emit: Emit
 }
 
 /** Artifacts of a loop are deleted together, for what says that nobody needs them is flushed first; this many, or so many bytes. */
@@ -86,6 +92,16 @@ export class RunState implements LoopDeps {
     this.#items.publish(frame, outcome.items)
   }
 
+  /** Takes what a sub flow has left behind that completed in an earlier process. */
+  restore(subFlow: string, frame: FramePath): void {
+    const record = this.#deps.recorded?.completed(subFlow, frame)
+    if (record === undefined) throw new PypeError('INTERNAL', `${nameInFrame(subFlow, frame)} is not recorded.`)
+    this.add(frame, { items: {}, ...record })
+    for (const { node, ...report } of record.nodes) {
+      this.#deps.emit({ type: 'node.recorded', node: nameWithoutFrame(node), runs: 1, ...report })
+    }
+  }
+
   /** Takes the globals of a node that failed, for what an `error` or `done` connection leads to. */
   addFailed(frame: FramePath, globals: SubFlowOutcome['globals']): void {
     this.#globals.publish(frame, globals)
@@ -100,17 +116,24 @@ export class RunState implements LoopDeps {
   }
 
   async open(loop: PlannedLoop, frame: FramePath): Promise<number> {
+    const recorded = this.#deps.recorded?.loop(loop, frame)
+    if (recorded !== undefined) {
+      this.#globals.restorePasses(frame, recorded)
+      for (const total of recorded.nodes.list()) this.#deps.emit({ type: 'node.recorded', ...total })
+      return this.#items.open(loop, frame, recorded.list)
+    }
     const { from, to } = loop.connection
-    const items = this.#items.find(loop, frame)
-    this.#deps.journal.append({ kind: 'list', from, to, frame, items })
-    return this.#items.open(loop, frame, items)
+    const list = this.#items.find(loop, frame)
+    const items = 'artifact' in list ? list : { published: from }
+    this.#deps.journal.append({ kind: 'list', from, to, frame, rule: ruleOf(loop.connection), items })
+    return this.#items.open(loop, frame, list)
   }
 
   beginFrame(loop: PlannedLoop, pass: FramePath): Promise<void> {
     return this.#items.beginFrame(loop, pass)
   }
 
-  endFrame(loop: PlannedLoop, pass: FramePath, { failed, exits }: FrameEnd): void {
+  endFrame(loop: PlannedLoop, pass: FramePath, { failed, isWhole, exits, counts }: FrameEnd): void {
     this.#items.endFrame(loop, pass)
     const { from, to } = loop.connection
     this.#deps.journal.append({
@@ -118,8 +141,10 @@ export class RunState implements LoopDeps {
       loop: { from, to },
       frame: pass,
       failed,
+      whole: isWhole,
       exits: [...exits].map(([exit, { verdict }]) => ({ from: exit.connection.from, to: exit.connection.to, verdict })),
-      globals: this.#globals.endFrame(loop.subFlows, pass),
+      ...this.#globals.endFrame(loop.subFlows, pass),
+      counts,
     })
     this.#doom(this.#boundaries.endFrame(loop.subFlows, pass), pass)
   }

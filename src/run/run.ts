@@ -1,9 +1,11 @@
+import { PypeError } from '../core/errors.js'
 import { createKin } from './child/start-child.js'
 import { executeRun } from './execute-run.js'
 import { readLogicalTime } from './job/logical-time.js'
 import type { RunSummary } from './observe/summary.js'
 import { enterRunsFolder } from './overlap/enter-runs-folder.js'
-import { prepareRun } from './prepare-run.js'
+import { loadRun, prepareFresh } from './prepare-run.js'
+import { resumeJob } from './resume/resume-job.js'
 import type { RunOptions } from './run-options.js'
 
 /**
@@ -12,7 +14,10 @@ import type { RunOptions } from './run-options.js'
  */
 export async function runJob(jobFolder: string, options: RunOptions): Promise<RunSummary> {
   const called = (options.now ?? (() => new Date()))()
-  const prepared = await prepareRun(jobFolder, options, createKin(options))
+  const loaded = loadRun(jobFolder, options, createKin(options))
+  if (options.resume !== undefined) return resumeJob(loaded, called)
+  refuseWithoutResume(options)
+  const prepared = await prepareFresh(loaded)
   // Of the call: a start that waits for another run past midnight is still that of its day.
   const time = readLogicalTime(options.date, called, prepared.job.metadata.settings.time_zone)
   const { signal, onWait } = options
@@ -22,6 +27,12 @@ export async function runJob(jobFolder: string, options: RunOptions): Promise<Ru
   } finally {
     await entry.leave()
   }
+}
+
+function refuseWithoutResume({ again = [], force = false }: RunOptions): void {
+  const [node] = again
+  if (node !== undefined) throw new PypeError('USAGE', `--again ${node} is for a resume.`, { hint: `e.g. --resume --again ${node}` })
+  if (force) throw new PypeError('USAGE', '--force is for a resume.', { hint: 'e.g. --resume --force' })
 }
 
 export type { RunOptions, RunSummary }

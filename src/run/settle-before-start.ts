@@ -1,7 +1,7 @@
 import { messageOf } from '../core/errors.js'
 import type { Emit } from '../core/events.js'
 import { nodeDisk } from './checkpoint/disk.js'
-import { settleLeftovers } from './checkpoint/settle-leftovers.js'
+import { type LeftoverDeps, settleLeftovers } from './checkpoint/settle-leftovers.js'
 import { createSettling } from './connections/settling.js'
 import { keepHouse } from './housekeeping/keep-house.js'
 import type { Entry } from './overlap/enter-runs-folder.js'
@@ -13,19 +13,29 @@ import type { RunSecrets } from './secrets/run-secrets.js'
  * nothing may start then.
  */
 export async function settleBeforeStart(prepared: PreparedRun, entry: Entry, emit: Emit, secrets: RunSecrets): Promise<void> {
+  await withSettling(prepared, emit, secrets, (deps) => settleLeftovers(entry.leftovers, deps))
   const { seams, now = () => new Date() } = prepared.options
-  const disk = seams?.disk ?? nodeDisk
-  const databases = createSettling(prepared, secrets)
   try {
-    await settleLeftovers(entry.leftovers, { disk, databases, emit, now })
-  } finally {
-    await databases.close()
-  }
-  try {
-    await keepHouse(prepared.runsFolder, prepared.job.metadata.settings, { disk, now })
+    await keepHouse(prepared.runsFolder, prepared.job.metadata.settings, { disk: seams?.disk ?? nodeDisk, now })
   } catch (error) {
     // What is old is in nobody's way.
     emit({ type: 'log', level: 'warn', message: `Old runs cannot be removed: ${messageOf(error)}` })
   }
   await entry.settled()
+}
+
+/** Does what needs all that commits of killed runs are settled with. */
+export async function withSettling<T>(
+  prepared: PreparedRun,
+  emit: Emit,
+  secrets: RunSecrets,
+  work: (deps: LeftoverDeps) => Promise<T>,
+): Promise<T> {
+  const { seams, now = () => new Date() } = prepared.options
+  const databases = createSettling(prepared, secrets)
+  try {
+    return await work({ disk: seams?.disk ?? nodeDisk, databases, emit, now })
+  } finally {
+    await databases.close()
+  }
 }

@@ -15,7 +15,6 @@ import { type Disk, nodeDisk } from './checkpoint/disk.js'
 import { Journal } from './checkpoint/journal.js'
 import { maskRecord } from './checkpoint/mask-record.js'
 import { JOURNAL_VERSION } from './checkpoint/records.js'
-import { emptyState } from './checkpoint/replay.js'
 import type { CommitDeps } from './checkpoint/staging.js'
 import { TargetClaims } from './checkpoint/target-claims.js'
 import type { ChildOutcome, ChildRequest, Kin } from './child/kin.js'
@@ -27,10 +26,14 @@ import { shareEngine } from './job/engine-share.js'
 import type { Job } from './job/load-job.js'
 import { type Machine, readMachine } from './job/machine.js'
 import type { ResolvedContext } from './job/read-context.js'
+import type { RenderedContext } from './job/render-context.js'
 import { createNodeLogger } from './observe/node-logger.js'
 import type { RunSummary } from './observe/summary.js'
+import type { OpenedResume } from './resume/open-resume.js'
+import { ruleOf } from './resume/rule.js'
 import type { RunOptions } from './run-options.js'
 import { RunState } from './run-state.js'
+import { NOTHING_RECORDED } from './scheduling/recorded.js'
 import { createSubFlowRunner } from './scheduling/run-sub-flow.js'
 import { type WalkResult, walk } from './scheduling/walk.js'
 import { maskCoded } from './secrets/mask-error.js'
@@ -58,14 +61,22 @@ export interface OpenedRun {
   /** Bound on the nodes that run at once. */
   readonly threads: number
   readonly started: Date
-  /** Whether an earlier process began it. */
-  readonly resumed: boolean
+  /** What earlier processes have come to; undefined in a fresh run. */
+  readonly resume: WalkedResume | undefined
   readonly now: () => Date
   readonly emit: Emit
   readonly options: RunOptions
   readonly kin: Kin
   /** Runs another job for a node of this run. */
   readonly startChild: (request: ChildRequest) => Promise<ChildOutcome>
+}
+
+/** A run that earlier processes have begun to walk. */
+export interface WalkedResume extends OpenedResume {
+  /** What its context has now and had not then; undefined: nothing. */
+  readonly added: RenderedContext | undefined
+  /** When the first of them started, ISO 8601. */
+  readonly begun: string
 }
 
 /** How a run ended. */
@@ -87,7 +98,7 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
   let journal: Journal | undefined
   let result: RunResult
   try {
-    journal = Journal.open(diskOf(run), runFolder, undefined, (record) => maskRecord(record, run.secrets.masker))
+    journal = Journal.open(diskOf(run), runFolder, run.resume?.length, (record) => maskRecord(record, run.secrets.masker))
     connections = await openConnections(run)
     const databases = { connections, tokenTables }
     result = toResult(await walkWithEngine(run, journal, databases, running, stop.signal), run, stop.signal)
@@ -178,7 +189,9 @@ async function walkWithExecutor(
     disk: diskOf(run),
     values: templateValues(run),
     signal,
-    keepsArtifacts: run.resumed || run.options.keep === true,
+    keepsArtifacts: run.resume !== undefined || run.options.keep === true,
+    recorded: run.resume?.recorded,
+    emit,
   })
   const executor = createExecutor({
     dag,
@@ -198,7 +211,7 @@ async function walkWithExecutor(
     cwd,
     env: run.secrets.env,
     time: run.time,
-    resumed: run.resumed,
+    resumed: run.resume !== undefined,
     runChild: run.startChild,
     running,
     masker: run.secrets.masker,
@@ -219,8 +232,12 @@ async function walkWithExecutor(
       }),
       evaluate: ({ connection, from }, frame, abort) => evaluateCondition(connection, engine, state.lookup(from, frame), file, abort),
       loops: state,
-      recorded: emptyState(),
-      onSettled: ({ connection: { from, to } }, frame, verdict) => journal.append({ kind: 'settled', from, to, frame, verdict }),
+      recorded: run.resume?.recorded ?? NOTHING_RECORDED,
+      onRecorded: (name, frame) => state.restore(name, frame),
+      onSettled: ({ connection }, frame, verdict) => {
+        const { from, to } = connection
+        journal.append({ kind: 'settled', from, to, frame, verdict, rule: ruleOf(connection) })
+      },
       onEnd: (name, frame, end, error) => state.end(name, frame, end, error),
       emit,
       threads,
@@ -283,7 +300,7 @@ function commitDeps(run: OpenedRun, journal: Journal, { connections, tokenTables
       context: context.name,
       stateFolder: path.join(path.dirname(runFolder), '..', 'state'),
       nodesBefore: findNodesBefore(job.dag),
-      pending: [],
+      pending: run.resume?.recorded.cursors ?? [],
     }),
     tokenTables,
     patience: run.options.seams?.patience ?? createPatience(signal),
@@ -298,12 +315,21 @@ function diskOf({ options }: OpenedRun): Disk {
   return options.seams?.disk ?? nodeDisk
 }
 
-function noteStart(
-  { job, context, runId, started, time, cwd, definitions, kin, secrets }: OpenedRun,
-  journal: Journal,
-  engine: Engine,
-): void {
+function noteStart(run: OpenedRun, journal: Journal, engine: Engine): void {
+  const { job, context, runId, started, time, cwd, definitions, kin, resume, secrets } = run
   const { dag, metadata } = job
+  const versions = {
+    pype_version: PYPE_VERSION,
+    engine: { name: engine.name, version: engine.version },
+    modules: Object.fromEntries(dag.nodes.map((node) => [node.module, definitions.get(node.id)?.version ?? node.version])),
+  }
+  if (resume !== undefined) {
+    const { set: _, ...added } = recordContext({ ...context, values: {}, written: {}, ...resume.added }, secrets.masker)
+    journal.append({ kind: 'resumed', started: started.toISOString(), ...versions, ...resume.record, ...(resume.added && added) })
+    // What it makes void must never count again.
+    journal.flush()
+    return
+  }
   journal.append({
     kind: 'run',
     journal_version: JOURNAL_VERSION,
@@ -316,9 +342,7 @@ function noteStart(
     cwd,
     context_name: context.name,
     ...recordContext(context, secrets.masker),
-    pype_version: PYPE_VERSION,
-    engine: { name: engine.name, version: engine.version },
-    modules: Object.fromEntries(dag.nodes.map((node) => [node.module, definitions.get(node.id)?.version ?? node.version])),
+    ...versions,
     hashes: Object.fromEntries(Object.entries(metadata.sub_flows).map(([name, { hash }]) => [name, hash])),
   })
 }

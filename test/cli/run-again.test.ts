@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
-import { formatRunAgain } from '../../src/cli/run-again.js'
+import { formatResume, formatRunAgain } from '../../src/cli/run-again.js'
 import { createProject } from './pype-project.js'
 
 const NESTED = `flow: { name: nested, version: 1.0.0, authors: [tester], created: "2026-01-01" }
@@ -29,7 +29,7 @@ function lastLine(stderr: string): string {
   return stderr.trimEnd().split('\n').at(-1) ?? ''
 }
 
-it('a failed run names node, frame, place, cause and a way out, and ends with the command that runs it again', async () => {
+it('a failed run names node, frame, place, cause and a way out, and ends with the command that resumes it', async () => {
   const project = createProject({ 'nested.yaml': NESTED })
   await project.pype(['build', 'nested.yaml'])
   const args = ['--set', "note=it's not", '--threads', '2', '--log', 'none']
@@ -39,14 +39,12 @@ it('a failed run names node, frame, place, cause and a way out, and ends with th
   expect(stderr).toMatch(/^jobs\/nested\/nested\.yaml:10:9 {2}error SQL_FAILED {2}node each#2\.0: .*it's not/)
   expect(stderr).toMatch(/\n {2}10 \| +z: "CASE WHEN.*\n {5}\| +\^\n {2}hint: \S/)
   const [lead, command = ''] = lastLine(stderr).split(': pype run ')
-  expect(lead).toBe('to run it again')
+  expect(lead).toBe('to resume it')
   const words = readWords(`pype run ${command}`)
-  expect(words).toEqual([
-    ...['run', 'jobs/nested', '--set', "note=it's not"],
-    ...['--date', expect.stringMatching(/^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?$/), '--threads', '2'],
-  ])
-  const again = await project.pype([...words, '--json'])
-  expect([again.code, JSON.parse(again.stdout).date]).toEqual([1, expect.stringContaining(words[5] ?? '?')])
+  const [run = ''] = stdout.split(' ')
+  expect(words).toEqual(['run', 'jobs/nested', '--resume', run, '--threads', '2'])
+  const resumed = await project.pype([...words, '--json'])
+  expect([resumed.code, JSON.parse(resumed.stdout).run]).toEqual([1, run])
 })
 
 it('a run with many errors shows the first ones', async () => {
@@ -71,22 +69,20 @@ it('a backfill that has failed ends with it too, and a run that has completed do
   const failed = await project.pype(['run', 'nested', ...dates])
   expect(lastLine(failed.stderr)).toBe('to run it again: pype run nested --set note=x --from 2026-01-01 --to 2026-01-02 --keep-going')
   const completed = await project.pype(['run', 'nested', '--set', 'note=5'])
-  expect([completed.code, completed.stderr]).toEqual([0, expect.not.stringContaining('again')])
+  expect([completed.code, completed.stderr]).toEqual([0, expect.not.stringContaining('to resume')])
 })
 
 it.each([
-  [{}, '2026-01-31 00:00:00', 'pype run jobs/a --date 2026-01-31'],
-  [
-    { context: 'conf/my file.json', cwd: '.' },
-    '2026-01-31 06:00:00.5',
-    "pype run jobs/a --context 'conf/my file.json' --date '2026-01-31 06:00:00.5' --cwd .",
-  ],
-  [
-    { set: ['a=', 'b=$(rm)', "c='"], onOverlap: 'wait' },
-    undefined,
-    "pype run jobs/a --set a= --set 'b=$(rm)' --set 'c='\\''' --on-overlap wait",
-  ],
-  [{ from: '2026-01-01', again: true, keepGoing: false }, undefined, 'pype run jobs/a --from 2026-01-01 --again'],
-])('%j at %s is repeated by one line for a shell', (flags, date, command) => {
-  expect(formatRunAgain('jobs/a', flags, date)).toBe(`to run it again: ${command}\n`)
+  [{ context: 'conf/my file.json', cwd: '.' }, "pype run jobs/a --context 'conf/my file.json' --cwd ."],
+  [{ set: ['a=', 'b=$(rm)', "c='"], onOverlap: 'wait' }, "pype run jobs/a --set a= --set 'b=$(rm)' --set 'c='\\''' --on-overlap wait"],
+  [{ from: '2026-01-01', again: true, keepGoing: false } as const, 'pype run jobs/a --from 2026-01-01 --again'],
+])('%j is repeated by one line for a shell', (flags, command) => {
+  expect(formatRunAgain('jobs/a', flags)).toBe(`to run it again: ${command}\n`)
+})
+
+it('a resume has context, values and date from the run, and the rest from the call', () => {
+  const flags = { context: 'prod', set: ['a=1'], date: '2026-01-31', cwd: 'x', runs: 'my runs', threads: '2' }
+  expect(formatResume('jobs/a', flags, '20260131T1')).toBe(
+    "to resume it: pype run jobs/a --resume 20260131T1 --threads 2 --runs 'my runs'\n",
+  )
 })

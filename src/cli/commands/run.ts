@@ -9,6 +9,8 @@ import type { RunFlags } from '../run-options.js'
 /** `pype run JOB`: runs a job folder. */
 export function register(program: Command): void {
   const collect = (value: string, all: readonly string[] = []) => [...all, value]
+  // Without a node the option is true.
+  const collectAgain = (node: string, all: true | readonly string[] = []) => [...(all === true ? [] : all), node]
   program
     .command('run')
     .description('run a job folder: move the rows')
@@ -20,8 +22,14 @@ export function register(program: Command): void {
     .option('--to <date>', '… to this one')
     .option('--every <step>', 'with --from: hour, day, week or month (default: day)')
     .option('--parallel <n>', 'with --from: runs at once (default: 1)')
-    .option('--again', 'with --from: run dates that have completed once more')
+    .option(
+      '--again [node]',
+      'with --resume: run a node again that has completed; may be repeated. With --from: dates that have completed',
+      collectAgain,
+    )
     .option('--keep-going', 'with --from: a failed date does not stop the rest')
+    .option('--resume [run]', 'go on with the last run that did not complete, or with one by its id; auto: start one when there is none')
+    .option('--force', 'with --resume: although a later run of the job has committed')
     .option('--threads <n>', 'nodes that run at once')
     .option('--keep', 'keep the rows that crossed boundaries, in artifacts/ of the run')
     .option('--runs <dir>', 'folder for runs, instead of runs/ in the job folder')
@@ -37,6 +45,9 @@ Examples:
   $ pype run jobs/daily
   $ pype run jobs/daily --context prod --set limit=100
   $ pype run jobs/daily --date 2026-01-31 --log file,stderr --log-level debug
+  $ pype run jobs/daily --resume
+  $ pype run jobs/daily --resume --again load_orders
+  $ pype run jobs/daily --date 2026-01-31 --resume auto
   $ pype run jobs/daily --from 2026-01-01 --to 2026-01-31 --parallel 2`,
     )
     .action((job: string, flags: Omit<Flags, 'set' | 'log'> & Partial<Flags>) => runCommand(job, { set: [], log: [], ...flags }))
@@ -45,6 +56,12 @@ Examples:
 type Flags = RunFlags & BackfillFlags & { readonly json?: boolean }
 
 async function runCommand(job: string, flags: Flags): Promise<void> {
+  if (flags.resume !== undefined && asksForBackfill(flags)) {
+    throw new PypeError('USAGE', '--resume goes on with one run; it does not go with --from and --to.', {
+      hint:
+        flags.again === true ? 'with --resume, --again takes a node: --again load_orders' : 'resume one run, or start the backfill again',
+    })
+  }
   const [{ readRunOptions, findJobFolder }, { createWarningPrinter }] = await Promise.all([
     import('../run-options.js'),
     import('../../run/observe/warning-printer.js'),
@@ -77,12 +94,12 @@ async function runOnce(job: string, folder: string, options: RunOptions, flags: 
   const summary = await runJob(folder, options)
   if (summary.errors.length > 0) (await import('../print-error.js')).printRunErrors(summary.errors)
   process.stderr.write(formatSummary(summary))
-  if (summary.status !== 'completed') process.stderr.write(await sayRunAgain(job, flags, summary.date))
+  if (summary.status !== 'completed') process.stderr.write(await sayResume(job, flags, summary.run))
   process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : `${summary.run} ${summary.status}\n`)
   return summary.status
 }
 
-async function runBackfill(job: string, folder: string, options: RunOptions, flags: Flags): Promise<RunStatus> {
+async function runBackfill(job: string, folder: string, { again: _, ...options }: RunOptions, flags: Flags): Promise<RunStatus> {
   const [{ backfill }, { formatBackfill, formatBackfillRun }, { readBackfillOptions }, { printRunErrors }] = await Promise.all([
     import('../../run/backfill/backfill.js'),
     import('../../run/backfill/format-backfill.js'),
@@ -102,9 +119,14 @@ async function runBackfill(job: string, folder: string, options: RunOptions, fla
   return summary.status
 }
 
-async function sayRunAgain(job: string, flags: Flags, date?: string): Promise<string> {
+async function sayRunAgain(job: string, flags: Flags): Promise<string> {
   const { formatRunAgain } = await import('../run-again.js')
-  return formatRunAgain(job, flags, date)
+  return formatRunAgain(job, flags)
+}
+
+async function sayResume(job: string, flags: Flags, run: string): Promise<string> {
+  const { formatResume } = await import('../run-again.js')
+  return formatResume(job, flags, run)
 }
 
 /**

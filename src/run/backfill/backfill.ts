@@ -16,7 +16,7 @@ import { findCompleted } from './find-completed.js'
 import { planDates, type Step } from './plan-dates.js'
 
 /** How a job is run for many logical times. */
-export interface BackfillOptions extends Omit<RunOptions, 'date' | 'share'> {
+export interface BackfillOptions extends Omit<RunOptions, 'date' | 'share' | 'resume' | 'again' | 'force'> {
   /** The first logical date or time. */
   readonly from: string
   /** The last one that may be reached; a date means all of its day. */
@@ -67,7 +67,8 @@ export async function backfill(jobFolder: string, options: BackfillOptions): Pro
   const { listeners = [] } = options
   // Each run tells them its events; they are closed once, after the last run.
   const kept = listeners.map((listener) => ({ name: listener.name, hear: (event: RunEvent) => listener.hear(event) }))
-  const prepared = await prepareRun(jobFolder, { ...options, listeners: kept }, createKin(options))
+  const { again: _, ...runOptions } = options
+  const prepared = await prepareRun(jobFolder, { ...runOptions, listeners: kept }, createKin(runOptions))
   const secrets = createSecrets(prepared)
   const emitter = new Emitter(listeners, (event) => maskEvent(event, secrets.masker))
   const dates = planDates({ from, to, every, timeZone: prepared.job.metadata.settings.time_zone })

@@ -36,14 +36,19 @@ export class Journal {
     this.#length = statSync(file.path).size
   }
 
-  /** Opens the journal of a run folder at its end; `length` cuts off a torn record first. `mask` takes secrets out of each record. */
+  /**
+   * Opens the journal of a run folder at its end. One that was read has a `length`: a torn record behind it is cut off, and the rest flushed.
+   * `mask` takes secrets out of each record.
+   */
   static open(disk: Disk, runFolder: string, length?: number, mask: MaskRecord = (record) => record): Journal {
     const journal = new Journal(disk, disk.openAppend(path.join(runFolder, JOURNAL_FILE)), mask)
-    if (length !== undefined && length < journal.#length) {
+    if (length === undefined) return journal
+    if (length < journal.#length) {
       disk.truncateOpen(journal.#file, length)
       journal.#length = length
-      disk.flush(journal.#file)
     }
+    // Also when nothing was cut off: what was read is built upon, and may not be on the disk yet.
+    disk.flush(journal.#file)
     return journal
   }
 

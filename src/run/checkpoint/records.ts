@@ -4,13 +4,13 @@ import type { Json, JsonObject } from '../../core/json.js'
 import type { CommitToken, CursorMove, SealedConnection } from '../../database/database.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { BoundaryArtifact, NodeReport } from '../execution/sub-flow.js'
-import type { Verdict } from '../scheduling/settle.js'
+import type { End, EndCounts, Verdict } from '../scheduling/settle.js'
 import type { FileProof } from './file-proof.js'
 
 /** The format of the journal's records. */
 export const JOURNAL_VERSION = 1
 
-/** The first record: all that a resume needs to go on as the same run. */
+/** The first record: what a resume needs to go on as the same run. */
 export interface RunRecord {
   readonly kind: 'run'
   readonly journal_version: number
@@ -41,6 +41,37 @@ export interface RunRecord {
   readonly hashes: { readonly [subFlow: string]: string }
 }
 
+/** A later process goes on with the run. What it says does not count any more is void in all records before it. */
+export interface ResumedRecord {
+  readonly kind: 'resumed'
+  /** Number of the process that walks the run: 2 for the first resume. */
+  readonly pass: number
+  /** When it started, ISO 8601. */
+  readonly started: string
+  readonly pype_version: string
+  readonly engine: RunRecord['engine']
+  readonly modules: RunRecord['modules']
+  /** Those of the job from now on, when it was built anew. */
+  readonly hashes?: RunRecord['hashes']
+  /** Values that the mended flow needs and the run did not have. */
+  readonly context?: RunRecord['context']
+  readonly sealed_context?: RunRecord['sealed_context']
+  readonly withheld_context?: RunRecord['withheld_context']
+  readonly void: VoidRecords
+}
+
+/** Records that do not count any more because of what was changed since, or is gone. */
+export interface VoidRecords {
+  /** Sub flows that run again, in whichever frame. */
+  readonly sub_flows: readonly string[]
+  /** Sub flows in one frame (`load#2`) whose rows are gone and needed; what followed from them stays. */
+  readonly lost: readonly string[]
+  /** Connections, as `from>to`, that are settled anew, in whichever frame. */
+  readonly connections: readonly string[]
+  /** Loops, by their `iterate` connections, of which every pass is walked again; what still counts in a pass is not run again. */
+  readonly loops: readonly string[]
+}
+
 interface OfSubFlow {
   readonly sub_flow: string
   readonly frame: FramePath
@@ -54,7 +85,14 @@ export interface StartedRecord extends OfSubFlow {
   readonly staged?: string
   readonly target?: string
   /** The folder of the other job, and the id of its run. */
-  readonly child?: { readonly job: string; readonly run: string }
+  readonly child?: ChildRun
+}
+
+/** The run of another job that a node starts. */
+export interface ChildRun {
+  /** The folder of the other job. */
+  readonly job: string
+  readonly run: string
 }
 
 /** What a completed sub flow leaves behind. */
@@ -64,6 +102,10 @@ export interface Completion {
   readonly nodes: readonly NodeReport[]
   /** Cursors whose rows have crossed a boundary: they move when the run completes. */
   readonly cursors?: readonly CursorMove[]
+  /** The lists that nodes published for loops, by node. */
+  readonly items?: { readonly [node: string]: readonly Json[] }
+  /** It was started because of a failure, or of a loop that has not completed every pass: a resume runs it again. */
+  readonly provisional?: true
 }
 
 /** How one target comes into place. Paths are absolute. */
@@ -140,15 +182,19 @@ export interface SettledRecord {
   readonly to: string
   readonly frame: FramePath
   readonly verdict: Verdict
+  /** Hash of what decided: type, order and condition of the connection. */
+  readonly rule: string
 }
 
-/** The items of an `iterate` connection, whole; rows are in a boundary artifact. */
+/** The items of an `iterate` connection, whole; rows are in a boundary artifact, and what a node published in the record of its sub flow. */
 export interface ListRecord {
   readonly kind: 'list'
   readonly from: string
   readonly to: string
   readonly frame: FramePath
-  readonly items: readonly Json[] | { readonly artifact: BoundaryArtifact }
+  /** As in the settled record that follows. */
+  readonly rule: string
+  readonly items: { readonly artifact: BoundaryArtifact } | { readonly published: string }
 }
 
 /** A frame that has ended. */
@@ -159,11 +205,17 @@ export interface FrameRecord {
   /** The pass. */
   readonly frame: FramePath
   readonly failed: boolean
+  /** Nothing in it failed, or was kept from running: it is not walked again. */
+  readonly whole: boolean
   readonly exits: readonly { readonly from: string; readonly to: string; readonly verdict: Verdict }[]
   readonly globals: { readonly [name: string]: TypedValue }
+  /** How its sub flows ended; those of a loop inside as they did in the last pass. */
+  readonly ends: { readonly [subFlow: string]: End }
+  /** Of all sub flows in it and in the frames inside. */
+  readonly counts: Readonly<EndCounts>
 }
 
-/** The last record of a run. `superseded`: a later start has settled it. */
+/** The last record of a process that walks a run. `superseded`: a later start has settled it. */
 export interface EndRecord {
   readonly kind: 'end'
   readonly status: RunStatus | 'superseded'
@@ -173,6 +225,7 @@ export interface EndRecord {
 /** One line of a journal. */
 export type JournalRecord =
   | RunRecord
+  | ResumedRecord
   | StartedRecord
   | IntentRecord
   | CompletedRecord
@@ -186,6 +239,7 @@ export type JournalRecord =
 /** The kinds of records, for readers. */
 export const RECORD_KINDS: ReadonlySet<string> = new Set([
   'run',
+  'resumed',
   'started',
   'intent',
   'completed',

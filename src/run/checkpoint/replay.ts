@@ -1,24 +1,34 @@
 import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { CursorMove, SealedConnection } from '../../database/database.js'
-import type { Verdict } from '../scheduling/settle.js'
-import type { Recorded } from '../scheduling/walk.js'
 import { readJournal } from './read-journal.js'
-import { type CompletedRecord, type EndRecord, type IntentRecord, type JournalRecord, RUN_CURSORS, type RunRecord } from './records.js'
+import {
+  type ChildRun,
+  type CompletedRecord,
+  type EndRecord,
+  type IntentRecord,
+  type JournalRecord,
+  type ResumedRecord,
+  RUN_CURSORS,
+  type RunRecord,
+} from './records.js'
 
 /** What the records of a run come to. Sub flows are called as in their frame (`load#2.0`). */
-export interface ReplayedState extends Recorded {
+export interface ReplayedState {
   readonly run: RunRecord | undefined
+  /** What resumes have said, the oldest first. */
+  readonly resumes: readonly ResumedRecord[]
   readonly completed: ReadonlyMap<string, CompletedRecord>
   /** Commits that were begun and have no end. */
   readonly openIntents: ReadonlyMap<string, IntentRecord>
   /** Staged paths of attempts that have no end, by sub flow. */
   readonly staged: ReadonlyMap<string, readonly string[]>
   /** The run of another job that a node started last, by node. */
-  readonly childRuns: ReadonlyMap<string, { readonly job: string; readonly run: string }>
+  readonly childRuns: ReadonlyMap<string, ChildRun>
   /** Cursors that move when the run completes, by node. */
   readonly pendingCursors: ReadonlyMap<string, CursorMove>
   /** The tables that hold tokens of the run. */
   readonly tokenTables: Iterable<TokenTable>
+  /** How the last process ended; undefined: it did not. */
   readonly end: EndRecord | undefined
   /** Bytes of whole records; what follows is torn. */
   readonly length: number
@@ -28,11 +38,6 @@ export interface ReplayedState extends Recorded {
 export interface TokenTable {
   readonly connection: SealedConnection
   readonly table: string
-}
-
-/** The state of a run of which nothing is recorded. */
-export function emptyState(): ReplayedState {
-  return new Folding()
 }
 
 /** Folds a journal into the state that it stands for. */
@@ -64,27 +69,23 @@ class Folding implements ReplayedState {
   readonly completed = new Map<string, CompletedRecord>()
   readonly openIntents = new Map<string, IntentRecord>()
   readonly staged = new Map<string, string[]>()
-  readonly childRuns = new Map<string, { readonly job: string; readonly run: string }>()
+  readonly childRuns = new Map<string, ChildRun>()
   readonly pendingCursors = new Map<string, CursorMove>()
-  readonly #settled = new Map<string, Verdict>()
+  readonly resumes: ResumedRecord[] = []
   readonly #tokenTables = new Map<string, TokenTable>()
 
   get tokenTables(): Iterable<TokenTable> {
     return this.#tokenTables.values()
   }
 
-  isCompleted(subFlow: string, frame: FramePath): boolean {
-    return this.completed.has(nameInFrame(subFlow, frame))
-  }
-
-  settled(from: string, to: string, frame: FramePath): Verdict | undefined {
-    return this.#settled.get(connectionKey(from, to, frame))
-  }
-
   fold(record: JournalRecord): void {
     switch (record.kind) {
       case 'run':
         this.run = record
+        return
+      case 'resumed':
+        this.resumes.push(record)
+        this.end = undefined
         return
       case 'started':
         if (record.staged !== undefined) listFor(this.staged, nameInFrame(record.sub_flow, record.frame)).push(record.staged)
@@ -109,12 +110,10 @@ class Folding implements ReplayedState {
         // Its staged files went before the record was written; those of an open intent belong to the commit.
         this.staged.delete(nameInFrame(record.sub_flow, record.frame))
         return
-      case 'settled':
-        this.#settled.set(connectionKey(record.from, record.to, record.frame), record.verdict)
-        return
       case 'end':
         this.end = record
         return
+      case 'settled':
       case 'list':
       case 'frame':
         return
@@ -126,10 +125,6 @@ class Folding implements ReplayedState {
     this.openIntents.delete(name)
     this.staged.delete(name)
   }
-}
-
-function connectionKey(from: string, to: string, frame: FramePath): string {
-  return nameInFrame(`${from}>${to}`, frame)
 }
 
 function listFor(map: Map<string, string[]>, key: string): string[] {

@@ -31,7 +31,7 @@ export async function settleLeftovers(leftovers: readonly Leftover[], deps: Left
     for (const { folder } of leftovers) {
       const state = replayJournal(path.join(folder, JOURNAL_FILE))
       // It may have ended between the look at its journal and the taking of its lock.
-      if (state.end === undefined) lost.push(...(await settleRun(folder, state, deps)))
+      if (state.end === undefined) lost.push(...(await settleRun(folder, state, deps, true)))
       removeLockFile(folder)
     }
   } finally {
@@ -41,7 +41,14 @@ export async function settleLeftovers(leftovers: readonly Leftover[], deps: Left
   if (first !== undefined) throw first
 }
 
-async function settleRun(folder: string, state: ReplayedState, { disk, databases, emit, now }: LeftoverDeps): Promise<PypeError[]> {
+/** The same for one run that is gone on with, and so not superseded. */
+export async function settleForResume(folder: string, state: ReplayedState, deps: LeftoverDeps): Promise<void> {
+  const [first] = await settleRun(folder, state, deps, false)
+  if (first !== undefined) throw first
+}
+
+async function settleRun(folder: string, state: ReplayedState, deps: LeftoverDeps, isSuperseded: boolean): Promise<PypeError[]> {
+  const { disk, databases, emit, now } = deps
   const lost: PypeError[] = []
   const journal = Journal.open(disk, folder, state.length)
   try {
@@ -54,10 +61,10 @@ async function settleRun(folder: string, state: ReplayedState, { disk, databases
     journal.flush()
     const removed = sweep(state, disk)
     disk.remove(path.join(folder, 'spill'))
-    journal.append({ kind: 'end', status: 'superseded', time: now().toISOString() })
+    if (isSuperseded) journal.append({ kind: 'end', status: 'superseded', time: now().toISOString() })
     journal.flush()
-    await forgetTokens(state, databases.open, (message) => emit({ type: 'log', level: 'warn', message }))
-    emit({ type: 'leftover.settled', run: path.basename(folder), finished, removed })
+    if (isSuperseded) await forgetTokens(state, databases.open, (message) => emit({ type: 'log', level: 'warn', message }))
+    if (isSuperseded || finished + removed > 0) emit({ type: 'leftover.settled', run: path.basename(folder), finished, removed })
   } finally {
     journal.close()
   }

@@ -8,6 +8,7 @@ import type { Connection, Cursor, DatabaseSnapshot, DatabaseTransaction } from '
 import type { CursorPlace, Staging, SubFlowOutcome } from '../execution/sub-flow.js'
 import { holdTargets } from './append-locks.js'
 import { type CommitShared, commitStaged } from './commit-staged.js'
+import { toCompletion } from './completion.js'
 import { copySource, followSource } from './copy-source.js'
 import { checkStateFiles } from './cursors/check-state-files.js'
 import type { RunCursors } from './cursors/run-cursors.js'
@@ -232,9 +233,8 @@ export class SubFlowStaging implements Staging {
 
   /** Makes all that was staged visible. When it rejects before the intent is written, or gives it up, `rollback` undoes everything. */
   async commit(outcome: SubFlowOutcome): Promise<void> {
-    const { globals, boundaries, nodes } = outcome
     const pending = this.#cursors.moves(({ kind }) => kind === 'run')
-    const completion = { globals, boundaries, nodes, ...(pending.length > 0 && { cursors: pending }) }
+    const completion = { ...toCompletion(outcome), ...(pending.length > 0 && { cursors: pending }) }
     const completed = { kind: 'completed', sub_flow: this.#subFlow, frame: this.#frame, ...completion } as const
     const transactions = await this.#databases.prepare()
     const moves = this.#cursors.moves(({ kind }) => kind === 'file')

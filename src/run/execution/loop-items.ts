@@ -24,6 +24,8 @@ interface OpenList {
   readonly items: AsyncIterator<LoopItem>
   /** Index of the item that comes next. */
   next: number
+  /** Resolves when the items that were asked for before have been read. */
+  read: Promise<unknown>
 }
 
 /** The lists of the loops that are being walked, and the items of the passes that are open. Rows are read as they are needed. */
@@ -64,17 +66,21 @@ export class LoopItems {
   /** Opens a list that was found or recorded; returns the number of its items. */
   open({ connection }: LoopPlace, frame: FramePath, list: LoopList): number {
     const items = 'artifact' in list ? this.#readRows(list.artifact) : listItems(list)
-    this.#lists.set(nameOf(connection, frame), { items, next: 0 })
+    this.#lists.set(nameOf(connection, frame), { items, next: 0, read: Promise.resolve() })
     return 'artifact' in list ? list.artifact.rows : list.length
   }
 
-  /** Makes the item of a pass known. Passes begin in the order of their indexes. */
+  /** Makes the item of a pass known. Passes begin in the order of their indexes; those that a resume leaves out are skipped. */
   async beginFrame({ connection }: LoopPlace, pass: FramePath): Promise<void> {
     const list = this.#lists.get(nameOf(connection, pass.slice(0, -1)))
     const index = pass.at(-1) ?? 0
-    if (list === undefined || list.next !== index) throw new PypeError('INTERNAL', `Item ${index} of a loop was asked for out of turn.`)
-    list.next++
-    const { value, done } = await list.items.next()
+    if (list === undefined || list.next > index) throw new PypeError('INTERNAL', `Item ${index} of a loop was asked for out of turn.`)
+    const skipped = index - list.next
+    list.next = index + 1
+    const reading = list.read.then(() => readAfter(list.items, skipped))
+    // Its failure is that of this pass.
+    list.read = reading.catch(() => undefined)
+    const { value, done } = await reading
     if (done === true) throw new PypeError('INTERNAL', `The list of a loop ended before its item ${index}.`)
     this.#iterations.set(nameOf(connection, pass), { item: value, index })
   }
@@ -109,6 +115,11 @@ export class LoopItems {
       yield { kind: 'row', fields }
     }
   }
+}
+
+async function readAfter(items: AsyncIterator<LoopItem>, skipped: number): Promise<IteratorResult<LoopItem>> {
+  for (let i = 0; i < skipped; i++) await items.next()
+  return items.next()
 }
 
 async function* listItems(list: readonly Json[]): AsyncGenerator<LoopItem> {

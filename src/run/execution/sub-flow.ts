@@ -81,6 +81,8 @@ export interface SubFlowOutcome {
   readonly nodes: readonly NodeReport[]
   /** The list that a node published, by node. */
   readonly items: { readonly [node: string]: readonly Json[] }
+  /** It was started because of a failure, or of a loop that has not completed every pass. */
+  readonly provisional?: true
 }
 
 /** The parts of a dag that one sub flow needs, looked up once. */

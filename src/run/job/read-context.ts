@@ -99,6 +99,14 @@ function readSet(set: ContextSource['set'], written: JsonObject, needed: Readonl
   return Object.fromEntries(values)
 }
 
+/** What was set, beside values that are known already: texts take the type that a value has there. */
+export function readSetLike(dag: Dag, known: JsonObject, { set, env }: Pick<ContextSource, 'set' | 'env'>): JsonObject {
+  const values = readSet(set, known, findContextNames(dag))
+  if (!isTexts(set)) return values
+  const texts = Object.entries(values).map(([name, value]) => ({ name, value, where: `The context value "${name}" (--set)` }))
+  return renderContext(texts, env).values
+}
+
 /** Values that a program or another job gives. */
 function checkSet(set: JsonObject, written: JsonObject, needed: ReadonlySet<string>): JsonObject {
   const values = new Map<string, Json>()

@@ -57,6 +57,8 @@ function levelAndMessage(event: RunEvent): readonly [LogLevel, string] {
       return ['debug', `${inFrame(event.node)} started`]
     case 'node.completed':
       return ['info', `${inFrame(event.node)} completed`]
+    case 'node.recorded':
+      return ['debug', `${event.node} completed in an earlier process`]
     case 'node.failed':
       return ['error', `${inFrame(event.node)} failed: ${event.error.message}`]
     case 'valve.taken':

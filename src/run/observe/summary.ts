@@ -55,7 +55,8 @@ export class SummaryCollector implements Listener {
   readonly #spilled = { artifacts: 0, rows: 0, bytes: 0 }
 
   hear(event: RunEvent): void {
-    if (event.type === 'node.completed') this.#count(event)
+    if (event.type === 'node.completed') this.#count({ ...event, runs: 1 })
+    if (event.type === 'node.recorded') this.#count(event)
     if (event.type !== 'artifact.spilled') return
     this.#spilled.artifacts++
     this.#spilled.rows += event.rows
@@ -68,10 +69,10 @@ export class SummaryCollector implements Listener {
     return { nodes, rejected: nodes.reduce((sum, node) => sum + (node.rejected ?? 0), 0), spilled: { ...this.#spilled } }
   }
 
-  #count(event: Extract<RunEvent, { type: 'node.completed' }>): void {
+  #count(event: NodeSummary): void {
     const counted = this.#nodes.get(event.node) ?? { node: event.node, runs: 0, rows: null, bytes: null, rejected: null, seconds: 0 }
     this.#nodes.set(event.node, counted)
-    counted.runs++
+    counted.runs += event.runs
     counted.rows = add(counted.rows, event.rows)
     counted.bytes = add(counted.bytes, event.bytes)
     counted.rejected = add(counted.rejected, event.rejected)

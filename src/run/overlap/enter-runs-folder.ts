@@ -18,6 +18,8 @@ export interface OverlapOptions {
 export interface Entry {
   /** What killed runs have left: the holder settles it, before `settled`. */
   readonly leftovers: readonly Leftover[]
+  /** Takes the folder of a killed run, with its lock, out of the leftovers. Undefined: it is not among them. */
+  adopt(folder: string): FolderLock | undefined
   /** Lets the next start look at the runs folder: call it when the leftovers are settled and the own run's folder is locked. */
   settled(): Promise<void>
   /** How long the start has waited for other runs; 0 when none was in the way. */
@@ -80,7 +82,8 @@ async function waitForStarting(runsFolder: string, signal: AbortSignal | undefin
   }
 }
 
-function createEntry(leftovers: readonly Leftover[], starting: FolderLock, job: FolderLock | undefined): Entry {
+function createEntry(found: readonly Leftover[], starting: FolderLock, job: FolderLock | undefined): Entry {
+  const leftovers = [...found]
   let isStarting = true
   const settled = async (): Promise<void> => {
     if (!isStarting) return
@@ -90,6 +93,10 @@ function createEntry(leftovers: readonly Leftover[], starting: FolderLock, job: 
   return {
     leftovers,
     waitedSeconds: 0,
+    adopt: (folder) => {
+      const at = leftovers.findIndex((leftover) => leftover.folder === folder)
+      return at < 0 ? undefined : leftovers.splice(at, 1)[0]?.lock
+    },
     settled,
     leave: async () => {
       // Those that could not be settled.

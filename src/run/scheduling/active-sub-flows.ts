@@ -3,12 +3,12 @@ import { type Emit, toEventError } from '../../core/events.js'
 import type { FramePath } from '../../core/frame.js'
 import { Bound } from './bound.js'
 import { type FrameState, noteFailure } from './frames.js'
-import type { End } from './settle.js'
+import type { Cause, End } from './settle.js'
 
 /** What running the sub flows of a walk needs. */
 export interface ActiveDeps {
   /** Runs a sub flow with all its attempts, to its commit. Rejects with a coded error when it failed or was aborted. */
-  readonly runSubFlow: (name: string, frame: FramePath, signal: AbortSignal) => Promise<void>
+  readonly runSubFlow: (name: string, frame: FramePath, signal: AbortSignal, cause: Cause) => Promise<void>
   readonly onEnd: (name: string, frame: FramePath, end: End, error: PypeError | undefined) => void
   readonly emit: Emit
   /** Sub flows that may run at once. */
@@ -51,8 +51,8 @@ export class ActiveSubFlows {
   }
 
   /** Runs a sub flow when its turn has come. Undefined: the run stopped before. */
-  run(name: string, frame: FrameState, handlesFailure: boolean): Promise<End | undefined> {
-    return this.#bound.run(() => this.#runNow(name, frame, handlesFailure))
+  run(name: string, frame: FrameState, cause: Cause): Promise<End | undefined> {
+    return this.#bound.run(() => this.#runNow(name, frame, cause))
   }
 
   /** Notes a failure; under `halt` it cancels what runs, but for what handles a failure. */
@@ -71,8 +71,9 @@ export class ActiveSubFlows {
     for (const { controller } of this.#active) controller.abort(reason)
   }
 
-  async #runNow(name: string, frame: FrameState, handlesFailure: boolean): Promise<End | undefined> {
+  async #runNow(name: string, frame: FrameState, cause: Cause): Promise<End | undefined> {
     const { stops, runSubFlow, emit, onEnd } = this.#deps
+    const handlesFailure = cause === 'failure'
     if (stops()) return undefined
     // It waited for its turn, and something failed in between.
     if (this.#halted && !handlesFailure) return 'blocked'
@@ -81,7 +82,7 @@ export class ActiveSubFlows {
     const begun = performance.now()
     const seconds = () => (performance.now() - begun) / 1000
     try {
-      await runSubFlow(name, frame.path, active.controller.signal)
+      await runSubFlow(name, frame.path, active.controller.signal, cause)
       emit({ type: 'subflow.completed', subFlow: name, frame: frame.path, seconds: seconds(), recorded: false })
       return 'completed'
     } catch (thrown) {

@@ -1,11 +1,12 @@
 import type { FramePath } from '../../core/frame.js'
 import type { PlannedConnection, PlannedLoop } from './plan-walk.js'
-import type { Join, Verdict } from './settle.js'
+import type { RecordedPasses } from './recorded.js'
+import { type Cause, catchesFailures, type EndCounts, type Join, noEnds, type Verdict } from './settle.js'
 
-/** How a connection was settled, and whether what starts through it handles a failure, so that `halt` lets it start. */
+/** How a connection was settled, and why what it leads to starts when it was taken. */
 export interface Settled {
   readonly verdict: Verdict
-  readonly handlesFailure: boolean
+  readonly cause: Cause
 }
 
 /** What is open of one frame: the root frame, or one pass of a loop. */
@@ -20,6 +21,10 @@ export interface FrameState {
   readonly loop: OpenLoop | undefined
   /** A sub flow failed here or in a frame inside. */
   failed: boolean
+  /** Nothing here or in a frame inside failed, or was kept from running by a failure or a cancel. */
+  isWhole: boolean
+  /** Of the sub flows here and in the frames inside that have ended. */
+  readonly counts: EndCounts
 }
 
 /** A loop that is being walked. */
@@ -29,21 +34,25 @@ export interface OpenLoop {
   readonly incoming: PlannedConnection
   /** The frame that it stands in. */
   readonly outer: FrameState
-  /** It leaves a sub flow that handles a failure. */
-  readonly handlesFailure: boolean
+  /** Why the sub flow was started that it leaves. */
+  readonly cause: Cause
   /** Number of items. */
   readonly length: number
+  /** What earlier processes have walked of it. */
+  readonly recorded: RecordedPasses | undefined
   /** Index of the frame that starts next. */
   next: number
   /** What the frames that have ended say of the connections that leave the loop. */
   readonly exits: Map<PlannedConnection, Settled>
   /** A sub flow failed in one of its frames. */
   failed: boolean
+  /** All its frames are whole so far. */
+  isWhole: boolean
 }
 
 /** A frame of which nothing is settled yet. */
 export function openFrame(path: FramePath, loop: OpenLoop | undefined): FrameState {
-  return { path, joins: new Map(), lookups: new Map(), exits: new Map(), loop, failed: false }
+  return { path, joins: new Map(), lookups: new Map(), exits: new Map(), loop, failed: false, isWhole: true, counts: noEnds() }
 }
 
 /** Whether a connection that is settled in a frame leaves the loop that the frame is a pass of. */
@@ -70,12 +79,14 @@ export function gatherExits(loop: OpenLoop, frame: FrameState): void {
 
 /** How a connection that leaves a loop is settled after its last frame. */
 export function settleExit(loop: OpenLoop, exit: PlannedConnection): Settled {
-  return loop.exits.get(exit) ?? { verdict: 'not taken', handlesFailure: false }
+  const settled = loop.exits.get(exit) ?? { verdict: 'not taken', cause: 'ordinary' }
+  const isEarly = !loop.isWhole && settled.verdict === 'taken' && settled.cause === 'ordinary' && catchesFailures(exit.connection.type)
+  return isEarly ? { ...settled, cause: 'partial loop' } : settled
 }
 
-/** The same for a loop that was not walked; `blocked`: because of a failure, so that only what handles failures is not blocking. */
+/** The same for a loop that was not walked; `blocked`: because of a failure, so that only what is there for failures is not blocking. */
 export function settleUnwalkedExit({ connection: { type } }: PlannedConnection, blocked: boolean): Settled {
-  return { verdict: blocked && type !== 'error' && type !== 'done' ? 'blocking' : 'not taken', handlesFailure: false }
+  return { verdict: blocked && !catchesFailures(type) ? 'blocking' : 'not taken', cause: 'ordinary' }
 }
 
 /** Notes a failure in a frame and all around it. */
@@ -84,9 +95,18 @@ export function noteFailure(frame: FrameState): void {
     outer.failed = true
     if (outer.loop !== undefined) outer.loop.failed = true
   }
+  noteGap(frame)
 }
 
-function rank({ verdict, handlesFailure }: Settled): number {
-  if (verdict === 'taken') return handlesFailure ? 3 : 2
+/** Notes in a frame and all around it that something there has not run that was to. */
+export function noteGap(frame: FrameState): void {
+  for (let outer: FrameState | undefined = frame; outer !== undefined; outer = outer.loop?.outer) {
+    outer.isWhole = false
+    if (outer.loop !== undefined) outer.loop.isWhole = false
+  }
+}
+
+function rank({ verdict, cause }: Settled): number {
+  if (verdict === 'taken') return { ordinary: 2, 'partial loop': 3, failure: 4 }[cause]
   return verdict === 'blocking' ? 1 : 0
 }

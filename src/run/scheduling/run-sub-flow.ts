@@ -8,6 +8,7 @@ import type { Executor } from '../execution/deps.js'
 import type { SubFlowOutcome } from '../execution/sub-flow.js'
 import { type Iteration, toJsonItem } from '../templating/iteration.js'
 import { runAttempts } from './attempts.js'
+import type { Cause } from './settle.js'
 
 /** What running a sub flow to its commit needs. */
 export interface SubFlowRunnerDeps {
@@ -24,6 +25,13 @@ export interface SubFlowRunnerDeps {
   readonly onFailed: (frame: FramePath, globals: SubFlowOutcome['globals']) => void
 }
 
+interface AttemptDeps extends SubFlowRunnerDeps {
+  /** The nodes that give loops their lists. */
+  readonly givers: ReadonlySet<string>
+  /** Why the sub flow was started. */
+  readonly cause: Cause
+}
+
 interface Attempt {
   readonly number: number
   /** Those of the node that failed. */
@@ -38,13 +46,14 @@ interface Attempt {
 
 /** Runs one sub flow with all its attempts, each to its commit or its rollback. */
 export function createSubFlowRunner(deps: SubFlowRunnerDeps) {
-  return async (name: string, frame: FramePath, signal: AbortSignal): Promise<void> => {
+  const givers = new Set(deps.metadata.scopes.map(({ connection }) => connection.from))
+  return async (name: string, frame: FramePath, signal: AbortSignal, cause: Cause): Promise<void> => {
     let last: Attempt = { number: 1, globals: {} }
     try {
       await runAttempts(
         (attempt) => {
           last = { number: attempt, globals: {} }
-          return runAttempt(deps, name, frame, last, signal)
+          return runAttempt({ ...deps, givers, cause }, name, frame, last, signal)
         },
         {
           retries: deps.metadata.settings.retries,
@@ -64,14 +73,14 @@ export function createSubFlowRunner(deps: SubFlowRunnerDeps) {
   }
 }
 
-async function runAttempt(deps: SubFlowRunnerDeps, name: string, frame: FramePath, own: Attempt, signal: AbortSignal): Promise<void> {
+async function runAttempt(deps: AttemptDeps, name: string, frame: FramePath, own: Attempt, signal: AbortSignal): Promise<void> {
   const subFlow = deps.metadata.sub_flows[name]
   if (subFlow === undefined) throw new PypeError('INTERNAL', `The execution metadata has no sub flow "${name}".`)
   deps.emit({ type: 'subflow.started', subFlow: name, frame, attempt: own.number })
   const iteration = deps.iteration(name, frame)
   const staging = new SubFlowStaging(deps.commit, name, frame, own.number)
   try {
-    const outcome = await deps.executor.execute({
+    const executed = await deps.executor.execute({
       name,
       subFlow,
       frame,
@@ -84,6 +93,7 @@ async function runAttempt(deps: SubFlowRunnerDeps, name: string, frame: FramePat
     })
     // The last moment at which a cancel is heard: what commits is finished.
     if (signal.aborted) throw toAbortError(signal)
+    const outcome = keepForResume(executed, deps)
     await commit(deps, staging, outcome, frame)
     deps.onCommitted(frame, outcome)
     // Not before: what is rolled back does not count.
@@ -93,6 +103,12 @@ async function runAttempt(deps: SubFlowRunnerDeps, name: string, frame: FramePat
     await undo(deps, staging)
     throw error
   }
+}
+
+/** Lists that no loop needs are not kept. */
+function keepForResume(outcome: SubFlowOutcome, { givers, cause }: AttemptDeps): SubFlowOutcome {
+  const items = Object.fromEntries(Object.entries(outcome.items).filter(([node]) => givers.has(node)))
+  return { ...outcome, items, ...(cause === 'ordinary' ? {} : { provisional: true }) }
 }
 
 async function commit(deps: SubFlowRunnerDeps, staging: SubFlowStaging, outcome: SubFlowOutcome, frame: FramePath): Promise<void> {

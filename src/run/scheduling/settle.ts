@@ -3,6 +3,19 @@ import type { ValveType } from '../../core/dag.js'
 /** How a sub flow ended. */
 export type End = 'completed' | 'failed' | 'skipped' | 'blocked' | 'cancelled'
 
+/** How many sub flows ended in which way. */
+export type EndCounts = { [end in End]: number }
+
+/** Nothing has ended. */
+export function noEnds(): EndCounts {
+  return { completed: 0, failed: 0, skipped: 0, blocked: 0, cancelled: 0 }
+}
+
+/** Adds the counts of a frame to those of the one around it. */
+export function addCounts(counts: EndCounts, added: Readonly<EndCounts>): void {
+  for (const end of Object.keys(counts) as End[]) counts[end] += added[end]
+}
+
 /** How a connection was settled; `blocking` only when it was not taken. */
 export type Verdict = 'taken' | 'not taken' | 'blocking'
 
@@ -22,7 +35,7 @@ export type Verdict = 'taken' | 'not taken' | 'blocking'
 
 /** What the end of a sub flow means for a connection that leaves it; `open`: its condition decides. */
 export function judgeEnd(type: ValveType, end: End): Verdict | 'open' {
-  const catches = type === 'error' || type === 'done'
+  const catches = catchesFailures(type)
   switch (end) {
     case 'completed':
       return type === 'error' ? 'not taken' : 'open'
@@ -35,9 +48,27 @@ export function judgeEnd(type: ValveType, end: End): Verdict | 'open' {
   }
 }
 
-/** Whether a connection that is taken leads on from a failure: what it starts handles that. */
-export function leadsFromFailure(type: ValveType, end: End): boolean {
-  return end === 'failed' && (type === 'error' || type === 'done')
+/**
+ * Why a sub flow is started: because others completed, because of the end of a loop that has not completed every pass, or because of a
+ * failure. Under `halt` only what has a failure for its cause may start. In a resume, what has another cause than `ordinary` runs again.
+ */
+export type Cause = 'ordinary' | 'partial loop' | 'failure'
+
+const CAUSES: readonly Cause[] = ['ordinary', 'partial loop', 'failure']
+
+/** The one of two causes that weighs more. */
+export function weightier(a: Cause, b: Cause): Cause {
+  return CAUSES.indexOf(a) < CAUSES.indexOf(b) ? b : a
+}
+
+/** Whether a connection is there for failures: it is not blocking when it is not taken. */
+export function catchesFailures(type: ValveType): boolean {
+  return type === 'error' || type === 'done'
+}
+
+/** Why a connection that is taken starts something, given why the sub flow that it leaves was started. */
+export function causeBehind(type: ValveType, end: End, cause: Cause): Cause {
+  return end === 'failed' && catchesFailures(type) ? 'failure' : cause
 }
 
 /** What is known of the connections into a sub flow so far. */
@@ -48,23 +79,23 @@ export interface Join {
   blocking: boolean
   /** A boundary among them was not taken. */
   rowsMissing: boolean
-  /** A taken one leads on from a failure, so that `halt` lets the sub flow start. */
-  handlesFailure: boolean
+  /** The weightiest cause of those that were taken. */
+  cause: Cause
   /** A gate that has started ignores what is settled later. */
   started: boolean
 }
 
 /** A join of which nothing is settled yet. */
 export function openJoin(connections: number): Join {
-  return { open: connections, taken: false, blocking: false, rowsMissing: false, handlesFailure: false, started: false }
+  return { open: connections, taken: false, blocking: false, rowsMissing: false, cause: 'ordinary', started: false }
 }
 
 /** Counts a connection that was settled. */
-export function addSettled(join: Join, boundary: boolean, settled: { readonly verdict: Verdict; readonly handlesFailure: boolean }): void {
+export function addSettled(join: Join, boundary: boolean, settled: { readonly verdict: Verdict; readonly cause: Cause }): void {
   join.open--
   if (settled.verdict === 'taken') {
     join.taken = true
-    join.handlesFailure ||= settled.handlesFailure
+    join.cause = weightier(join.cause, settled.cause)
   } else {
     join.blocking ||= settled.verdict === 'blocking'
     join.rowsMissing ||= boundary
@@ -76,16 +107,16 @@ export function addSettled(join: Join, boundary: boolean, settled: { readonly ve
  *
  *   one blocking -> blocked
  *   nothing taken, or a boundary not taken -> skipped
- *   after a failure under halt, and it does not handle a failure -> blocked
+ *   after a failure under halt, and no failure is its cause -> blocked
  *   else -> starts
  *
- * A gate that waits for any starts as soon as one is taken (under halt: one that handles a failure), and only once.
+ * A gate that waits for any starts as soon as one is taken (under halt: because of a failure), and only once.
  */
 
 /** What becomes of a sub flow now that one more connection into it is settled. */
 export function decideJoin(join: Join, isGate: boolean, halted: boolean): 'start' | 'skipped' | 'blocked' | 'wait' {
   if (join.started) return 'wait'
-  const mayStart = join.taken && (!halted || join.handlesFailure)
+  const mayStart = join.taken && (!halted || join.cause === 'failure')
   if (isGate && mayStart) return 'start'
   if (join.open > 0) return 'wait'
   if (join.blocking) return 'blocked'

@@ -8,6 +8,7 @@ import {
   findLookup,
   gatherExits,
   leavesLoop,
+  noteGap,
   type OpenLoop,
   openFrame,
   type Settled,
@@ -15,23 +16,33 @@ import {
   settleUnwalkedExit,
 } from './frames.js'
 import { type PlannedConnection, type PlannedLoop, type PlannedSubFlow, planWalk, type WalkPlan } from './plan-walk.js'
-import { addSettled, decideJoin, type End, type Join, judgeEnd, leadsFromFailure, openJoin, type Verdict } from './settle.js'
+import type { Recorded } from './recorded.js'
+import {
+  addCounts,
+  addSettled,
+  type Cause,
+  causeBehind,
+  decideJoin,
+  type End,
+  type EndCounts,
+  type Join,
+  judgeEnd,
+  noEnds,
+  openJoin,
+  type Verdict,
+} from './settle.js'
 import { type Strand, Strands } from './strands.js'
-
-/** What an earlier process recorded of this run; empty in a fresh one. */
-export interface Recorded {
-  /** A sub flow that completed is not run again. */
-  isCompleted(subFlow: string, frame: FramePath): boolean
-  /** A connection that was settled is not evaluated again. */
-  settled(from: string, to: string, frame: FramePath): Verdict | undefined
-}
 
 /** How a frame ended. */
 export interface FrameEnd {
   /** A sub flow failed in it. */
   readonly failed: boolean
+  /** Nothing in it failed, or was kept from running: a resume need not walk it again. */
+  readonly isWhole: boolean
   /** The connections that leave the loop, as this frame settled them. */
   readonly exits: ReadonlyMap<PlannedConnection, Settled>
+  /** Of the sub flows in it, and in the frames inside. */
+  readonly counts: Readonly<EndCounts>
 }
 
 /** What the walk tells of loops to the run around it, which has the items. `frame` is the one that the loop stands in, or the pass. */
@@ -49,10 +60,12 @@ export interface LoopDeps {
 /** What the walk needs from the run around it. */
 export interface WalkDeps {
   /** Runs a sub flow with all its attempts, to its commit. Rejects with a coded error when it failed or was aborted. */
-  readonly runSubFlow: (name: string, frame: FramePath, signal: AbortSignal) => Promise<void>
+  readonly runSubFlow: (name: string, frame: FramePath, signal: AbortSignal, cause: Cause) => Promise<void>
   readonly evaluate: (planned: PlannedConnection, frame: FramePath, signal: AbortSignal) => Promise<boolean | null>
   readonly loops: LoopDeps
   readonly recorded: Recorded
+  /** Told of a recorded sub flow that the walk has come to, before anything looks at what it left behind. */
+  readonly onRecorded: (name: string, frame: FramePath) => void
   /** Told before anything acts on it. */
   readonly onSettled: (planned: PlannedConnection, frame: FramePath, verdict: Verdict) => void
   readonly onEnd: (name: string, frame: FramePath, end: End, error: PypeError | undefined) => void
@@ -73,7 +86,8 @@ export interface WalkResult {
 interface Leaving {
   readonly subFlow: PlannedSubFlow
   readonly end: End
-  readonly handlesFailure: boolean
+  /** Why it was started. */
+  readonly cause: Cause
 }
 
 /** What a strand does next. A loop opens a strand per concurrent frame, which takes one pass after the other. */
@@ -81,7 +95,7 @@ type Task =
   | { readonly kind: 'roots'; readonly next: number }
   | { readonly kind: 'groups'; readonly leaving: Leaving; readonly next: number }
   | { readonly kind: 'look'; readonly leaving: Leaving; readonly planned: PlannedConnection }
-  | { readonly kind: 'enter'; readonly name: string; readonly handlesFailure: boolean }
+  | { readonly kind: 'enter'; readonly name: string; readonly cause: Cause }
   | { readonly kind: 'lanes'; readonly loop: OpenLoop }
   | { readonly kind: 'next pass'; readonly loop: OpenLoop }
   | { readonly kind: 'begin pass'; readonly loop: OpenLoop; readonly frame: FrameState }
@@ -109,7 +123,7 @@ class Walk {
   readonly #strands: Strands<FrameState, Task>
   /** The strand that takes the passes a frame belongs to: what is started in the background of a frame ends with it. */
   readonly #keepers = new WeakMap<FrameState, WalkStrand>()
-  readonly #ends = { completed: 0, failed: 0, skipped: 0, blocked: 0, cancelled: 0 }
+  readonly #ends = noEnds()
 
   constructor(plan: WalkPlan, halts: boolean, deps: WalkDeps) {
     this.#plan = plan
@@ -147,7 +161,7 @@ class Walk {
       case 'look':
         return this.#look(strand, task.leaving, task.planned)
       case 'enter':
-        return this.#enter(strand, task.name, task.handlesFailure)
+        return this.#enter(strand, task.name, task.cause)
       case 'lanes':
         return this.#openLanes(strand, task.loop)
       case 'next pass':
@@ -155,7 +169,7 @@ class Walk {
       case 'begin pass':
         return this.#beginPass(strand, task.loop, task.frame)
       case 'first':
-        return this.#arrive(strand, task.loop.incoming, { verdict: 'taken', handlesFailure: task.loop.handlesFailure })
+        return this.#arrive(strand, task.loop.incoming, { verdict: 'taken', cause: task.loop.cause })
       case 'end pass':
         return this.#endPass(task.loop, task.frame)
       case 'end loop':
@@ -169,8 +183,8 @@ class Walk {
     const name = this.#plan.roots[next]
     if (name === undefined) return 'ready'
     strand.stack.push({ kind: 'roots', next: next + 1 })
-    if (!this.#active.halted) return this.#enter(strand, name, false)
-    return this.#leave(strand, this.#subFlow(name), 'blocked', false)
+    if (!this.#isHaltedFor(name, strand.frame)) return this.#enter(strand, name, 'ordinary')
+    return this.#leave(strand, this.#subFlow(name), 'blocked', 'ordinary')
   }
 
   #takeGroup(strand: WalkStrand, leaving: Leaving, next: number): Progress {
@@ -185,7 +199,7 @@ class Walk {
 
   #look(strand: WalkStrand, leaving: Leaving, planned: PlannedConnection): Progress {
     const { connection, crossing } = planned
-    const recorded = this.#deps.recorded.settled(connection.from, connection.to, strand.frame.path)
+    const recorded = leaving.end === 'completed' ? this.#deps.recorded.settled(planned, strand.frame.path) : undefined
     const judged = recorded ?? judgeEnd(connection.type, leaving.end)
     const isOpen = judged === 'open' && connection.condition !== null
     const opensList = crossing === 'loop' && (judged === 'open' || judged === 'taken')
@@ -204,14 +218,14 @@ class Walk {
     const { signal, evaluate, loops } = this.#deps
     if (isOpen && (await evaluate(planned, path, signal)) !== true) return { verdict: 'not taken' }
     const loop = this.#plan.loops.get(planned.connection)
-    if (loop === undefined || this.#isKept(leaving.handlesFailure)) return { verdict: 'taken' }
+    if (loop === undefined || this.#isKept(leaving.cause)) return { verdict: 'taken' }
     return { verdict: 'taken', items: await loops.open(loop, path, signal) }
   }
 
   #settleLooked(strand: WalkStrand, leaving: Leaving, planned: PlannedConnection, found: Looked, isRecorded: boolean): Progress {
     const verdict = found instanceof PypeError ? 'blocking' : found.verdict
     const { type } = planned.connection
-    const settled = { verdict, handlesFailure: verdict === 'taken' && (leaving.handlesFailure || leadsFromFailure(type, leaving.end)) }
+    const settled = { verdict, cause: verdict === 'taken' ? causeBehind(type, leaving.end, leaving.cause) : 'ordinary' } as const
     this.#note(strand.frame, planned, verdict, found instanceof PypeError ? found : undefined, isRecorded)
     const loop = this.#plan.loops.get(planned.connection)
     if (loop !== undefined) return this.#takeLoop(strand, loop, planned, settled, found instanceof PypeError ? undefined : found.items)
@@ -243,11 +257,11 @@ class Walk {
     const join = this.#joinOf(strand.frame, target)
     addSettled(join, planned.connection.boundary, settled)
     if (join.open === 0) strand.frame.joins.delete(target.name)
-    const decision = decideJoin(join, target.isGate, this.#active.halted)
+    const decision = decideJoin(join, target.isGate, this.#isHaltedFor(target.name, strand.frame))
     if (decision === 'wait') return 'ready'
-    if (decision !== 'start') return this.#leave(strand, target, decision, false)
+    if (decision !== 'start') return this.#leave(strand, target, decision, 'ordinary')
     join.started = true
-    const task: Task = { kind: 'enter', name: target.name, handlesFailure: join.handlesFailure }
+    const task: Task = { kind: 'enter', name: target.name, cause: join.cause }
     const inBackground = planned.connection.type === 'start' && settled.verdict === 'taken'
     if (inBackground) this.#strands.spawn(strand.frame, task, this.#keepers.get(strand.frame))
     else strand.stack.push(task)
@@ -268,42 +282,59 @@ class Walk {
     return join
   }
 
-  #enter(strand: WalkStrand, name: string, handlesFailure: boolean): Progress {
+  #enter(strand: WalkStrand, name: string, cause: Cause): Progress {
     const { path } = strand.frame
     const subFlow = this.#subFlow(name)
     if (this.#deps.recorded.isCompleted(name, path)) {
+      this.#deps.onRecorded(name, path)
       this.#deps.emit({ type: 'subflow.completed', subFlow: name, frame: path, seconds: 0, recorded: true })
-      return this.#leave(strand, subFlow, 'completed', handlesFailure)
+      return this.#leave(strand, subFlow, 'completed', cause)
     }
-    return this.#strands.suspend(strand, this.#active.run(name, strand.frame, handlesFailure), (end) => {
-      if (end !== undefined) this.#leave(strand, subFlow, end, handlesFailure)
+    return this.#strands.suspend(strand, this.#active.run(name, strand.frame, cause), (end) => {
+      if (end !== undefined) this.#leave(strand, subFlow, end, cause)
     })
   }
 
   /** Notes the end of a sub flow; what leaves it comes next. */
-  #leave(strand: WalkStrand, subFlow: PlannedSubFlow, end: End, handlesFailure: boolean): Progress {
+  #leave(strand: WalkStrand, subFlow: PlannedSubFlow, end: End, cause: Cause): Progress {
     const { path } = strand.frame
     this.#ends[end]++
+    strand.frame.counts[end]++
+    if (end !== 'completed' && end !== 'skipped') noteGap(strand.frame)
     if (end === 'skipped') this.#deps.emit({ type: 'subflow.skipped', subFlow: subFlow.name, frame: path })
     if (end === 'blocked') this.#deps.emit({ type: 'subflow.blocked', subFlow: subFlow.name, frame: path })
     if (end === 'cancelled') this.#deps.emit({ type: 'subflow.cancelled', subFlow: subFlow.name, frame: path })
     if (end !== 'failed' && end !== 'cancelled') this.#deps.onEnd(subFlow.name, path, end, undefined)
-    if (subFlow.groups.length > 0) strand.stack.push({ kind: 'groups', leaving: { subFlow, end, handlesFailure }, next: 0 })
+    if (subFlow.groups.length > 0) strand.stack.push({ kind: 'groups', leaving: { subFlow, end, cause }, next: 0 })
     return 'ready'
   }
 
   #takeLoop(strand: WalkStrand, plan: PlannedLoop, incoming: PlannedConnection, settled: Settled, length: number | undefined): Progress {
-    if (settled.verdict !== 'taken' || length === undefined || (length > 0 && this.#isKept(settled.handlesFailure))) {
+    if (settled.verdict !== 'taken' || length === undefined || (length > 0 && this.#isKept(settled.cause))) {
+      if (settled.verdict === 'taken') noteGap(strand.frame)
       const blocked = settled.verdict !== 'not taken'
       strand.stack.push({ kind: 'exits', exits: plan.exits.map((exit) => [exit, settleUnwalkedExit(exit, blocked)]), next: 0 })
       return 'ready'
     }
-    const { handlesFailure } = settled
-    const loop: OpenLoop = { plan, incoming, outer: strand.frame, handlesFailure, length, next: 0, exits: new Map(), failed: false }
+    const loop = this.#openLoop(strand.frame, plan, incoming, settled.cause, length)
     const { from, to } = plan.connection
     this.#deps.emit({ type: 'loop.started', from, to, frame: strand.frame.path, items: length })
     strand.stack.push({ kind: 'end loop', loop }, { kind: 'lanes', loop })
     return 'ready'
+  }
+
+  #openLoop(outer: FrameState, plan: PlannedLoop, incoming: PlannedConnection, cause: Cause, length: number): OpenLoop {
+    const recorded = this.#deps.recorded.passes(plan, outer.path)
+    const exits = new Map<PlannedConnection, Settled>()
+    for (const exit of plan.exits) {
+      const verdict = recorded?.exitOf(exit)
+      if (verdict !== undefined) exits.set(exit, { verdict, cause })
+    }
+    if (recorded !== undefined) {
+      addCounts(this.#ends, recorded.counts)
+      addCounts(outer.counts, recorded.counts)
+    }
+    return { plan, incoming, outer, cause, length, recorded, next: 0, exits, failed: false, isWhole: true }
   }
 
   #openLanes(strand: WalkStrand, loop: OpenLoop): Progress {
@@ -314,6 +345,7 @@ class Walk {
   }
 
   #nextPass(lane: WalkStrand, loop: OpenLoop): Progress {
+    while (loop.next < loop.length && loop.recorded?.has(loop.next)) loop.next++
     if (loop.next >= loop.length || (this.#halts && loop.failed)) return 'ready'
     const frame = openFrame([...loop.outer.path, loop.next++], loop)
     this.#keepers.set(frame, lane)
@@ -331,6 +363,7 @@ class Walk {
   #endPass(loop: OpenLoop, frame: FrameState): Progress {
     const { from, to } = loop.plan.connection
     gatherExits(loop, frame)
+    addCounts(loop.outer.counts, frame.counts)
     this.#deps.loops.endFrame(loop.plan, frame.path, frame)
     this.#deps.emit({ type: 'frame.ended', from, to, frame: frame.path, failed: frame.failed })
     return 'ready'
@@ -347,18 +380,21 @@ class Walk {
     const [planned, gathered] = exits[next] ?? []
     if (planned === undefined || gathered === undefined) return 'ready'
     if (next + 1 < exits.length) strand.stack.push({ kind: 'exits', exits, next: next + 1 })
-    const { from, to } = planned.connection
-    const recorded = this.#deps.recorded.settled(from, to, strand.frame.path)
-    const settled = { ...gathered, verdict: recorded ?? gathered.verdict }
-    this.#note(strand.frame, planned, settled.verdict, undefined, recorded !== undefined)
-    if (!leavesLoop(strand.frame, planned)) return this.#arrive(strand, planned, settled)
-    strand.frame.exits.set(planned, settled)
+    // Never taken from the records: it follows from what the passes came to.
+    this.#note(strand.frame, planned, gathered.verdict, undefined, false)
+    if (!leavesLoop(strand.frame, planned)) return this.#arrive(strand, planned, gathered)
+    strand.frame.exits.set(planned, gathered)
     return 'ready'
   }
 
   /** Whether `halt` keeps a loop from its first frame. */
-  #isKept(handlesFailure: boolean): boolean {
-    return this.#active.halted && !handlesFailure
+  #isKept(cause: Cause): boolean {
+    return this.#active.halted && cause !== 'failure'
+  }
+
+  /** Whether `halt` keeps a sub flow from starting. One that has completed in an earlier process does not start. */
+  #isHaltedFor(name: string, { path }: FrameState): boolean {
+    return this.#active.halted && !this.#deps.recorded.isCompleted(name, path)
   }
 
   #subFlow(name: string): PlannedSubFlow {

@@ -11,9 +11,23 @@ const ERROR_GLOBAL = /^error_(code|message|node)$/i
 type Values = Map<string, TypedValue>
 
 /** What a node or a sub flow left behind in the highest pass of a loop, by index, in which it left anything. */
-interface Latest<T> {
+export interface Latest<T> {
   readonly index: number
   readonly value: T
+}
+
+/** What the sub flows of a loop left behind in one pass. */
+export interface FrameGlobals {
+  /** By `node__name`. */
+  readonly globals: { readonly [name: string]: TypedValue }
+  readonly ends: { readonly [subFlow: string]: End }
+}
+
+/** What passes left behind that an earlier process walked, of each node and each sub flow that of the highest one. */
+export interface RecordedGlobals {
+  /** By node in lower case, then by the name of the global. */
+  readonly globals: ReadonlyMap<string, Latest<{ readonly [name: string]: TypedValue }>>
+  readonly ends: ReadonlyMap<string, Latest<End>>
 }
 
 /** The passes of a loop that have ended, as they will be seen when the loop has. */
@@ -45,7 +59,7 @@ export class GlobalStore {
   /** Publishes globals by `node__name`. */
   publish(frame: FramePath, globals: { readonly [name: string]: TypedValue }): void {
     for (const [name, value] of Object.entries(globals)) {
-      const { node, global } = splitName(name)
+      const { node, global } = splitGlobal(name)
       this.#open(node, frame).set(global, value)
     }
   }
@@ -60,14 +74,18 @@ export class GlobalStore {
     }
   }
 
-  /** Puts away what the sub flows of a loop published in a pass that has ended, and returns it by `node__name`. */
-  endFrame(subFlows: Iterable<string>, pass: FramePath): { readonly [name: string]: TypedValue } {
+  /** Puts away what the sub flows of a loop left behind in a pass that has ended, and returns it. */
+  endFrame(subFlows: Iterable<string>, pass: FramePath): FrameGlobals {
     const published: { [name: string]: TypedValue } = {}
+    const ends: { [subFlow: string]: End } = {}
     const index = pass.at(-1) ?? 0
     for (const subFlow of subFlows) {
       const folded = this.#fold(subFlow, pass.slice(0, -1))
       const end = take(this.#ends, nameInFrame(subFlow, pass))
-      if (end !== undefined) keepLatest(folded.ends, subFlow, { index, value: end })
+      if (end !== undefined) {
+        ends[subFlow] = end
+        keepLatest(folded.ends, subFlow, { index, value: end })
+      }
       for (const { id } of this.#nodesOf.get(subFlow) ?? []) {
         const node = id.toLowerCase()
         const values = take(this.#values, nameInFrame(node, pass))
@@ -76,7 +94,16 @@ export class GlobalStore {
         for (const [name, value] of values) published[`${node}__${name}`] = value
       }
     }
-    return published
+    return { globals: published, ends }
+  }
+
+  /** Puts away what passes of a loop left behind that ended in an earlier process; `frame` is the one that the loop stands in. */
+  restorePasses(frame: FramePath, { globals, ends }: RecordedGlobals): void {
+    for (const [subFlow, latest] of ends) keepLatest(this.#fold(subFlow, frame).ends, subFlow, latest)
+    for (const [node, { index, value }] of globals) {
+      const subFlow = this.#nodes.get(node)?.sub_flow
+      if (subFlow !== undefined) keepLatest(this.#fold(subFlow, frame).values, node, { index, value: new Map(Object.entries(value)) })
+    }
   }
 
   /** Shows in the frame around a loop what its passes published, for each node that of the highest one. */
@@ -91,7 +118,7 @@ export class GlobalStore {
 
   /** A global by `node__name` in this frame or those around it. */
   get(name: string, frame: FramePath): TypedValue | undefined {
-    const { node, global } = splitName(name)
+    const { node, global } = splitGlobal(name)
     for (let depth = frame.length; depth >= 0; depth--) {
       const value = this.#values.get(nameInFrame(node, frame.slice(0, depth)))?.get(global)
       if (value !== undefined) return value
@@ -151,7 +178,7 @@ export class GlobalStore {
 }
 
 /** A node's id has no `__`, so the first one parts it from the name of the global. */
-function splitName(name: string): { readonly node: string; readonly global: string } {
+export function splitGlobal(name: string): { readonly node: string; readonly global: string } {
   const lower = name.toLowerCase()
   const at = lower.indexOf('__')
   return { node: lower.slice(0, at), global: lower.slice(at + 2) }

@@ -1,6 +1,6 @@
 import { PypeError } from '../../../src/core/errors.js'
 import type { RunEvent } from '../../../src/core/events.js'
-import { emptyState } from '../../../src/run/checkpoint/replay.js'
+import { NOTHING_RECORDED } from '../../../src/run/scheduling/recorded.js'
 import { type WalkDeps, type WalkResult, walk } from '../../../src/run/scheduling/walk.js'
 import { type Arrow, makeFlow } from './flow-fixture.js'
 
@@ -32,7 +32,8 @@ export async function walkScenario(
       return connection.condition === 'null' ? null : connection.condition === 'true'
     },
     loops: { open: async () => 0, beginFrame: async () => {}, endFrame: () => {}, close: async () => {} },
-    recorded: emptyState(),
+    recorded: NOTHING_RECORDED,
+    onRecorded: () => {},
     onSettled: () => {},
     onEnd: (name, _, end) => {
       ends.set(name, end)

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { PypeError } from '../../../src/core/errors.js'
-import { foldRecords } from '../../../src/run/checkpoint/replay.js'
-import type { Arrow } from './flow-fixture.js'
+import { RecordedRun } from '../../../src/run/resume/recorded-run.js'
+import { ruleOf } from '../../../src/run/resume/rule.js'
+import { type Arrow, makeFlow } from './flow-fixture.js'
 import { type Scenario, walkScenario } from './walk-fixture.js'
 
 function scenario(text: string, more: Partial<Scenario> = {}): Scenario {
@@ -166,12 +167,16 @@ describe('a replayed run', () => {
   const frame: number[] = []
 
   it('runs no recorded sub flow and evaluates no recorded condition again', async () => {
-    const recorded = foldRecords([
-      { kind: 'completed', sub_flow: 'a', frame, globals: {}, boundaries: [], nodes: [] },
-      { kind: 'settled', from: 'a', to: 'b', frame, verdict: 'not taken' },
-      { kind: 'settled', from: 'a', to: 'c', frame, verdict: 'taken' },
-    ])
-    const { events, ends } = await walkScenario(scenario('a (1|true) b, a (2|true) c, c (1|) d'), {
+    const decided = scenario('a (1|true) b, a (2|true) c, c (1|) d')
+    const { dag, metadata } = makeFlow(decided.names, decided.arrows)
+    const recorded = new RecordedRun(dag, metadata, new Set())
+    recorded.fold({ kind: 'completed', sub_flow: 'a', frame, globals: {}, boundaries: [], nodes: [] })
+    for (const [index, verdict] of (['not taken', 'taken'] as const).entries()) {
+      const connection = dag.control[index]
+      if (connection === undefined) throw new Error('there are three connections')
+      recorded.fold({ kind: 'settled', from: connection.from, to: connection.to, frame, verdict, rule: ruleOf(connection) })
+    }
+    const { events, ends } = await walkScenario(decided, {
       recorded,
       evaluate: async () => {
         throw new Error('evaluated again')

@@ -1,8 +1,8 @@
 import { PypeError } from '../../../../src/core/errors.js'
 import type { RunEvent } from '../../../../src/core/events.js'
 import { type FramePath, nameInFrame } from '../../../../src/core/frame.js'
-import { emptyState } from '../../../../src/run/checkpoint/replay.js'
 import { runAttempts } from '../../../../src/run/scheduling/attempts.js'
+import { NOTHING_RECORDED } from '../../../../src/run/scheduling/recorded.js'
 import { type WalkResult, walk } from '../../../../src/run/scheduling/walk.js'
 import type { Job } from './flow-text.js'
 import type { Script } from './script.js'
@@ -101,7 +101,8 @@ export async function driveWalk({ dag, metadata }: Job, script: Script, { thread
       endFrame: ({ connection: { from, to } }, frame) => askOnce(`end ${nameInFrame(`${from}>${to}`, frame)}`),
       close: async ({ connection: { from, to } }, frame) => askOnce(`close ${nameInFrame(`${from}>${to}`, frame)}`),
     },
-    recorded: emptyState(),
+    recorded: NOTHING_RECORDED,
+    onRecorded: () => {},
     onSettled: ({ connection: { from, to } }, frame, verdict) => {
       const name = nameInFrame(`${from}>${to}`, frame)
       askOnce(`settle ${name}`)

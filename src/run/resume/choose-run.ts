@@ -1,0 +1,92 @@
+import path from 'node:path'
+import { PypeError } from '../../core/errors.js'
+import { type FolderLock, tryFolderLock } from '../../engine/duckdb/folder-lock.js'
+import { normalizeTime } from '../backfill/plan-dates.js'
+import { JOURNAL_FILE } from '../checkpoint/journal.js'
+import { listRuns } from '../checkpoint/leftovers.js'
+import { readFirstRecord, readLastRecord } from '../checkpoint/read-journal.js'
+import { type EndRecord, JOURNAL_VERSION, type RunRecord } from '../checkpoint/records.js'
+import type { Entry } from '../overlap/enter-runs-folder.js'
+
+/** A run that is gone on with. Its lock is held. */
+export interface ChosenRun {
+  readonly id: string
+  readonly folder: string
+  readonly record: RunRecord
+  readonly lock: FolderLock
+}
+
+/** Which run is wanted. */
+export interface RunWanted {
+  readonly job: string
+  /** An id; the job's last run that did not complete when undefined. */
+  readonly id: string | undefined
+  /** Only runs of this logical time. */
+  readonly time?: string
+}
+
+/**
+ * Finds the run that a resume goes on with, and takes its lock. Undefined: there is none. Throws NOTHING_TO_RESUME for an id that cannot
+ * be resumed, JOURNAL_FOREIGN, and RUN_BUSY when its process lives.
+ */
+export async function chooseRun(runsFolder: string, wanted: RunWanted, entry: Entry): Promise<ChosenRun | undefined> {
+  const found = wanted.id === undefined ? findLast(runsFolder, wanted) : findById(runsFolder, wanted.id, wanted.job)
+  if (found === undefined) return undefined
+  const folder = path.join(runsFolder, found.id)
+  const lock = entry.adopt(folder) ?? (await tryFolderLock(folder))
+  if (lock !== undefined) return { ...found, folder, lock }
+  throw new PypeError('RUN_BUSY', `The run ${found.id} is still going on.`, { hint: 'wait for its end, or cancel it' })
+}
+
+function findLast(runsFolder: string, { job, time }: RunWanted): { id: string; record: RunRecord } | undefined {
+  for (const id of listRuns(runsFolder).reverse()) {
+    const journal = path.join(runsFolder, id, JOURNAL_FILE)
+    const record = readRunRecord(journal)
+    // A runs folder may be that of several jobs; and what a node has started is resumed by its own run.
+    if (record === undefined || record.job !== job || record.parent !== undefined) continue
+    if (time !== undefined && normalizeTime(record.date) !== normalizeTime(time)) continue
+    const end = readEnd(journal)
+    if (end === 'completed' && time !== undefined) return undefined
+    if (end === 'completed' || end === 'superseded') continue
+    return { id, record: checkRecord(record, journal, job) }
+  }
+  return undefined
+}
+
+function findById(runsFolder: string, id: string, job: string): { id: string; record: RunRecord } {
+  if (!listRuns(runsFolder).includes(id)) {
+    throw new PypeError('NOTHING_TO_RESUME', `There is no run ${id} in ${runsFolder}.`, { hint: '`pype runs JOB` lists the runs of a job' })
+  }
+  const journal = path.join(runsFolder, id, JOURNAL_FILE)
+  return { id, record: checkRecord(readRunRecord(journal), journal, job) }
+}
+
+function readRunRecord(journal: string): RunRecord | undefined {
+  const first = readFirstRecord(journal)
+  return first?.kind === 'run' ? first : undefined
+}
+
+function readEnd(journal: string): EndRecord['status'] | undefined {
+  const last = readLastRecord(journal)
+  return last?.kind === 'end' ? last.status : undefined
+}
+
+/** Throws JOURNAL_FOREIGN. */
+function checkRecord(record: RunRecord | undefined, journal: string, job: string): RunRecord {
+  if (record === undefined) {
+    throw new PypeError('JOURNAL_FOREIGN', `${journal} does not begin with the record of a run.`, {
+      hint: 'the run had not begun yet, or the file is another one: start a new run',
+    })
+  }
+  if (record.journal_version > JOURNAL_VERSION) {
+    throw new PypeError('JOURNAL_FOREIGN', `${journal} was written by a newer version of pype (${record.pype_version}).`, {
+      hint: 'resume the run with that version',
+    })
+  }
+  if (record.job !== job) {
+    throw new PypeError('JOURNAL_FOREIGN', `${journal} is of the job ${record.job}, and this one is ${job}.`, {
+      hint: `resume it with that job: pype run ${record.job} --resume ${record.run}`,
+    })
+  }
+  return record
+}

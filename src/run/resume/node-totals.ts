@@ -1,0 +1,45 @@
+import { nameWithoutFrame } from '../../core/frame.js'
+import type { NodeReport } from '../execution/sub-flow.js'
+
+/** What a node did in several frames. Null where nothing counted it. */
+export interface NodeTotal {
+  readonly node: string
+  runs: number
+  rows: number | null
+  bytes: number | null
+  rejected: number | null
+  seconds: number
+}
+
+/** Sums of what nodes did, over frames. */
+export class NodeTotals {
+  readonly #totals = new Map<string, NodeTotal>()
+
+  /** Adds what a node did in one frame. */
+  add({ node, ...report }: NodeReport): void {
+    this.#addTotal({ node: nameWithoutFrame(node), runs: 1, ...report })
+  }
+
+  addAll(others: NodeTotals): void {
+    for (const total of others.list()) this.#addTotal(total)
+  }
+
+  list(): readonly Readonly<NodeTotal>[] {
+    return [...this.#totals.values()]
+  }
+
+  #addTotal(added: NodeTotal): void {
+    const { node } = added
+    const total = this.#totals.get(node) ?? { node, runs: 0, rows: null, bytes: null, rejected: null, seconds: 0 }
+    this.#totals.set(node, total)
+    total.runs += added.runs
+    total.rows = addKnown(total.rows, added.rows)
+    total.bytes = addKnown(total.bytes, added.bytes)
+    total.rejected = addKnown(total.rejected, added.rejected)
+    total.seconds += added.seconds
+  }
+}
+
+function addKnown(a: number | null, b: number | null): number | null {
+  return b === null ? a : (a ?? 0) + b
+}

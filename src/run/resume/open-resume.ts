@@ -1,0 +1,106 @@
+import path from 'node:path'
+import { nearest, PypeError } from '../../core/errors.js'
+import type { Emit } from '../../core/events.js'
+import { JOURNAL_FILE } from '../checkpoint/journal.js'
+import { readJournal } from '../checkpoint/read-journal.js'
+import type { ResumedRecord, RunRecord, VoidRecords } from '../checkpoint/records.js'
+import type { ReplayedState } from '../checkpoint/replay.js'
+import { type LeftoverDeps, settleForResume } from '../checkpoint/settle-leftovers.js'
+import type { Job } from '../job/load-job.js'
+import { compareJob, type JobChanges } from './compare-job.js'
+import { RecordedRun } from './recorded-run.js'
+
+/** Sub flows that are named one by one. */
+const MOST_SHOWN = 20
+
+/** What a resume goes on from. */
+export interface OpenedResume {
+  readonly recorded: RecordedRun
+  /** Bytes of the journal's whole records. */
+  readonly length: number
+  /** The record that the new process begins with, but for the versions that it runs with. */
+  readonly record: Pick<ResumedRecord, 'pass' | 'hashes' | 'void'>
+}
+
+/** Which run is opened, and for which job. */
+export interface ResumeOptions {
+  readonly folder: string
+  readonly job: Job
+  readonly run: RunRecord
+  /** What its journal comes to. */
+  readonly before: ReplayedState
+  /** Nodes whose sub flows run again. */
+  readonly again: readonly string[]
+  /** A child is asked for what it has come to, also when it has completed. */
+  readonly allowCompleted: boolean
+}
+
+/**
+ * Opens a run whose lock is held, to go on with it: settles what its last process has left, reads what it recorded, and says what runs again. Throws
+ * NOTHING_TO_RESUME when it completed, RESUME_REFUSED when a sub flow would add its rows a second time, and what settling throws.
+ */
+export async function openResume(
+  { folder, job, run, before, again, allowCompleted }: ResumeOptions,
+  deps: LeftoverDeps,
+): Promise<OpenedResume> {
+  if (before.end?.status === 'completed' && !allowCompleted) throw hasCompleted(run)
+  await settleForResume(folder, before, deps)
+  const { dag, metadata } = job
+  const hashes = before.resumes.findLast((resume) => resume.hashes !== undefined)?.hashes ?? run.hashes
+  const changes = compareJob(dag, metadata, hashes, findSubFlows(job, again))
+  const loops = new Set([...before.resumes.flatMap((resume) => resume.void.loops), ...changes.void.loops])
+  const recorded = new RecordedRun(dag, metadata, loops)
+  const length = readJournal(path.join(folder, JOURNAL_FILE), (record) => recorded.fold(record))
+  tellRepeats(recorded, changes, deps.emit)
+  const voided: VoidRecords = { ...changes.void, lost: [] }
+  refuseAppended(job, recorded, changes, run, again)
+  recorded.void(voided)
+  const isSame = Object.entries(metadata.sub_flows).every(([name, { hash }]) => hashes[name] === hash)
+  const now = isSame ? undefined : Object.fromEntries(Object.entries(metadata.sub_flows).map(([name, { hash }]) => [name, hash]))
+  return { recorded, length, record: { pass: before.resumes.length + 2, void: voided, ...(now === undefined ? {} : { hashes: now }) } }
+}
+
+/** The sub flows of nodes. Throws USAGE for a node that the flow does not have. */
+function findSubFlows({ dag }: Job, nodes: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    nodes.map((id) => {
+      const node = dag.nodes.find((each) => each.id === id)
+      if (node !== undefined) return node.sub_flow
+      const near = nearest(
+        id,
+        dag.nodes.map((each) => each.id),
+      )
+      throw new PypeError('USAGE', `--again ${id}: the flow has no such node.`, {
+        hint: near === undefined ? 'give the id of a node' : `did you mean "${near}"?`,
+      })
+    }),
+  )
+}
+
+/** What has completed and runs again all the same is said before anything starts. */
+function tellRepeats(recorded: RecordedRun, { reasons }: JobChanges, emit: Emit): void {
+  const completed = recorded.listCompleted()
+  const repeats = [...reasons].filter(([name]) => completed.has(name))
+  if (repeats.length === 0) return
+  const shown = repeats.slice(0, MOST_SHOWN).map(([name, reason]) => `${name} (${reason})`)
+  const more = repeats.length > MOST_SHOWN ? [`${repeats.length - MOST_SHOWN} more`] : []
+  emit({ type: 'log', level: 'warn', message: `Runs again although it has completed: ${[...shown, ...more].join(', ')}.` })
+}
+
+/** Rows that were added to what a target had would be there twice. */
+function refuseAppended({ dag }: Job, recorded: RecordedRun, { reasons }: JobChanges, run: RunRecord, again: readonly string[]): void {
+  const asked = new Set(again)
+  const overridden = new Set(dag.nodes.filter(({ id }) => asked.has(id)).map((node) => node.sub_flow))
+  const doubled = dag.nodes.filter(({ id, sub_flow }) => recorded.appended.has(id) && reasons.has(sub_flow) && !overridden.has(sub_flow))
+  const names = [...new Set(doubled.map((node) => node.sub_flow))]
+  if (names.length === 0) return
+  const told = names.map((name) => `${name} (${reasons.get(name)})`).join(', ')
+  const options = [...again, ...names].map((name) => `--again ${name}`).join(' ')
+  throw new PypeError('RESUME_REFUSED', `${told} would run again, and has added rows to a target already: they would be there twice.`, {
+    hint: `undo the change; or take these rows out and resume with: pype run ${run.job} --resume ${run.run} ${options}`,
+  })
+}
+
+function hasCompleted({ run }: RunRecord): PypeError {
+  return new PypeError('NOTHING_TO_RESUME', `The run ${run} has completed.`, { hint: 'start a new run without --resume' })
+}

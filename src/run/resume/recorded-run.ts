@@ -1,0 +1,256 @@
+import type { Dag, ExecutionMetadata } from '../../core/dag.js'
+import { type FramePath, nameInFrame, readNameInFrame } from '../../core/frame.js'
+import type { CursorMove } from '../../database/database.js'
+import {
+  type ChildRun,
+  type CompletedRecord,
+  type FrameRecord,
+  type IntentRecord,
+  type JournalRecord,
+  type ListRecord,
+  RUN_CURSORS,
+  type SettledRecord,
+  type StartedRecord,
+  type VoidRecords,
+} from '../checkpoint/records.js'
+import type { LoopList } from '../execution/loop-items.js'
+import { findLoops, type LoopPlace, type PlannedConnection } from '../scheduling/plan-walk.js'
+import type { Recorded, RecordedPasses } from '../scheduling/recorded.js'
+import type { Verdict } from '../scheduling/settle.js'
+import { RecordedFrame, RecordedLoop } from './recorded-loop.js'
+import { ruleOf } from './rule.js'
+
+/**
+ * What the records of a run say to a resume, folded one after the other: what completed and still counts, by frame. Whatever runs again
+ * anyway is left out: what failed, and what was started because of a failure.
+ */
+export class RecordedRun implements Recorded {
+  readonly #subFlowOf: ReadonlyMap<string, string>
+  /** The loops around each sub flow, from the outside in. */
+  readonly #loopsAround: ReadonlyMap<string, readonly LoopPlace[]>
+  readonly #unfolded: ReadonlySet<string>
+  readonly #root = new RecordedFrame()
+  /** Commits that were begun, by sub flow in its frame. */
+  readonly #appending = new Set<string>()
+  readonly #appended = new Set<string>()
+  /** By node. */
+  readonly #cursors = new Map<string, CursorMove>()
+
+  /** `unfolded`: the loops, as `from>to`, of which some pass is walked again although it has ended whole. */
+  constructor(dag: Dag, metadata: ExecutionMetadata, unfolded: ReadonlySet<string>) {
+    this.#subFlowOf = new Map(dag.nodes.map((node) => [node.id, node.sub_flow]))
+    const innermost = findLoops(dag, metadata)
+    this.#loopsAround = new Map(Object.keys(metadata.sub_flows).map((name) => [name, listLoops(innermost.get(name))]))
+    this.#unfolded = unfolded
+  }
+
+  /** Nodes of the sub flows that have added rows to targets which had some already. */
+  get appended(): ReadonlySet<string> {
+    return this.#appended
+  }
+
+  /** Cursors that move when the run completes. */
+  get cursors(): Iterable<CursorMove> {
+    return this.#cursors.values()
+  }
+
+  isCompleted(subFlow: string, frame: FramePath): boolean {
+    return this.#find(subFlow, frame)?.completed.has(subFlow) === true
+  }
+
+  /** The record of a sub flow that completed. */
+  completed(subFlow: string, frame: FramePath): CompletedRecord | undefined {
+    return this.#find(subFlow, frame)?.completed.get(subFlow)
+  }
+
+  settled({ connection, from }: PlannedConnection, frame: FramePath): Verdict | undefined {
+    const place = this.#find(from, frame)
+    const key = `${connection.from}>${connection.to}`
+    const known = place?.settled.get(key)
+    if (known?.rule === ruleOf(connection)) return known.verdict
+    // The list was recorded and the process died before the connection was.
+    return place?.loops.get(key)?.rule === ruleOf(connection) ? 'taken' : undefined
+  }
+
+  passes(loop: LoopPlace, frame: FramePath): RecordedPasses | undefined {
+    const recorded = this.loop(loop, frame)
+    return recorded === undefined
+      ? undefined
+      : {
+          has: (index) => recorded.ended.has(index),
+          exitOf: ({ connection: { from, to } }) => recorded.exits.get(`${from}>${to}`),
+          counts: recorded.counts,
+        }
+  }
+
+  /** The sub flows of which some frame has completed. */
+  listCompleted(): ReadonlySet<string> {
+    const names = new Set<string>()
+    addCompleted(this.#root, names)
+    return names
+  }
+
+  /** A loop whose list is recorded; `frame` is the one that it stands in. */
+  loop({ connection: { from, to } }: LoopPlace, frame: FramePath): RecordedLoop | undefined {
+    return this.#find(this.#subFlowOf.get(from) ?? '', frame)?.loops.get(`${from}>${to}`)
+  }
+
+  /** The runs of other jobs that an unfinished node has started, in their order. */
+  children(node: string, frame: FramePath): readonly ChildRun[] {
+    return this.#find(this.#subFlowOf.get(node) ?? '', frame)?.children.get(node) ?? []
+  }
+
+  fold(record: JournalRecord): void {
+    switch (record.kind) {
+      case 'resumed':
+        this.void(record.void)
+        return
+      case 'started':
+        this.#start(record)
+        return
+      case 'intent':
+        this.#intend(record)
+        return
+      case 'abort':
+        this.#appending.delete(nameInFrame(record.sub_flow, record.frame))
+        return
+      case 'completed':
+        this.#complete(record)
+        return
+      case 'settled':
+        this.#settle(record)
+        return
+      case 'list':
+        this.#openLoop(record)
+        return
+      case 'frame':
+        this.#endFrame(record)
+        return
+    }
+  }
+
+  /** Takes out what does not count any more. */
+  void({ sub_flows, lost, connections }: VoidRecords): void {
+    for (const name of lost) {
+      const { name: subFlow, frame } = readNameInFrame(name)
+      this.#find(subFlow, frame)?.completed.delete(subFlow)
+    }
+    if (sub_flows.length + connections.length === 0) return
+    const names = new Set(sub_flows)
+    const isVoid = (node: string) => names.has(this.#subFlowOf.get(node) ?? '')
+    for (const node of this.#cursors.keys()) if (isVoid(node)) this.#cursors.delete(node)
+    voidFrame(this.#root, { names, isVoid, connections })
+  }
+
+  #start({ sub_flow, frame, node, child }: StartedRecord): void {
+    const place = child === undefined ? undefined : this.#make(sub_flow, frame)
+    if (place === undefined || child === undefined) return
+    const children = place.children.get(node) ?? []
+    place.children.set(node, children)
+    if (!children.some(({ run }) => run === child.run)) children.push(child)
+  }
+
+  #intend({ sub_flow, frame, entries, databases }: IntentRecord): void {
+    if (entries.some(({ kind }) => kind === 'append') || databases.some(({ appends }) => appends))
+      this.#appending.add(nameInFrame(sub_flow, frame))
+  }
+
+  #complete(record: CompletedRecord): void {
+    const { sub_flow, frame, nodes, provisional, cursors = [] } = record
+    for (const move of cursors) this.#cursors.set(move.node, move)
+    if (sub_flow === RUN_CURSORS) this.#cursors.clear()
+    const hasAppended = this.#appending.delete(nameInFrame(sub_flow, frame))
+    const place = this.#make(sub_flow, frame)
+    for (const node of place?.children.keys() ?? []) if (this.#subFlowOf.get(node) === sub_flow) place?.children.delete(node)
+    if (provisional === true) return
+    if (hasAppended) for (const { node } of nodes) this.#appended.add(readNameInFrame(node).name)
+    place?.completed.set(sub_flow, record)
+  }
+
+  /** Only what leaves a sub flow that completed was decided; all else follows from the ends. */
+  #settle({ from, to, frame, verdict, rule }: SettledRecord): void {
+    const subFlow = this.#subFlowOf.get(from) ?? ''
+    const place = this.#find(subFlow, frame)
+    if (verdict === 'blocking' || place?.completed.has(subFlow) !== true) return
+    const key = `${from}>${to}`
+    // What was decided stays, unless the connection was changed since.
+    if (place.settled.get(key)?.rule !== rule) place.settled.set(key, { verdict, rule })
+  }
+
+  #openLoop({ from, to, frame, items, rule }: ListRecord): void {
+    const subFlow = this.#subFlowOf.get(from) ?? ''
+    const place = this.#find(subFlow, frame)
+    const giver = place?.completed.get(subFlow)
+    const list: LoopList | undefined = 'artifact' in items ? items : giver?.items?.[items.published]
+    if (place !== undefined && giver !== undefined && list !== undefined) place.loops.set(`${from}>${to}`, new RecordedLoop(list, rule))
+  }
+
+  #endFrame(record: FrameRecord): void {
+    const { loop, frame, whole } = record
+    const key = `${loop.from}>${loop.to}`
+    if (!whole || this.#unfolded.has(key)) return
+    this.#find(this.#subFlowOf.get(loop.from) ?? '', frame.slice(0, -1))
+      ?.loops.get(key)
+      ?.endFrame(record)
+  }
+
+  /** The records of the frame that a sub flow is in, as far as there are any. */
+  #find(subFlow: string, frame: FramePath): RecordedFrame | undefined {
+    return this.#walkTo(subFlow, frame, (loop, index) => loop.open.get(index))
+  }
+
+  /** The same, made where there are none yet. */
+  #make(subFlow: string, frame: FramePath): RecordedFrame | undefined {
+    return this.#walkTo(subFlow, frame, (loop, index) => loop.frame(index))
+  }
+
+  #walkTo(
+    subFlow: string,
+    frame: FramePath,
+    enter: (loop: RecordedLoop, index: number) => RecordedFrame | undefined,
+  ): RecordedFrame | undefined {
+    const loops = this.#loopsAround.get(subFlow)
+    // The flow had other loops then.
+    if (loops?.length !== frame.length) return undefined
+    let place: RecordedFrame | undefined = this.#root
+    for (const [depth, { connection }] of loops.entries()) {
+      const loop: RecordedLoop | undefined = place.loops.get(`${connection.from}>${connection.to}`)
+      place = loop === undefined ? undefined : enter(loop, frame[depth] ?? 0)
+      if (place === undefined) return undefined
+    }
+    return place
+  }
+}
+
+function addCompleted(frame: RecordedFrame, names: Set<string>): void {
+  for (const name of frame.completed.keys()) names.add(name)
+  for (const loop of frame.loops.values()) {
+    for (const [name, { value }] of loop.ends) if (value === 'completed') names.add(name)
+    for (const pass of loop.open.values()) addCompleted(pass, names)
+  }
+}
+
+interface Voided {
+  readonly names: ReadonlySet<string>
+  /** Whether the sub flow of a node is among them. */
+  readonly isVoid: (node: string) => boolean
+  readonly connections: readonly string[]
+}
+
+function voidFrame(frame: RecordedFrame, voided: Voided): void {
+  const leavesVoid = (key: string) => voided.isVoid(key.split('>', 1)[0] ?? '')
+  for (const name of voided.names) frame.completed.delete(name)
+  for (const key of frame.settled.keys()) if (leavesVoid(key)) frame.settled.delete(key)
+  for (const key of voided.connections) frame.settled.delete(key)
+  for (const node of frame.children.keys()) if (voided.isVoid(node)) frame.children.delete(node)
+  for (const [key, loop] of frame.loops) {
+    if (leavesVoid(key)) frame.loops.delete(key)
+    else for (const pass of loop.open.values()) voidFrame(pass, voided)
+  }
+}
+
+function listLoops(innermost: LoopPlace | undefined): readonly LoopPlace[] {
+  const loops: LoopPlace[] = []
+  for (let loop = innermost; loop !== undefined; loop = loop.outer) loops.unshift(loop)
+  return loops
+}
