@@ -16,6 +16,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
   validate: () => import('./commands/validate.js'),
   build: () => import('./commands/build.js'),
   run: () => import('./commands/run.js'),
+  runs: () => import('./commands/runs.js'),
   'list-modules': () => import('./commands/list-modules.js'),
   'register-module': () => import('./commands/register-module.js'),
   'auto-register': () => import('./commands/auto-register.js'),

@@ -49,7 +49,7 @@ function toWords(option: string, value: string | boolean | readonly string[] | u
   return (typeof value === 'string' ? [value] : value).flatMap((each) => [option, each])
 }
 
-/** As one word of a POSIX shell. */
-function quoteWord(word: string): string {
+/** A text as one word of a POSIX shell. */
+export function quoteWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

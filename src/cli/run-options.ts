@@ -52,8 +52,8 @@ export function findJobFolder(job: string, cwd: string): string {
   return !looksLikeJob(folder) && existsSync(inJobs) ? inJobs : folder
 }
 
-/** A project may well have a folder beside `jobs/` that is called like one of its jobs. */
-function looksLikeJob(folder: string): boolean {
+/** Whether a path is a job folder. A project may well have a folder beside `jobs/` that is called like one of its jobs. */
+export function looksLikeJob(folder: string): boolean {
   try {
     return readdirSync(folder).some((file) => file.endsWith('_dag.json'))
   } catch {

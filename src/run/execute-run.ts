@@ -7,6 +7,7 @@ import type { RunRecord } from './checkpoint/records.js'
 import type { ReplayedState } from './checkpoint/replay.js'
 import type { RenderedContext } from './job/render-context.js'
 import { createRunId } from './job/run-id.js'
+import { countSinkRows } from './observe/count-sink-rows.js'
 import { Emitter, type Listener } from './observe/emitter.js'
 import { createLogListeners } from './observe/log-lines.js'
 import { maskEvent } from './observe/mask-event.js'
@@ -125,6 +126,7 @@ async function walkAndSum(run: OpenedRun, collector: SummaryCollector): Promise<
   const seconds = (performance.now() - begun) / 1000
   const [first] = errors
   emit({ type: 'run.completed', status, seconds, ...(first === undefined ? {} : { error: first }) })
+  const counts = collector.counts()
   const summary: RunSummary = {
     run: runId,
     job: job.name,
@@ -134,7 +136,8 @@ async function walkAndSum(run: OpenedRun, collector: SummaryCollector): Promise<
     seconds,
     date: time,
     sub_flows: ends,
-    ...collector.counts(),
+    ...counts,
+    rows: countSinkRows(job.dag, counts.nodes),
     // Kilobytes, on Linux and macOS alike.
     peak_memory: process.resourceUsage().maxRSS * 1024,
     errors,

@@ -5,7 +5,6 @@ import { executeRun } from '../execute-run.js'
 import { countPoolThreads } from '../job/engine-share.js'
 import { Emitter } from '../observe/emitter.js'
 import { maskEvent } from '../observe/mask-event.js'
-import type { RunSummary } from '../observe/summary.js'
 import { enterRunsFolder } from '../overlap/enter-runs-folder.js'
 import { type PreparedRun, prepareRun } from '../prepare-run.js'
 import type { RunOptions } from '../run-options.js'
@@ -129,20 +128,12 @@ function mayGoOn({ errors }: BackfillRun, { keepGoing = false }: BackfillOptions
 async function runDate(prepared: PreparedRun, date: string): Promise<BackfillRun> {
   const begun = performance.now()
   try {
-    const summary = await executeRun(prepared, date)
-    const { status, run, seconds, errors } = summary
-    return { date, status, run, seconds, rows: countRows(prepared, summary), errors }
+    const { status, run, seconds, rows, errors } = await executeRun(prepared, date)
+    return { date, status, run, seconds, rows, errors }
   } catch (error) {
     const seconds = (performance.now() - begun) / 1000
     return { ...withoutRun(date, 'failed'), seconds, errors: [toEventError(toCodedError(error))] }
   }
-}
-
-/** Rows that the sinks of a run wrote. */
-function countRows({ job }: PreparedRun, { nodes }: RunSummary): number | null {
-  const sinks = new Set(job.dag.nodes.filter(({ type }) => type === 'sink').map(({ id }) => id))
-  const counts = nodes.filter(({ node }) => sinks.has(node)).flatMap(({ rows }) => (rows === null ? [] : [rows]))
-  return counts.length === 0 ? null : counts.reduce((sum, rows) => sum + rows, 0)
 }
 
 function shareOut(prepared: PreparedRun, share: number): PreparedRun {

@@ -30,6 +30,8 @@ export interface RunSummary {
     readonly cancelled: number
   }
   readonly nodes: readonly NodeSummary[]
+  /** That its sinks wrote; null when nothing counted them. */
+  readonly rows: number | null
   readonly rejected: number
   readonly spilled: { readonly artifacts: number; readonly rows: number; readonly bytes: number }
   /** Most memory that the process held, in bytes. */

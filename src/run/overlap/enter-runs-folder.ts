@@ -73,8 +73,11 @@ async function tryToEnter(runsFolder: string, { policy, signal }: OverlapOptions
   }
 }
 
-/** Whoever holds it lets go as soon as its leftovers are settled, so every policy waits for it. */
-async function waitForStarting(runsFolder: string, signal: AbortSignal | undefined): Promise<FolderLock> {
+/**
+ * Takes the lock under which starts look for leftovers. Whoever holds it lets go as soon as its leftovers are settled, so every policy
+ * waits for it. Throws FILE_UNWRITABLE and FILE_CORRUPT.
+ */
+export async function waitForStarting(runsFolder: string, signal?: AbortSignal): Promise<FolderLock> {
   for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, LONGEST_DELAY)) {
     const lock = await tryFolderLock(runsFolder, STARTING_FILE)
     if (lock !== undefined) return lock

@@ -98,7 +98,7 @@ describe('a line of the log', () => {
 })
 
 describe('the summary', () => {
-  const counted = { nodes: [], rejected: 1, spilled: { artifacts: 1, rows: 1, bytes: 5 } }
+  const counted = { nodes: [], rows: null, rejected: 1, spilled: { artifacts: 1, rows: 1, bytes: 5 } }
   const summary: RunSummary = {
     ...{ run: 'r', job: 'daily', flow_version: '1.0.0', status: 'completed', started: '', seconds: 1, date: '', peak_memory: 0 },
     ...{ errors: [], folder: 'runs/r', ...counted },

@@ -1,0 +1,38 @@
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { PypeError } from '../core/errors.js'
+import { suggestNearest } from '../core/suggest.js'
+import { findJobFolder, looksLikeJob } from './run-options.js'
+
+/** Where the runs of a job are. */
+export interface RunsPlace {
+  /** The job as a command takes it. */
+  readonly job: string
+  /** Absolute. */
+  readonly folder: string
+}
+
+/** The runs folders of a job, or of all jobs in `jobs/`; `runs` is given for one job that keeps its runs elsewhere. */
+export function findRunsFolders(job: string | undefined, runs: string | undefined, cwd: string): RunsPlace[] {
+  if (job === undefined && runs !== undefined) {
+    throw new PypeError('USAGE', '--runs is the folder of one job.', { hint: 'name the job too: pype runs JOB --runs DIR' })
+  }
+  const names = job === undefined ? listJobs(cwd) : [checkJob(job, cwd)]
+  return names.map((name) => ({ job: name, folder: path.resolve(cwd, runs ?? path.join(findJobFolder(name, cwd), 'runs')) }))
+}
+
+function listJobs(cwd: string): string[] {
+  const jobs = path.join(cwd, 'jobs')
+  const names = existsSync(jobs) ? readdirSync(jobs).filter((name) => looksLikeJob(path.join(jobs, name))) : []
+  if (names.length > 0) return names.sort()
+  throw new PypeError('FILE_NOT_FOUND', `There is no job in ${jobs}.`, { hint: 'build a flow first: `pype build FLOW.yaml`' })
+}
+
+function checkJob(job: string, cwd: string): string {
+  if (looksLikeJob(findJobFolder(job, cwd))) return job
+  const jobs = path.join(cwd, 'jobs')
+  const names = existsSync(jobs) ? readdirSync(jobs) : []
+  throw new PypeError('FILE_NOT_FOUND', `There is no job ${job}.`, {
+    hint: suggestNearest(job, names, 'give the name of a job in jobs/, or the folder that `pype build` printed'),
+  })
+}

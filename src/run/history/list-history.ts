@@ -1,0 +1,137 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { PypeError } from '../../core/errors.js'
+import type { RunStatus } from '../../core/events.js'
+import { isObject } from '../../core/json.js'
+import { isFolderLocked } from '../../engine/duckdb/folder-lock.js'
+import { toDiskError } from '../checkpoint/disk.js'
+import { JOURNAL_FILE } from '../checkpoint/journal.js'
+import { listRuns } from '../checkpoint/leftovers.js'
+import { readFirstRecord, readLastRecord } from '../checkpoint/read-journal.js'
+import type { RunRecord } from '../checkpoint/records.js'
+import { waitForStarting } from '../overlap/enter-runs-folder.js'
+
+/** What came of a run. `killed`: its process has ended and said nothing; `superseded`: a later start has cleared up after it. */
+export type HistoryStatus = RunStatus | 'superseded' | 'running' | 'killed'
+
+/** A run of the past, or one that is going on. */
+export interface HistoryEntry {
+  readonly run: string
+  /** Null: it ended before it had begun. */
+  readonly job: string | null
+  readonly status: HistoryStatus
+  /** The logical time. */
+  readonly date: string | null
+  /** ISO 8601. */
+  readonly started: string | null
+  /** Of the process that walked it last; null when that was killed. */
+  readonly seconds: number | null
+  /** Rows that its sinks wrote; null when nothing counted them. */
+  readonly rows: number | null
+  /** The run whose node started it. */
+  readonly parent: string | null
+  /** Why it cannot be resumed; null when it can. */
+  readonly why_not_resumable: string | null
+}
+
+/**
+ * The last runs in a runs folder, the newest first. Reads the first and the last record of each journal and the summary, whatever the
+ * length of the journal.
+ */
+export async function listHistory(runsFolder: string, limit: number): Promise<HistoryEntry[]> {
+  if (!existsSync(runsFolder)) return []
+  const entries: HistoryEntry[] = []
+  /** The jobs of which a later run has completed. */
+  const completed = new Set<string | null>()
+  const runs = listRuns(runsFolder).reverse().slice(0, limit)
+  const goingOn = await findGoingOn(runsFolder, runs)
+  for (const run of runs) {
+    const folder = path.join(runsFolder, run)
+    const first = readFirstRecord(path.join(folder, JOURNAL_FILE))
+    const record = first?.kind === 'run' ? first : undefined
+    const summary = readSummary(folder)
+    const status = goingOn.has(run) ? 'running' : findStatus(folder, summary)
+    entries.push({
+      run,
+      job: record?.job ?? null,
+      status,
+      date: record?.date ?? null,
+      started: record?.started ?? null,
+      seconds: status === 'killed' || status === 'running' ? null : (summary?.seconds ?? null),
+      rows: summary?.rows ?? null,
+      parent: record?.parent ?? null,
+      why_not_resumable: whyNotResumable(status, record, completed),
+    })
+    if (status === 'completed') completed.add(record?.job ?? null)
+  }
+  return entries
+}
+
+function whyNotResumable(status: HistoryStatus, record: RunRecord | undefined, completed: ReadonlySet<string | null>): string | null {
+  if (status === 'completed') return 'it has completed'
+  if (status === 'running') return 'it is going on'
+  if (record === undefined) return 'it ended before it had begun'
+  if (record.parent !== undefined) return `it is part of ${record.parent}, which resumes it`
+  return completed.has(record.job) ? 'a later run has completed; --force resumes it all the same' : null
+}
+
+type Summary = Pick<HistoryEntry, 'seconds' | 'rows'> & { readonly status: RunStatus | undefined; readonly written: number }
+
+/** The runs whose process lives. A start that found their locks taken by this look would think so of all of them, and waits. */
+async function findGoingOn(runsFolder: string, runs: readonly string[]): Promise<ReadonlySet<string>> {
+  const goingOn = new Set<string>()
+  const unfinished = runs.filter((run) => readLastRecord(path.join(runsFolder, run, JOURNAL_FILE))?.kind !== 'end')
+  if (unfinished.length === 0) return goingOn
+  const starting = await waitForStarting(runsFolder).catch((error: unknown) => {
+    // Who may not write here cannot start a run either, and looks without it.
+    if (error instanceof PypeError && error.code === 'FILE_UNWRITABLE') return undefined
+    throw error
+  })
+  try {
+    for (const run of unfinished) if (await isFolderLocked(path.join(runsFolder, run))) goingOn.add(run)
+  } finally {
+    await starting?.release()
+  }
+  return goingOn
+}
+
+function findStatus(folder: string, summary: Summary | undefined): HistoryStatus {
+  const journal = path.join(folder, JOURNAL_FILE)
+  const last = readLastRecord(journal)
+  if (last?.kind === 'end') return last.status
+  // Of a process that left a commit open for the next start, and not of one that went on with the run and was killed.
+  return summary?.status !== undefined && summary.written >= statSync(journal).mtimeMs ? summary.status : 'killed'
+}
+
+const STATUSES: readonly RunStatus[] = ['completed', 'failed', 'cancelled']
+
+/** Undefined: there is none, or it was cut off when the disk was full; it is for people, and nothing depends on it. */
+function readSummary(folder: string): Summary | undefined {
+  const file = path.join(folder, 'summary.json')
+  if (!existsSync(file)) return undefined
+  const value = parse(readText(file))
+  if (!isObject(value)) return undefined
+  const { status, seconds, rows } = value
+  return {
+    status: STATUSES.find((known) => known === status),
+    seconds: typeof seconds === 'number' ? seconds : null,
+    rows: typeof rows === 'number' ? rows : null,
+    written: statSync(file).mtimeMs,
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw toDiskError(file, error)
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
