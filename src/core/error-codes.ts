@@ -86,6 +86,7 @@ export const ERROR_CODES = {
   DATABASE_REFUSED: 'A database refuses a login or a right.',
   DATABASE_FAILED: 'A database could not do what it was told: it lacks something, or another transaction was in the way.',
   CONSTRAINT_VIOLATED: 'Rows violate a key or another constraint of a table.',
+  KEY_INVALID: 'Rows to upsert have a key that is NULL, or that another one of them has too.',
   TABLE_NOT_FOUND: 'A table or a schema that was named does not exist in the database.',
   // Commits
   COMMIT_UNFINISHED: 'A sub flow has begun to put its output in place and could not finish; the next start of the job finishes it.',

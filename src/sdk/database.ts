@@ -58,8 +58,8 @@ export interface DatabaseTransaction {
 
 /** One state of a database, which all sources of a sub flow with equal connections see. */
 export interface DatabaseSnapshot {
-  /** A session in the snapshot, read only; close it when all is read. */
-  open(): Promise<DatabaseSession & { close(): Promise<void> }>
+  /** A session in the snapshot, read only; close it when all is read. Its statements end with the signal too. */
+  open(signal?: AbortSignal): Promise<DatabaseSession & { close(): Promise<void> }>
 }
 
 /** How far an incremental source has read. Kept per job, context and node, and moved by the commit of the sub flow. */

@@ -16,6 +16,15 @@ export type {
   StageMode,
 } from './context.js'
 export type {
+  Connection,
+  Cursor,
+  DatabaseSession,
+  DatabaseSnapshot,
+  DatabaseTransaction,
+  QueryResult,
+  ResultColumn,
+} from './database.js'
+export type {
   ConfigOf,
   ConfigSpec,
   ConfigSpecs,

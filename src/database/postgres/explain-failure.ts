@@ -52,6 +52,7 @@ const ANSWERS: readonly Answer[] = [
   { states: '23502', code: 'CONSTRAINT_VIOLATED', hint: 'give the column a value in the flow, or a default in the table' },
   { states: '23503', code: 'CONSTRAINT_VIOLATED', hint: 'write the table that is referred to in an earlier sub flow' },
   { states: '23', code: 'CONSTRAINT_VIOLATED' },
+  { states: '21000', code: 'KEY_INVALID', hint: 'leave one row of each key' },
   { states: '22', code: 'BAD_ROW', hint: 'convert or filter the values before they are written, or change the type of the column' },
   { states: '42P01', code: 'TABLE_NOT_FOUND', hint: 'check the name, and the schema: names are case-sensitive' },
   { states: '3F000', code: 'TABLE_NOT_FOUND', hint: 'make the schema, or name another one' },

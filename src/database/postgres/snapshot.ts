@@ -33,8 +33,12 @@ export class PostgresSnapshot implements DatabaseSnapshot {
     }
   }
 
-  async open(): Promise<DatabaseSession & { close(): Promise<void> }> {
-    const session = new PostgresSession(await this.#pool.acquire(), this.#pool.label, this.#signal)
+  async open(signal?: AbortSignal): Promise<DatabaseSession & { close(): Promise<void> }> {
+    const session = new PostgresSession(
+      await this.#pool.acquire(),
+      this.#pool.label,
+      signal ? AbortSignal.any([this.#signal, signal]) : this.#signal,
+    )
     try {
       await session.script(`${BEGIN}; SET TRANSACTION SNAPSHOT '${this.#id}'`)
     } catch (error) {

@@ -77,6 +77,11 @@ export class ArtifactManager {
     await this.#reportSpill(relation, relation, this.#tooMany(relation))
   }
 
+  /** Whether a relation is stored, or will be because several statements read it. */
+  isShared(relation: Relation): boolean {
+    return this.#shared.has(relation) || this.#storing.has(relation) || this.#boundaryPaths.has(relation)
+  }
+
   /** Runs a relation once and holds its rows. */
   store(relation: Relation): Promise<StoredRelation> {
     const known = this.#storing.get(relation)

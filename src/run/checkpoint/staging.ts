@@ -4,7 +4,7 @@ import { messageOf, PypeError } from '../../core/errors.js'
 import { type FramePath, formatFrame, nameInFrame } from '../../core/frame.js'
 import type { CursorMove } from '../../database/database.js'
 import type { Lead, StageMode } from '../../sdk/context.js'
-import type { Connection, Cursor, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
+import type { Connection, Cursor, DatabaseSession, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
 import type { CursorPlace, Staging, SubFlowOutcome } from '../execution/sub-flow.js'
 import { holdTargets } from './append-locks.js'
 import { type CommitShared, commitStaged } from './commit-staged.js'
@@ -95,6 +95,12 @@ export class SubFlowStaging implements Staging {
   async snapshot(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseSnapshot> {
     this.#checkStaging(node)
     return this.#databases.snapshot(connection, signal)
+  }
+
+  async session(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseSession & { close(): Promise<void> }> {
+    this.#checkStaging(node)
+    this.actOutside(node)
+    return this.#databases.session(connection, signal)
   }
 
   cursor(node: string, findPlace: () => CursorPlace, signal: AbortSignal): Cursor {

@@ -85,6 +85,7 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     stageDelete: (path, options) => staging.stageDelete(node.id, resolve(deps.cwd, path), options?.recursive === true),
     transaction: (connection) => staging.transaction(node.id, connection, signal),
     snapshot: (connection) => staging.snapshot(node.id, connection, signal),
+    session: (connection) => staging.session(node.id, connection, signal),
     cursor: staging.cursor(node.id, run.cursorPlace, signal),
     actOutside: () => staging.actOutside(node.id),
     runJob: createJobRunner(deps, task, node, signal),
@@ -99,6 +100,7 @@ function moduleEngine({ engine }: SubFlowDeps, { artifacts, names, signal }: Nod
   return {
     dialect: engine.dialect,
     columns: (source) => engine.columns(toRelation(source), options),
+    isReadOnce: (source) => !artifacts.isShared(toRelation(source)),
     copy: async (source, path, format) => {
       await artifacts.prepare(toRelation(source))
       return engine.copy(toRelation(source), path, format, options)

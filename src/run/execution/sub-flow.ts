@@ -3,7 +3,7 @@ import type { FramePath } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { Lead, StageMode } from '../../sdk/context.js'
-import type { Connection, Cursor, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
+import type { Connection, Cursor, DatabaseSession, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
 import type { Column } from '../../sdk/relation.js'
 
 /** One attempt of one sub flow in one frame. */
@@ -42,6 +42,8 @@ export interface Staging {
   /** The part that a node has of the transaction of the sub flow on a connection. */
   transaction(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseTransaction>
   snapshot(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseSnapshot>
+  /** A session outside of the transaction. Recorded as acting outside before it is handed out. */
+  session(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseSession & { close(): Promise<void> }>
   /** The cursor of a node. `findPlace` is asked when it is read. */
   cursor(node: string, findPlace: () => CursorPlace, signal: AbortSignal): Cursor
   /** Records and flushes that a node is about to act outside, by a run of another job or in another way. */

@@ -1,5 +1,5 @@
 import type { CommitToken, Database, SealedConnection } from '../../../database/database.js'
-import type { Connection, DatabaseSnapshot, DatabaseTransaction } from '../../../sdk/database.js'
+import type { Connection, DatabaseSession, DatabaseSnapshot, DatabaseTransaction } from '../../../sdk/database.js'
 import type { CursorKeeper, SubFlowCursors } from '../cursors/sub-flow-cursors.js'
 import { SubFlowTransaction, type TokenOwner } from './sub-flow-transaction.js'
 import type { TokenTables } from './token-tables.js'
@@ -82,6 +82,10 @@ export class SubFlowDatabases {
 
   #newTransaction(database: Database, signal: AbortSignal): SubFlowTransaction {
     return new SubFlowTransaction(database, this.#owner, (of) => this.#tables.nameOf(of), signal)
+  }
+
+  session(connection: Connection, signal: AbortSignal): Promise<DatabaseSession & { close(): Promise<void> }> {
+    return this.#databases.databaseOf(connection).session(signal)
   }
 
   /** The one snapshot that the sources of the sub flow have of a database. */

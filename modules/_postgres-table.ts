@@ -1,0 +1,73 @@
+/** Tables of PostgreSQL and their columns. */
+import { type DatabaseSession, PypeError } from 'pypeline/sdk'
+import { parseTableName, quoteName } from './_postgres-names.js'
+import type { PostgresColumn } from './_postgres-types.js'
+
+/** A column of a table, with what decides whether rows may lack it. */
+export interface TableColumn extends PostgresColumn {
+  readonly isRequired: boolean
+  readonly isGenerated: boolean
+}
+
+/** A table, a view, or what else rows can be read from or written to. */
+export interface Table {
+  /** Quoted, with its schema. */
+  readonly quoted: string
+  readonly id: string
+  readonly kind: 'table' | 'partitioned' | 'other'
+  readonly columns: readonly TableColumn[]
+}
+
+/** The table of a name as it is written in a config; undefined when there is none. */
+export async function lookUpTable(session: DatabaseSession, written: string): Promise<Table | undefined> {
+  const { rows } = await session.query(
+    `SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`,
+    [parseTableName(written).quoted],
+  )
+  const [id, schema, name, kind] = rows[0] ?? []
+  if (typeof id !== 'string') return undefined
+  return {
+    id,
+    quoted: `${quoteName(schema ?? '')}.${quoteName(name ?? '')}`,
+    kind: kind === 'r' ? 'table' : kind === 'p' ? 'partitioned' : 'other',
+    columns: await readColumns(session, id),
+  }
+}
+
+/** As {@link lookUpTable}; throws TABLE_NOT_FOUND, with the names that differ by case only. */
+export async function findTable(session: DatabaseSession, written: string): Promise<Table> {
+  const found = await lookUpTable(session, written)
+  if (found !== undefined) return found
+  const { rows } = await session.query(
+    `SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE lower(c.relname) = lower($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1 LIMIT 5`,
+    [parseTableName(written).name],
+  )
+  const near = rows.map(([name]) => name).join(' or ')
+  throw new PypeError('TABLE_NOT_FOUND', `There is no table ${written} in the database.`, {
+    hint: near === '' ? 'check the name and the schema; a sink makes the table with create_table: true' : `did you mean ${near}?`,
+  })
+}
+
+async function readColumns(session: DatabaseSession, id: string): Promise<TableColumn[]> {
+  const { rows } = await session.query(
+    `SELECT a.attname, base.oid, format_type(a.atttypid, a.atttypmod),
+            CASE WHEN base.typcategory = 'A' AND base.typarray = 0 AND left(base.typname, 1) = '_' THEN base.typelem END,
+            CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END, a.attndims,
+            a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND t.typdefault IS NULL, a.attgenerated <> ''
+     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_type base ON base.oid = COALESCE(NULLIF(t.typbasetype, 0), t.oid)
+     WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
+    [id],
+  )
+  return rows.map(([name, typeId, typeName, element, modifier, dimensions, isRequired, isGenerated]) => ({
+    name: name ?? '',
+    typeId: Number(typeId),
+    typeName: typeName ?? '',
+    element: element === null || element === undefined ? undefined : Number(element),
+    modifier: Number(modifier),
+    dimensions: Math.max(1, Number(dimensions)),
+    isRequired: isRequired === 't',
+    isGenerated: isGenerated === 't',
+  }))
+}

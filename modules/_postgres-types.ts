@@ -1,0 +1,141 @@
+/** How the types of PostgreSQL and those of the engine go together. */
+import type { DatabaseSession } from 'pypeline/sdk'
+
+/** A column of a table or a query of PostgreSQL. */
+export interface PostgresColumn {
+  readonly name: string
+  readonly typeId: number
+  /** As it is written in a definition: `numeric(10,2)`. */
+  readonly typeName: string
+  /** The type of the elements of an array. */
+  readonly element: number | undefined
+  /** Precision and scale, or a length, as the server encodes them; -1: none. */
+  readonly modifier: number
+  /** Dimensions that an array was declared with. */
+  readonly dimensions: number
+}
+
+/** Types below are part of every server and have the same number everywhere. */
+const FIRST_OWN_TYPE = 10_000
+
+const NUMERIC = 1700
+const BYTEA = 17
+
+/** Types of the engine by those of the server, which have these numbers for good. All others are carried as text. */
+const ENGINE_TYPES: ReadonlyMap<number, string> = new Map([
+  [16, 'BOOLEAN'],
+  [BYTEA, 'BLOB'],
+  [20, 'BIGINT'],
+  [21, 'SMALLINT'],
+  [23, 'INTEGER'],
+  [26, 'UINTEGER'],
+  [114, 'JSON'],
+  [700, 'FLOAT'],
+  [701, 'DOUBLE'],
+  [1082, 'DATE'],
+  [1083, 'TIME'],
+  [1114, 'TIMESTAMP'],
+  [1184, 'TIMESTAMP WITH TIME ZONE'],
+  [1186, 'INTERVAL'],
+  [1266, 'TIME WITH TIME ZONE'],
+  [2950, 'UUID'],
+  [3802, 'JSON'],
+])
+
+/** The same bytes on the wire: text, character varying, character. */
+const TEXTS: ReadonlySet<number> = new Set([25, 1042, 1043])
+
+/** The type of a global that holds a value of a column, and its text there. */
+export function toGlobal(typeId: number, modifier: number, text: string | null): { readonly type: string; readonly text: string | null } {
+  const type = typeId === BYTEA ? 'VARCHAR' : scalarType(typeId, modifier)
+  return { type, text: type === 'BOOLEAN' && text !== null ? String(text === 't') : text }
+}
+
+/** Whether every server has the type, under the same name. */
+export function isBuiltIn({ typeId }: PostgresColumn): boolean {
+  return typeId < FIRST_OWN_TYPE
+}
+
+/** The columns of a query, which is not run. */
+export async function describeQuery(session: DatabaseSession, query: string): Promise<PostgresColumn[]> {
+  const { columns } = await session.query(`SELECT * FROM (${query}\n) AS rows LIMIT 0`)
+  const { rows } = await session.query(
+    `SELECT format_type(c.id, c.modifier), CASE WHEN t.typcategory = 'A' AND t.typarray = 0 AND left(t.typname, 1) = '_' THEN t.typelem END
+     FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS c (id, modifier, place) JOIN pg_type t ON t.oid = c.id ORDER BY c.place`,
+    [`{${columns.map(({ typeId }) => typeId).join(',')}}`, `{${columns.map(({ typeModifier }) => typeModifier).join(',')}}`],
+  )
+  return columns.map(({ name, typeId, typeModifier }, i) => {
+    const [typeName, element] = rows[i] ?? []
+    return {
+      name,
+      typeId,
+      typeName: typeName ?? 'text',
+      element: element === null || element === undefined ? undefined : Number(element),
+      modifier: typeModifier,
+      dimensions: 1,
+    }
+  })
+}
+
+/** The type that the engine has the values of a column in. */
+export function engineTypeOf({ typeId, element, modifier, dimensions }: PostgresColumn): string {
+  if (element === undefined) return scalarType(typeId, modifier)
+  return `${scalarType(element, modifier)}${'[]'.repeat(Math.max(1, dimensions))}`
+}
+
+function scalarType(typeId: number, modifier: number): string {
+  return typeId === NUMERIC ? numericType(modifier) : (ENGINE_TYPES.get(typeId) ?? 'VARCHAR')
+}
+
+/** Without a precision, or beyond what the engine's decimals hold, a number is carried as text. */
+function numericType(modifier: number): string {
+  const precision = ((modifier - 4) >> 16) & 0xffff
+  const scale = (modifier - 4) & 0x7ff
+  return modifier < 0 || precision > 38 || scale > precision ? 'VARCHAR' : `DECIMAL(${precision},${scale})`
+}
+
+/** Whether the engine only passes on the text of the values. */
+export function isCarriedAsText(column: PostgresColumn): boolean {
+  return column.element === undefined && engineTypeOf(column) === 'VARCHAR'
+}
+
+/** What the server is asked to send for a column, so that the engine can read it. */
+export function toWire(column: PostgresColumn, name: string): string {
+  if (column.element === undefined) return name
+  const n = Math.max(1, column.dimensions)
+  const starts = Array.from({ length: n }, (_, i) => `array_lower(${name}, ${i + 1}) = 1`).join(' AND ')
+  // An array of other dimensions than declared goes as it is, which the engine refuses: it has no type for it.
+  return `CASE WHEN cardinality(${name}) = 0 THEN '[]' WHEN array_ndims(${name}) = ${n} AND ${starts} THEN to_json(${name}::text[])::text ELSE ${name}::text END`
+}
+
+/** How the engine makes the value of a column out of the text that came for {@link toWire}; undefined: it reads it as it is. */
+export function fromWire(column: PostgresColumn, field: string): string | undefined {
+  if (column.typeId === BYTEA) return `from_hex(substr(${field}, 3))`
+  if (column.element === undefined) return undefined
+  const depth = Math.max(1, column.dimensions)
+  const texts = `from_json_strict(${field}, '${'['.repeat(depth)}"VARCHAR"${']'.repeat(depth)}')`
+  return column.element === BYTEA ? eachElement(texts, depth, (text) => `from_hex(substr(${text}, 3))`) : texts
+}
+
+function eachElement(list: string, depth: number, map: (element: string) => string): string {
+  const element = `e${depth}`
+  return `list_transform(${list}, lambda ${element}: ${depth === 1 ? map(element) : eachElement(element, depth - 1, map)})`
+}
+
+/**
+ * How rows may go from columns of one table to those of another one without the engine: as the bytes of their values when the types
+ * are the same, as text when the engine would only pass on the text; undefined: the engine has to convert.
+ */
+export function directForm(from: readonly PostgresColumn[], to: readonly PostgresColumn[]): 'binary' | 'csv' | undefined {
+  const pairs = from.map((source, i) => [source, to[i]] as const)
+  if (pairs.every(([source, target]) => target !== undefined && areSameBytes(source, target))) return 'binary'
+  return pairs.every(([source, target]) => target !== undefined && areSameTexts(source, target)) ? 'csv' : undefined
+}
+
+function areSameBytes({ typeId: from }: PostgresColumn, { typeId: to }: PostgresColumn): boolean {
+  return (from === to && from < FIRST_OWN_TYPE) || (TEXTS.has(from) && TEXTS.has(to))
+}
+
+function areSameTexts(from: PostgresColumn, to: PostgresColumn): boolean {
+  return areSameBytes(from, to) || isCarriedAsText(from)
+}

@@ -1,0 +1,108 @@
+/** Runs statements on a PostgreSQL database. */
+import {
+  type DatabaseSession,
+  defineModule,
+  ExactValue,
+  type Expression,
+  PypeError,
+  type QueryResult,
+  type RunContext,
+  type SqlValue,
+} from 'pypeline/sdk'
+import { CONNECTION } from '../_postgres-connection.js'
+import { toParameter, toPostgresSql } from '../_postgres-sql.js'
+import { endsTransaction, splitStatements } from '../_postgres-statements.js'
+import { toGlobal } from '../_postgres-types.js'
+
+export default defineModule({
+  name: 'postgres_query',
+  type: 'solo',
+  version: '1.0.0',
+  description:
+    'Runs one or several statements on a PostgreSQL database, in one transaction that commits with the sub flow. The columns of the first row that the last one returns are globals: {{NODE__COLUMN}}.',
+  category: 'Databases',
+  inputPorts: [],
+  outputPorts: [],
+  globals: { row_count: { type: 'int', description: 'Rows that the last statement changed or returned.' } },
+  dynamicGlobals: () => ['*'],
+  packages: [],
+  config: {
+    required: {
+      connection: CONNECTION,
+      sql: {
+        type: 'sql',
+        description: 'One or several statements in the SQL of PostgreSQL, with semicolons in between.',
+        example: 'DELETE FROM sales.orders WHERE day = {{run.date}}',
+      },
+    },
+    optional: {
+      params: {
+        type: 'list',
+        description: 'Values for $1, $2, … of a single statement.',
+        example: ['{{context.region}}'],
+      },
+      transaction: {
+        type: 'bool',
+        description:
+          'false runs each statement by itself, for those that cannot stand in a transaction (VACUUM, CREATE DATABASE, CREATE INDEX CONCURRENTLY). A retry or a resume may then run them again.',
+        example: false,
+        default: true,
+      },
+    },
+  },
+  run: async (_, ctx) => {
+    const { connection, transaction } = ctx.config
+    const statements = readStatements(ctx.config)
+    const params = ctx.config.params?.map(toParameter)
+    const perform = (session: DatabaseSession) => runAll(session, statements, params)
+    if (transaction) {
+      refuseOwnTransaction(statements)
+      publish(ctx, await (await ctx.transaction(connection)).perform(perform))
+      return
+    }
+    const session = await ctx.session(connection)
+    try {
+      publish(ctx, await perform(session))
+    } finally {
+      await session.close()
+    }
+  },
+})
+
+function readStatements({ sql, params }: { readonly sql: Expression; readonly params?: readonly SqlValue[] | undefined }): string[] {
+  const statements = splitStatements(toPostgresSql(sql))
+  if (statements.length > 1 && params !== undefined) {
+    throw new PypeError('CONFIG_INVALID', `params go with one statement, and sql has ${statements.length}.`, {
+      hint: 'use a node for each statement, or templates in the text: a {{name}} in SQL is a value, never code',
+    })
+  }
+  return statements
+}
+
+function refuseOwnTransaction(statements: readonly string[]): void {
+  const found = statements.find(endsTransaction)
+  if (found === undefined) return
+  throw new PypeError('CONFIG_INVALID', `"${found.slice(0, 40)}" would end the transaction that the statements are in.`, {
+    hint: 'leave it out: the statements commit together, with their sub flow; or set transaction: false',
+  })
+}
+
+async function runAll(
+  session: DatabaseSession,
+  statements: readonly string[],
+  params: readonly (string | null)[] = [],
+): Promise<QueryResult> {
+  let result: QueryResult = { columns: [], rows: [], count: 0 }
+  for (const statement of statements) result = await session.query(statement, params)
+  return result
+}
+
+function publish(ctx: Pick<RunContext, 'setGlobal'>, { columns, rows, count }: QueryResult): void {
+  columns.forEach(({ name, typeId, typeModifier }, i) => {
+    const value = rows[0]?.[i]
+    if (value === undefined) return
+    const { type, text } = toGlobal(typeId, typeModifier, value)
+    ctx.setGlobal(name, new ExactValue(type, text))
+  })
+  ctx.setGlobal('row_count', count)
+}
