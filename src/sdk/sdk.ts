@@ -41,3 +41,4 @@ export type { Column, Expression, Relation, SqlValue, StreamRelation, WireField 
 export { cast, filesOf, inlineRows, rejectsOf, scan } from './scan.js'
 export type { ShellText } from './shell-text.js'
 export { expr, ident, joinSql, rawSql, sql, trimStatement } from './sql.js'
+export { streamRows } from './stream.js'
