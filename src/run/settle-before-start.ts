@@ -32,7 +32,7 @@ export async function withSettling<T>(
   work: (deps: LeftoverDeps) => Promise<T>,
 ): Promise<T> {
   const { seams, now = () => new Date() } = prepared.options
-  const databases = createSettling(prepared, secrets)
+  const databases = createSettling(prepared, secrets, emit)
   try {
     return await work({ disk: seams?.disk ?? nodeDisk, databases, emit, now })
   } finally {

@@ -9,6 +9,7 @@ import type { Engine } from '../engine/engine.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
 import { moveRunCursors } from './checkpoint/cursors/move-run-cursors.js'
 import { RunCursors } from './checkpoint/cursors/run-cursors.js'
+import type { Patience } from './checkpoint/databases/ask-committed.js'
 import { createPatience } from './checkpoint/databases/create-patience.js'
 import { TokenTables } from './checkpoint/databases/token-tables.js'
 import { type Disk, nodeDisk } from './checkpoint/disk.js'
@@ -29,6 +30,8 @@ import type { ResolvedContext } from './job/read-context.js'
 import type { RenderedContext } from './job/render-context.js'
 import { createNodeLogger } from './observe/node-logger.js'
 import type { RunSummary } from './observe/summary.js'
+import { createRefiller } from './refill/create-refiller.js'
+import { refillDatabase } from './refill/refill-database.js'
 import type { OpenedResume } from './resume/open-resume.js'
 import { ruleOf } from './resume/rule.js'
 import type { RunOptions } from './run-options.js'
@@ -200,6 +203,8 @@ async function walkWithExecutor(
     engine,
     definitions: run.definitions,
     resolveConfig: (node, definition, frame) => resolveConfig(definition, node, state.lookup(node.sub_flow, frame), file, connections),
+    lookup: (node, frame) => state.lookup(node.sub_flow, frame),
+    sealedOf: (connection) => connections.sealedOf(connection),
     lookupGlobal: (name, frame) => state.global(name, frame),
     boundaryArtifact: (node, port, frame) => state.boundaryArtifact(node, port, frame),
     emit,
@@ -217,7 +222,15 @@ async function walkWithExecutor(
     masker: run.secrets.masker,
     threads,
   })
-  const commit = commitDeps(run, journal, databases, signal)
+  const commit: CommitDeps = {
+    ...commitDeps(run, journal, databases, signal),
+    refill: (missing, database, where) => {
+      const { definitions } = run
+      const lookup = state.lookup(where.subFlow, where.frame)
+      const refiller = createRefiller({ executor, connections, definitions, lookup, scratchFolder: spillFolder(run), file }, where)
+      return refillDatabase(missing, database, refiller, patienceOf(run, signal))
+    },
+  }
   try {
     const result = await walk(dag, metadata, {
       runSubFlow: createSubFlowRunner({
@@ -287,7 +300,12 @@ function refuseDatabase(): never {
   throw new PypeError('INTERNAL', 'A flow without connections has used a database.')
 }
 
-function commitDeps(run: OpenedRun, journal: Journal, { connections, tokenTables }: Databases, signal: AbortSignal): CommitDeps {
+function commitDeps(
+  run: OpenedRun,
+  journal: Journal,
+  { connections, tokenTables }: Databases,
+  signal: AbortSignal,
+): Omit<CommitDeps, 'refill'> {
   const { job, context, runId, runFolder, cwd, emit } = run
   const positions = new Map(job.dag.nodes.map((node, index) => [node.id, index]))
   return {
@@ -303,12 +321,16 @@ function commitDeps(run: OpenedRun, journal: Journal, { connections, tokenTables
       pending: run.resume?.recorded.cursors ?? [],
     }),
     tokenTables,
-    patience: run.options.seams?.patience ?? createPatience(signal),
+    patience: patienceOf(run, signal),
     runId,
     cwd,
     positionOf: (node) => positions.get(node) ?? 0,
     warn: (message, node) => emit({ type: 'log', level: 'warn', message, ...(node === undefined ? {} : { node }) }),
   }
+}
+
+function patienceOf({ options }: OpenedRun, signal: AbortSignal): Patience {
+  return options.seams?.patience ?? createPatience(signal)
 }
 
 function diskOf({ options }: OpenedRun): Disk {

@@ -77,6 +77,11 @@ export class ArtifactManager {
     await this.#reportSpill(relation, relation, this.#tooMany(relation))
   }
 
+  /** Where the rows of a relation go that crosses a boundary. */
+  boundaryPathOf(relation: Relation): string | undefined {
+    return this.#boundaryPaths.get(relation)
+  }
+
   /** Whether a relation is stored, or will be because several statements read it. */
   isShared(relation: Relation): boolean {
     return this.#shared.has(relation) || this.#storing.has(relation) || this.#boundaryPaths.has(relation)

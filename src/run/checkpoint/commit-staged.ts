@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs'
 import { messageOf, PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
+import type { Database } from '../../database/database.js'
+import type { Refill } from '../execution/sub-flow.js'
+import type { MissingCommit } from '../refill/refill-database.js'
 import type { Patience } from './databases/ask-committed.js'
 import { commitDatabases } from './databases/commit-databases.js'
 import type { ReadyTransaction } from './databases/sub-flow-databases.js'
@@ -8,7 +11,7 @@ import type { Disk } from './disk.js'
 import { finishCommit } from './finish-commit.js'
 import type { Journal } from './journal.js'
 import { type CommitPlan, listTargets, planCommit, type StagedPath } from './plan-commit.js'
-import type { Completion } from './records.js'
+import type { Completion, DatabaseCommit } from './records.js'
 import { planChanges, type SourceChange } from './source-changes.js'
 import type { TargetClaims } from './target-claims.js'
 
@@ -21,6 +24,10 @@ export interface StagedCommit {
   readonly staged: readonly StagedPath[]
   readonly changes: readonly SourceChange[]
   readonly transactions: readonly ReadyTransaction[]
+  /** What each sink needs to be run again, by node, in a sub flow with several databases. */
+  readonly refills: ReadonlyMap<string, Refill>
+  /** Files that were frozen for that alone. */
+  readonly frozen: readonly string[]
   readonly completion: Completion
   /** Called when the intent is in the journal: from here on nothing is rolled back. */
   readonly onIntent: () => void
@@ -34,6 +41,14 @@ export interface CommitShared {
   readonly journal: Journal
   readonly claims: TargetClaims
   readonly patience: Patience
+  /** Fills a database whose transaction did not commit while another one did. */
+  readonly refill: (missing: MissingCommit, database: Database, where: SubFlowPlace) => Promise<void>
+}
+
+/** A sub flow in its frame. */
+export interface SubFlowPlace {
+  readonly subFlow: string
+  readonly frame: FramePath
 }
 
 /**
@@ -41,8 +56,8 @@ export interface CommitShared {
  * to or moved. Throws COMMIT_UNFINISHED and COMMIT_PARTIAL after the intent, any other error before it or when it was given up.
  */
 export async function commitStaged(
-  { disk, journal, claims, patience }: CommitShared,
-  { subFlow, frame, attempt, staged, changes, transactions, completion, onIntent, onAbort }: StagedCommit,
+  { disk, journal, claims, patience, refill }: CommitShared,
+  { subFlow, frame, attempt, staged, changes, transactions, refills, frozen, completion, onIntent, onAbort }: StagedCommit,
 ): Promise<void> {
   const owner = nameInFrame(subFlow, frame)
   const placed = await planCommit(staged, disk)
@@ -52,7 +67,7 @@ export async function commitStaged(
     targets.map(({ target }) => target),
     disk,
   )
-  const plan = { ...placed, entries: [...placed.entries, ...changed] }
+  const plan = { entries: [...placed.entries, ...changed], remove: [...placed.remove, ...frozen] }
   checkCreated([...staged, ...changes])
   for (const { target, append } of [...targets, ...listTargets({ entries: changed }, [])]) {
     try {
@@ -61,13 +76,15 @@ export async function commitStaged(
       throw error instanceof PypeError ? error.with({ node: writerOf(target, [...staged, ...changes]) }) : error
     }
   }
-  const databases = transactions.map(({ connection, token, appends }) => ({ connection, token, appends }))
+  const databases = transactions.map((ready) => describeCommit(ready, transactions.length > 1 ? refills : undefined))
+  const fill = ({ token, nodes, transaction }: ReadyTransaction) =>
+    refill({ token, refill: nodes.flatMap((node) => refills.get(node) ?? []) }, transaction.database, { subFlow, frame })
   journal.append({ kind: 'intent', sub_flow: subFlow, frame, attempt, ...plan, databases, completion })
   onIntent()
   const nothing = await toUnfinished(owner, async () => {
     // Before any database: a commit that no journal knows of would be done again.
     journal.flush()
-    const nothing = await commitDatabases(transactions, patience)
+    const nothing = await commitDatabases(transactions, patience, fill)
     if (nothing === undefined) await finish(plan, disk)
     else {
       journal.append({ kind: 'abort', sub_flow: subFlow, frame, reason: nothing.error.message })
@@ -81,6 +98,14 @@ export async function commitStaged(
     throw nothing.error
   }
   for (const { source, known } of changes) claims.release(source, known.kind === 'folder')
+}
+
+function describeCommit(
+  { connection, token, appends, nodes }: ReadyTransaction,
+  refills: ReadonlyMap<string, Refill> | undefined,
+): DatabaseCommit {
+  const commit = { connection, token, appends }
+  return refills === undefined ? commit : { ...commit, refill: nodes.flatMap((node) => refills.get(node) ?? []) }
 }
 
 /** From the intent on, a failure leaves the commit to the next start. */

@@ -3,7 +3,7 @@ import type { FramePath } from '../../core/frame.js'
 import type { Json, JsonObject } from '../../core/json.js'
 import type { CommitToken, CursorMove, SealedConnection } from '../../database/database.js'
 import type { TypedValue } from '../../engine/engine.js'
-import type { BoundaryArtifact, NodeReport } from '../execution/sub-flow.js'
+import type { BoundaryArtifact, NodeReport, Refill } from '../execution/sub-flow.js'
 import type { End, EndCounts, Verdict } from '../scheduling/settle.js'
 import type { FileProof } from './file-proof.js'
 
@@ -140,6 +140,8 @@ export interface DatabaseCommit {
   readonly token: CommitToken
   /** Rows went behind those that a table had. */
   readonly appends: boolean
+  /** With several databases: how this one is filled when another one has committed and it has not. In order of declaration. */
+  readonly refill?: readonly Refill[]
 }
 
 /** Flushed before anything is renamed: from here on the sub flow is finished, by whoever reads it. */

@@ -1,5 +1,5 @@
 import { PypeError } from '../../core/errors.js'
-import { type SettleDatabases, settleDatabases } from './databases/settle-databases.js'
+import { type KilledRun, type SettleDatabases, settleDatabases } from './databases/settle-databases.js'
 import type { Disk } from './disk.js'
 import { finishCommit, stagedPathsOf } from './finish-commit.js'
 import type { Journal } from './journal.js'
@@ -18,9 +18,14 @@ export type Settlement = 'finished' | 'given up' | { readonly lost: PypeError }
  * Settles a commit that a process has begun which is gone: everything it stands for is in place afterwards and recorded, or nothing.
  * Throws COMMIT_UNFINISHED and COMMIT_PARTIAL when that cannot be done now; the commit stays open then.
  */
-export async function settleIntent(intent: IntentRecord, journal: Journal, { disk, databases }: SettleDeps): Promise<Settlement> {
+export async function settleIntent(
+  intent: IntentRecord,
+  run: KilledRun,
+  journal: Journal,
+  { disk, databases }: SettleDeps,
+): Promise<Settlement> {
   const { sub_flow, frame, completion } = intent
-  if ((await settleDatabases(intent.databases, databases)) === 'none') {
+  if ((await settleDatabases(intent, run, databases)) === 'none') {
     giveUp(intent, 'No database had committed.', journal, disk)
     return 'given up'
   }

@@ -54,7 +54,7 @@ async function settleRun(folder: string, state: ReplayedState, deps: LeftoverDep
   try {
     let finished = 0
     for (const intent of state.openIntents.values()) {
-      const settlement = await settleIntent(intent, journal, { disk, databases })
+      const settlement = await settleIntent(intent, { record: state.run, folder }, journal, { disk, databases })
       if (settlement === 'finished') finished++
       else if (settlement !== 'given up') lost.push(settlement.lost)
     }

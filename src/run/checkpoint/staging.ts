@@ -5,7 +5,7 @@ import { type FramePath, formatFrame, nameInFrame } from '../../core/frame.js'
 import type { CursorMove } from '../../database/database.js'
 import type { Lead, StageMode } from '../../sdk/context.js'
 import type { Connection, Cursor, DatabaseSession, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
-import type { CursorPlace, Staging, SubFlowOutcome } from '../execution/sub-flow.js'
+import type { CursorPlace, Refill, Staging, SubFlowOutcome } from '../execution/sub-flow.js'
 import { holdTargets } from './append-locks.js'
 import { type CommitShared, commitStaged } from './commit-staged.js'
 import { toCompletion } from './completion.js'
@@ -57,6 +57,8 @@ export class SubFlowStaging implements Staging {
   readonly #staged: StagedPath[] = []
   readonly #changes: SourceChange[] = []
   readonly #made: string[] = []
+  readonly #refills = new Map<string, Refill>()
+  readonly #frozen = new Set<string>()
   readonly #cursors: SubFlowCursors
   readonly #databases: SubFlowDatabases
   #mounts: Mounts | undefined
@@ -85,6 +87,11 @@ export class SubFlowStaging implements Staging {
 
   leave(node: string): void {
     this.#databases.leave(node)
+  }
+
+  freeze(refill: Refill, files: readonly string[]): void {
+    this.#refills.set(refill.node.id, refill)
+    for (const file of files) this.#frozen.add(file)
   }
 
   async transaction(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseTransaction> {
@@ -297,6 +304,8 @@ export class SubFlowStaging implements Staging {
           staged: this.#staged,
           changes: this.#changes,
           transactions,
+          refills: this.#refills,
+          frozen: [...this.#frozen],
           completion,
           onIntent: () => {
             this.#state = 'committing'
@@ -317,6 +326,7 @@ export class SubFlowStaging implements Staging {
     this.#state = 'rolled back'
     for (const action of this.#onRollback.reverse()) await this.#runAction(action, 'while it was rolled back')
     for (const { staged, lead } of this.#staged) for (const file of [staged, ...(lead ? [lead.staged] : [])]) this.#deps.disk.remove(file)
+    for (const file of this.#frozen) this.#deps.disk.remove(file)
     for (const folder of this.#made) this.#removeEmpty(folder)
   }
 

@@ -41,13 +41,22 @@ export class Connections {
   resolve(written: Json, lookup: Lookup): Connection {
     const sealed = seal(written, lookup)
     const spec = this.#parse(unseal(sealed, lookup))
+    const { written: kept, withheld } = withholdPassword(sealed)
+    return this.#enter(spec, { label: labelConnection(spec), written: kept, ...(withheld ? { withheld } : {}) })
+  }
+
+  /** The connection that a journal holds. `lookup` needs to know secrets and the environment, and what candidates refer to. */
+  connect(sealed: SealedConnection, lookup: Lookup): Connection {
+    const spec = this.#parse(unseal(sealed.written, lookup))
+    return this.#enter(sealed.withheld === true ? { ...spec, password: this.#findPassword(sealed.label, lookup) } : spec, sealed)
+  }
+
+  #enter(spec: ConnectionSpec, sealed: SealedConnection): Connection {
     const key = keyOf(spec)
     const known = this.#entries.get(key)
     if (known !== undefined) return known.connection
-    const label = labelConnection(spec)
-    const { written: kept, withheld } = withholdPassword(sealed)
-    const connection: Connection = Object.freeze({ kind: 'connection', system: spec.system, label })
-    const entry = { connection, spec, sealed: { label, written: kept, ...(withheld ? { withheld } : {}) } }
+    const connection: Connection = Object.freeze({ kind: 'connection', system: spec.system, label: sealed.label })
+    const entry = { connection, spec, sealed }
     this.#entries.set(key, entry)
     this.#byConnection.set(connection, entry)
     return connection
@@ -68,10 +77,9 @@ export class Connections {
     return this.#find(connection).sealed
   }
 
-  /** The database of a connection that a journal holds. `lookup` needs to know secrets and the environment, and what candidates refer to. */
+  /** The database of a connection that a journal holds; see {@link connect}. */
   open(sealed: SealedConnection, lookup: Lookup): Database {
-    const spec = this.#parse(unseal(sealed.written, lookup))
-    return this.#open(sealed.withheld === true ? { ...spec, password: this.#findPassword(sealed.label, lookup) } : spec)
+    return this.databaseOf(this.connect(sealed, lookup))
   }
 
   /** Closes all databases. */

@@ -2,13 +2,16 @@ import type { Dag, DagNode, ExecutionMetadata } from '../../core/dag.js'
 import type { PypeError } from '../../core/errors.js'
 import type { Emit } from '../../core/events.js'
 import type { FramePath } from '../../core/frame.js'
+import type { SealedConnection } from '../../database/database.js'
 import type { Engine, TypedValue } from '../../engine/engine.js'
 import type { Logger } from '../../sdk/context.js'
+import type { Connection } from '../../sdk/database.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { Disk } from '../checkpoint/disk.js'
 import type { ChildOutcome, ChildRequest } from '../child/kin.js'
 import type { Masker } from '../secrets/masker.js'
-import type { BoundaryArtifact, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
+import type { Lookup } from '../templating/lookup.js'
+import type { BoundaryArtifact, SinkAgain, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
 
 /** What the executor of sub flows needs from the run around it. */
 export interface ExecutorDeps {
@@ -21,6 +24,10 @@ export interface ExecutorDeps {
   readonly definitions: ReadonlyMap<string, ModuleDefinition>
   /** The configs of a node as its module sees them; throws coded errors with place and hint. */
   readonly resolveConfig: (node: DagNode, definition: ModuleDefinition, frame: FramePath) => Record<string, unknown>
+  /** The values of templates as a node sees them in a frame. */
+  readonly lookup: (node: DagNode, frame: FramePath) => Lookup
+  /** A connection as the journal may hold it. */
+  readonly sealedOf: (connection: Connection) => SealedConnection
   /** A global by `node__name`, in any case, looked up in the frame and those around it; undefined when no completed sub flow published it. */
   readonly lookupGlobal: (name: string, frame: FramePath) => TypedValue | undefined
   /** Rows that crossed a boundary earlier in this run, as seen from `frame`. */
@@ -57,6 +64,8 @@ export interface Executor {
   execute(task: SubFlowTask): Promise<SubFlowOutcome>
   /** What a commit threw, as the failure of the node that it names. Staging knows neither the frame nor the place of a node. */
   failCommit(error: unknown, frame: FramePath): PypeError
+  /** Runs one sink again, on rows that were frozen. Rejects with a coded error. */
+  runSinkAgain(sink: SinkAgain): Promise<void>
   /** Tears the modules down and frees what is held. Called once, also after a failure. */
   close(): Promise<void>
 }

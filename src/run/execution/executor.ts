@@ -5,6 +5,7 @@ import { readMachine } from '../job/machine.js'
 import type { Executor, ExecutorDeps } from './deps.js'
 import { ModuleLife } from './module-life.js'
 import { failNode } from './place-error.js'
+import { runSinkAgain } from './run-sink-again.js'
 import { splitDag } from './sub-flow-graph.js'
 import { SubFlowRun } from './sub-flow-run.js'
 import { WorkerThreads } from './worker-threads.js'
@@ -28,6 +29,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       const run = new SubFlowRun({ ...deps, limit, life, workers, policy }, task, graph)
       return run.execute()
     },
+    runSinkAgain: (sink) => runSinkAgain({ ...deps, limit, life, workers, policy }, sink),
     failCommit: (error, frame) => {
       const coded = toCodedError(error)
       const node = deps.dag.nodes.find(({ id }) => id === nameWithoutFrame(coded.node ?? ''))

@@ -9,11 +9,13 @@ import type { Relation } from '../../sdk/relation.js'
 import { ArtifactManager } from '../artifacts/artifact-manager.js'
 import { placeBoundaryFile } from '../artifacts/boundary-file.js'
 import type { Consumer } from '../artifacts/sharing.js'
+import { describeRefill } from '../refill/describe-refill.js'
 import { maskGlobal } from '../secrets/mask-global.js'
 import { Boundaries } from './boundaries.js'
 import { connectionsIn } from './connections-in.js'
 import { findCursorPlace } from './cursor-place.js'
 import { describeNode } from './describe-node.js'
+import { FrozenInputs } from './frozen-inputs.js'
 import { type CountConsumer, checkRejects, countConsumers, SHOWN_REJECTS } from './node-counts.js'
 import { failNode, nameTargets } from './place-error.js'
 import { createContext, type NodeRun } from './run-context.js'
@@ -47,6 +49,7 @@ export class SubFlowRun {
   readonly #items: Record<string, readonly Json[]> = {}
   readonly #seconds = new Map<string, number>()
   readonly #targets = new Map<string, string>()
+  readonly #frozen: FrozenInputs
   #sinkTargets: SinkTargets | undefined
 
   constructor(deps: SubFlowDeps, task: SubFlowTask, graph: SubFlowGraph) {
@@ -63,6 +66,7 @@ export class SubFlowRun {
       statement: { names: this.#names, signal: this.#signal },
       placeBoundary: (written, file) => placeBoundaryFile(deps.disk, written, file),
     })
+    this.#frozen = new FrozenInputs({ runFolder: deps.runFolder, task, names: this.#names, artifacts: this.#artifacts })
     this.#ports = new SubFlowPorts(graph)
     this.#boundaries = new Boundaries({ deps, task, graph, ports: this.#ports, names: this.#names, artifacts: this.#artifacts })
   }
@@ -153,9 +157,9 @@ export class SubFlowRun {
     try {
       await this.#working(node, async () => {
         this.#signal.throwIfAborted()
-        const inputs = this.#ports.inputsOf(node)
         const config = resolveConfig(node, definition, frame)
         staging.enter(node.id, connectionsIn(config))
+        const inputs = await this.#inputsOf(node, definition, config)
         const ctx = createContext(this.#deps, this.#task, this.#nodeRun(node, definition, config))
         await life.setUp(node.id, ctx)
         const returned = (await definition.run?.(await this.#artifacts.artifacts(inputs), ctx)) ?? {}
@@ -176,6 +180,18 @@ export class SubFlowRun {
       staging.leave(node.id)
     }
     this.#seconds.set(node.id, (performance.now() - started) / 1000)
+  }
+
+  /** With several databases behind its sinks, a sub flow freezes what they read before they do: whichever commits, the others get the same rows. */
+  async #inputsOf(node: DagNode, definition: ModuleDefinition, config: Record<string, unknown>): Promise<{ [port: string]: Relation }> {
+    const inputs = this.#ports.inputsOf(node)
+    if (connectionsIn(config).length === 0 || node.type === 'source' || this.#findSinkTargets().connections.length < 2) return inputs
+    const { lookup, sealedOf } = this.#deps
+    const frozen = await this.#frozen.freeze(node.id, inputs)
+    const task = this.#task
+    const refill = describeRefill({ node, definition, config, inputs: frozen.inputs, lookup: lookup(node, task.frame), sealedOf, task })
+    task.staging.freeze(refill, frozen.files)
+    return frozen.relations
   }
 
   #nodeRun(node: DagNode, definition: ModuleDefinition, config: Record<string, unknown>): NodeRun {

@@ -1,10 +1,12 @@
 import type { DagNode, DataConnection, SubFlow } from '../../core/dag.js'
 import type { FramePath } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
+import type { SealedConnection } from '../../database/database.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { Lead, StageMode } from '../../sdk/context.js'
 import type { Connection, Cursor, DatabaseSession, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
 import type { Column } from '../../sdk/relation.js'
+import type { Found } from '../templating/found.js'
 
 /** One attempt of one sub flow in one frame. */
 export interface SubFlowTask {
@@ -39,6 +41,8 @@ export interface Staging {
   /** A node begins or ends its work, with the connections that stand in its configs. Those of one wave enter in order of declaration. */
   enter(node: string, connections: readonly Connection[]): void
   leave(node: string): void
+  /** Takes what is needed to run a sink again, of a sub flow that writes to several databases; `files` are there for this alone. */
+  freeze(refill: Refill, files: readonly string[]): void
   /** The part that a node has of the transaction of the sub flow on a connection. */
   transaction(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseTransaction>
   snapshot(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseSnapshot>
@@ -64,6 +68,33 @@ export interface BoundaryArtifact {
   readonly footer: string
   readonly columns: readonly Column[]
   readonly rows: number
+}
+
+/** A sink that may have to be run again, on the very rows that it has had. */
+export interface Refill {
+  readonly node: DagNode
+  /** The rows at its input ports, by port. */
+  readonly inputs: { readonly [port: string]: BoundaryArtifact }
+  /** Its configs of type connection. */
+  readonly connections: { readonly [config: string]: SealedConnection }
+  /** What the templates of its other configs stood for, by template; not those of secrets and of the environment. */
+  readonly templates: { readonly [source: string]: Found }
+  readonly attempt: number
+  readonly item?: Json
+  readonly index?: number
+  /** Its commit token, the same for each try. */
+  readonly token: string
+}
+
+/** Where a sink that is run again stands, and what it writes through. */
+export interface SinkAgain {
+  readonly refill: Refill
+  readonly subFlow: string
+  readonly frame: FramePath
+  readonly staging: Staging
+  readonly signal: AbortSignal
+  /** Its configs as it had them. */
+  readonly config: Record<string, unknown>
 }
 
 /** What a node did, for the summary. `rows` and `bytes` are null where nothing counted them. */

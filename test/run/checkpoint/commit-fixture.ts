@@ -44,6 +44,7 @@ export class CommitPlace {
       databases: NO_DATABASES,
       cursors: this.#cursors,
       patience: { pause: async () => {} },
+      refill: () => Promise.reject(new Error('nothing to refill from')),
       runId: 'run1',
       cwd: this.targets,
       positionOf: (node) => Number(node.slice(1)),

@@ -27,6 +27,7 @@ export class DatabasePlace extends CommitPlace {
   readonly databases: RunDatabases & SettleDatabases = {
     databaseOf: (connection) => this.databaseOf(connection),
     sealedOf: ({ label }) => ({ label, written: null }),
+    refill: () => Promise.reject(new Error('nothing to refill from')),
     open: async ({ label }) => this.databaseOf(this.#byLabel.get(label)),
   }
 

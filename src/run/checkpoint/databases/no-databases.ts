@@ -11,5 +11,6 @@ export const NO_DATABASES: RunDatabases & SettleDatabases & { close(): Promise<v
   databaseOf: refuse,
   sealedOf: refuse,
   open: refuse,
+  refill: refuse,
   close: async () => {},
 }

@@ -1,28 +1,42 @@
 import { PypeError } from '../../../core/errors.js'
 import type { Database, SealedConnection } from '../../../database/database.js'
-import type { DatabaseCommit } from '../records.js'
+import type { DatabaseCommit, IntentRecord, RunRecord } from '../records.js'
+import { commitPartial } from './commit-partial.js'
 
 /** Reaches the databases of a run that has ended. */
 export interface SettleDatabases {
   open(connection: SealedConnection): Promise<Database>
+  /** Fills a database whose transaction did not commit while another one of the intent did. */
+  refill(commit: DatabaseCommit, intent: IntentRecord, run: KilledRun): Promise<void>
+}
+
+/** A run whose process is gone. */
+export interface KilledRun {
+  /** Undefined: its journal does not begin with it. */
+  readonly record: RunRecord | undefined
+  readonly folder: string
 }
 
 /**
- * What came of the databases of an intent whose process is gone: all have committed (also when there are none), or none has. Throws
- * COMMIT_UNFINISHED when one cannot be asked, COMMIT_PARTIAL when only some have committed.
+ * What came of the databases of an intent whose process is gone: all have committed (also when there are none), or none has. When only
+ * some have, the others are filled. Throws COMMIT_UNFINISHED when one cannot be asked, COMMIT_PARTIAL when one refuses.
  */
-export async function settleDatabases(commits: readonly DatabaseCommit[], { open }: SettleDatabases): Promise<'all' | 'none'> {
+export async function settleDatabases(intent: IntentRecord, run: KilledRun, databases: SettleDatabases): Promise<'all' | 'none'> {
+  const { databases: commits } = intent
   const missing: DatabaseCommit[] = []
   for (const commit of commits) {
-    if (!(await hasCommitted(commit, open))) missing.push(commit)
+    if (!(await hasCommitted(commit, databases.open))) missing.push(commit)
   }
   if (missing.length === 0) return 'all'
   if (missing.length === commits.length) return 'none'
-  const labels = (some: readonly DatabaseCommit[]) => some.map(({ connection }) => connection.label).join(', ')
-  throw new PypeError(
-    'COMMIT_PARTIAL',
-    `${labels(commits.filter((commit) => !missing.includes(commit)))} has committed, and ${labels(missing)} has not.`,
-  )
+  for (const commit of missing) {
+    try {
+      await databases.refill(commit, intent, run)
+    } catch (error) {
+      throw commitPartial(commits.find((one) => !missing.includes(one))?.connection, commit.connection, error)
+    }
+  }
+  return 'all'
 }
 
 async function hasCommitted({ connection, token }: DatabaseCommit, open: SettleDatabases['open']): Promise<boolean> {

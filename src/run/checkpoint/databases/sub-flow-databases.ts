@@ -1,7 +1,8 @@
 import type { CommitToken, Database, SealedConnection } from '../../../database/database.js'
 import type { Connection, DatabaseSession, DatabaseSnapshot, DatabaseTransaction } from '../../../sdk/database.js'
 import type { CursorKeeper, SubFlowCursors } from '../cursors/sub-flow-cursors.js'
-import { SubFlowTransaction, type TokenOwner } from './sub-flow-transaction.js'
+import { createToken, type TokenOwner } from './create-token.js'
+import { SubFlowTransaction } from './sub-flow-transaction.js'
 import type { TokenTables } from './token-tables.js'
 import { Turns } from './turns.js'
 
@@ -18,6 +19,14 @@ export interface ReadyTransaction {
   readonly connection: SealedConnection
   /** Rows go behind those that a table has. */
   readonly appends: boolean
+  /** The nodes that have written in it, in order of declaration. */
+  readonly nodes: readonly string[]
+}
+
+interface Open {
+  readonly transaction: SubFlowTransaction
+  readonly connection: Connection
+  readonly nodes: Set<string>
 }
 
 /** What the databases of an attempt of a sub flow stand on. */
@@ -38,7 +47,7 @@ export class SubFlowDatabases {
   readonly #positionOf: (node: string) => number
   readonly #cursors: SubFlowCursors
   readonly #turns = new Turns()
-  readonly #open = new Map<Database, { readonly transaction: SubFlowTransaction; readonly connection: Connection }>()
+  readonly #open = new Map<Database, Open>()
   readonly #snapshots = new Map<Database, Promise<DatabaseSnapshot & { close(): Promise<void> }>>()
 
   constructor({ databases, tables, owner, positionOf, cursors }: SubFlowDatabasesDeps) {
@@ -64,9 +73,10 @@ export class SubFlowDatabases {
   /** A node's part of the transaction on a connection, which begins with the first part. */
   transaction(node: string, connection: Connection, signal: AbortSignal): DatabaseTransaction {
     const database = this.#databases.databaseOf(connection)
-    const open = this.#open.get(database)
-    const transaction = open?.transaction ?? this.#newTransaction(database, signal)
-    if (open === undefined) this.#open.set(database, { transaction, connection })
+    const open = this.#open.get(database) ?? { transaction: this.#newTransaction(database, signal), connection, nodes: new Set() }
+    this.#open.set(database, open)
+    const { transaction, nodes } = open
+    nodes.add(node)
     return {
       perform: async (work) => {
         await this.#turns.wait(node, database)
@@ -81,7 +91,7 @@ export class SubFlowDatabases {
   }
 
   #newTransaction(database: Database, signal: AbortSignal): SubFlowTransaction {
-    return new SubFlowTransaction(database, this.#owner, (of) => this.#tables.nameOf(of), signal)
+    return new SubFlowTransaction(database, () => createToken(database, this.#owner, this.#tables), signal)
   }
 
   session(connection: Connection, signal: AbortSignal): Promise<DatabaseSession & { close(): Promise<void> }> {
@@ -109,13 +119,23 @@ export class SubFlowDatabases {
   async prepare(): Promise<ReadyTransaction[]> {
     await this.closeSnapshots()
     const ready: ReadyTransaction[] = []
-    for (const { transaction, connection } of this.#open.values()) {
+    for (const { transaction, connection, nodes } of this.#open.values()) {
       const moves = this.#cursors.moves((keeper) => keeper.kind === 'database' && keeper.database === transaction.database)
       if (transaction.isIdle && moves.length === 0) continue
       const token = await transaction.prepare(moves)
-      ready.push({ transaction, token, connection: this.#databases.sealedOf(connection), appends: transaction.appends })
+      ready.push({
+        transaction,
+        token,
+        connection: this.#databases.sealedOf(connection),
+        appends: transaction.appends,
+        nodes: this.#inOrder(nodes),
+      })
     }
     return ready
+  }
+
+  #inOrder(nodes: Iterable<string>): string[] {
+    return [...nodes].sort((a, b) => this.#positionOf(a) - this.#positionOf(b))
   }
 
   async rollback(): Promise<void> {

@@ -1,12 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import pLimit from 'p-limit'
 import { PypeError } from '../../../core/errors.js'
 import type { CommitToken, CursorMove, Database, TokenTransaction } from '../../../database/database.js'
 import type { DatabaseSession } from '../../../sdk/database.js'
 import { lendSession } from './lend-session.js'
-
-/** What a token says of its commit. */
-export type TokenOwner = Pick<CommitToken, 'run' | 'subFlow' | 'frame'>
 
 interface LastWork {
   readonly node: string
@@ -24,17 +20,16 @@ export class SubFlowTransaction {
   readonly database: Database
   /** Rows go behind those that a table has. */
   appends = false
-  readonly #owner: TokenOwner
-  readonly #tableOf: (database: Database) => Promise<string>
+  readonly #makeToken: () => Promise<CommitToken>
   readonly #signal: AbortSignal
   readonly #inTurn = pLimit(1)
   readonly #last: LastWork[] = []
   #begun: Promise<{ readonly token: CommitToken; readonly session: TokenTransaction }> | undefined
 
-  constructor(database: Database, owner: TokenOwner, tableOf: (database: Database) => Promise<string>, signal: AbortSignal) {
+  /** `makeToken` is asked when the transaction begins. */
+  constructor(database: Database, makeToken: () => Promise<CommitToken>, signal: AbortSignal) {
     this.database = database
-    this.#owner = owner
-    this.#tableOf = tableOf
+    this.#makeToken = makeToken
     this.#signal = signal
   }
 
@@ -86,8 +81,7 @@ export class SubFlowTransaction {
   }
 
   async #open() {
-    const table = await this.#tableOf(this.database)
-    const token = { id: randomBytes(16).toString('hex'), ...this.#owner, table }
+    const token = await this.#makeToken()
     return { token, session: await this.database.begin(token, this.#signal) }
   }
 }

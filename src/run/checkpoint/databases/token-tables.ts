@@ -1,5 +1,5 @@
 import type { Database } from '../../../database/database.js'
-import { forgetIn } from './forget-tokens.js'
+import { forgetIn } from './forget-in.js'
 
 /** The tables of tokens of a run, each made sure of once. */
 export class TokenTables {

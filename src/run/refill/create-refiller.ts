@@ -1,0 +1,37 @@
+import { PypeError } from '../../core/errors.js'
+import type { ModuleDefinition } from '../../sdk/define-module.js'
+import type { SubFlowPlace } from '../checkpoint/commit-staged.js'
+import type { Connections } from '../connections/connections.js'
+import type { Executor } from '../execution/deps.js'
+import type { Refill } from '../execution/sub-flow.js'
+import type { Lookup } from '../templating/lookup.js'
+import type { Refiller } from './refill-database.js'
+import { resolveRefill } from './resolve-refill.js'
+
+/** What sinks are run again with. */
+export interface RefillerDeps {
+  readonly executor: Pick<Executor, 'runSinkAgain'>
+  readonly connections: Connections
+  /** By id of the node. */
+  readonly definitions: ReadonlyMap<string, ModuleDefinition>
+  /** What is looked up as it is now: secrets and the environment. */
+  readonly lookup: Lookup
+  readonly scratchFolder: string
+  /** The flow file that messages refer to. */
+  readonly file: string
+}
+
+/** Runs the sinks of a sub flow again. */
+export function createRefiller(deps: RefillerDeps, { subFlow, frame }: SubFlowPlace): Refiller {
+  const { executor, connections, definitions, lookup, scratchFolder, file } = deps
+  return {
+    databaseOf: (connection) => connections.databaseOf(connection),
+    scratchFolder,
+    runSink: async (refill: Refill, staging, signal) => {
+      const definition = definitions.get(refill.node.id)
+      if (definition === undefined) throw new PypeError('INTERNAL', `The module of ${refill.node.id} is not loaded.`)
+      const config = resolveRefill(refill, definition, lookup, connections, file)
+      await executor.runSinkAgain({ refill, subFlow, frame, staging, signal, config })
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import type { ModuleDefinition } from '../../sdk/define-module.js'
+import type { Connections } from '../connections/connections.js'
+import type { Refill } from '../execution/sub-flow.js'
+import type { Lookup } from '../templating/lookup.js'
+import { resolveConfig } from '../templating/resolve-config.js'
+import { recordedLookup } from './describe-refill.js'
+
+/** The configs of a sink as it had them: `now` is asked only for what was not written down, such as secrets. */
+export function resolveRefill(
+  refill: Refill,
+  definition: ModuleDefinition,
+  now: Lookup,
+  connections: Connections,
+  file: string,
+): Record<string, unknown> {
+  const { required, optional } = definition.config
+  const isOpen = ([name]: readonly [string, unknown]) => !Object.hasOwn(refill.connections, name)
+  const config = {
+    required: Object.fromEntries(Object.entries(required).filter(isOpen)),
+    optional: Object.fromEntries(Object.entries(optional).filter(isOpen)),
+  }
+  const sealed = Object.entries(refill.connections).map(([name, connection]) => [name, connections.connect(connection, now)] as const)
+  return { ...resolveConfig({ config }, refill.node, recordedLookup(refill, now), file, connections), ...Object.fromEntries(sealed) }
+}
