@@ -347,7 +347,14 @@ function noteStart(run: OpenedRun, journal: Journal, engine: Engine): void {
   }
   if (resume !== undefined) {
     const { set: _, ...added } = recordContext({ ...context, values: {}, written: {}, ...resume.added }, secrets.masker)
-    journal.append({ kind: 'resumed', started: started.toISOString(), ...versions, ...resume.record, ...(resume.added && added) })
+    journal.append({
+      kind: 'resumed',
+      started: started.toISOString(),
+      spill: spillFolder(run),
+      ...versions,
+      ...resume.record,
+      ...(resume.added && added),
+    })
     // What it makes void must never count again.
     journal.flush()
     return
@@ -362,6 +369,7 @@ function noteStart(run: OpenedRun, journal: Journal, engine: Engine): void {
     date: time,
     time_zone: metadata.settings.time_zone,
     cwd,
+    spill: spillFolder(run),
     context_name: context.name,
     ...recordContext(context, secrets.masker),
     ...versions,

@@ -75,7 +75,7 @@ export async function backfill(jobFolder: string, options: BackfillOptions): Pro
   try {
     await settleBeforeStart(prepared, entry, emitter.emit, secrets)
     // Only now: a run that was waited for may have completed one of them.
-    const completed = again ? new Map<string, string>() : findCompleted(prepared)
+    const completed = again ? new Map<string, string>() : findCompleted(prepared, secrets.masker)
     const runs = await runDates(prepared, dates, completed, parallel, options)
     return { job: prepared.job.name, status: toStatus(runs, signal), seconds: (performance.now() - begun) / 1000, runs }
   } catch (error) {

@@ -24,6 +24,8 @@ export interface RunRecord {
   readonly date: string
   readonly time_zone: string
   readonly cwd: string
+  /** Absolute: where what does not fit in memory is. */
+  readonly spill: string
   /** The name of the context, by which cursors are kept. */
   readonly context_name: string
   /** Without secrets and passwords. */
@@ -48,6 +50,7 @@ export interface ResumedRecord {
   readonly pass: number
   /** When it started, ISO 8601. */
   readonly started: string
+  readonly spill: string
   readonly pype_version: string
   readonly engine: RunRecord['engine']
   readonly modules: RunRecord['modules']

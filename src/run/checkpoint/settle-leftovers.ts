@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { PypeError } from '../../core/errors.js'
 import type { Emit } from '../../core/events.js'
@@ -60,7 +60,7 @@ async function settleRun(folder: string, state: ReplayedState, deps: LeftoverDep
     }
     journal.flush()
     const removed = sweep(state, disk)
-    disk.remove(path.join(folder, 'spill'))
+    for (const left of listUnfinished(folder, state)) disk.remove(left)
     if (isSuperseded) journal.append({ kind: 'end', status: 'superseded', time: now().toISOString() })
     journal.flush()
     if (isSuperseded) await forgetTokens(state, databases.open, (message) => emit({ type: 'log', level: 'warn', message }))
@@ -69,6 +69,14 @@ async function settleRun(folder: string, state: ReplayedState, deps: LeftoverDep
     journal.close()
   }
   return lost
+}
+
+/** What only the process that was killed could have gone on with: rows that it spilled, and parts of artifacts. */
+function listUnfinished(folder: string, { run, resumes }: ReplayedState): string[] {
+  const artifacts = path.join(folder, 'artifacts')
+  const names = existsSync(artifacts) ? readdirSync(artifacts) : []
+  const parts = names.filter((name) => name.startsWith('.')).map((name) => path.join(artifacts, name))
+  return [path.join(folder, 'spill'), ...[run, ...resumes].flatMap((record) => record?.spill ?? []), ...parts]
 }
 
 /** Removes staged files that belong to no commit; returns how many there were. */

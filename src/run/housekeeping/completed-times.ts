@@ -17,9 +17,12 @@ export interface CompletedTime {
 /** In a runs folder: what is known of the completed runs whose folders are gone, one line of JSON each. */
 const FILE = 'completed.jsonl'
 
-/** Two runs of one purpose and one logical time did the same: a hash of job, time zone, context and `--set`. */
-export function purposeOf({ job, time_zone, context, set }: Pick<RunRecord, 'job' | 'time_zone' | 'context' | 'set'>): string {
-  const text = JSON.stringify({ job, time_zone, context, set }, (_, value: unknown) =>
+/** What of a run tells its purpose. */
+type Purpose = Pick<RunRecord, 'job' | 'time_zone' | 'context' | 'sealed_context' | 'withheld_context' | 'set'>
+
+/** Two runs of one purpose and one logical time did the same: a hash of job, time zone, context and `--set`, of secrets only where they are. */
+export function purposeOf({ job, time_zone, context, sealed_context, withheld_context, set }: Purpose): string {
+  const text = JSON.stringify({ job, time_zone, context, sealed_context, withheld_context, set }, (_, value: unknown) =>
     isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
   )
   return createHash('sha256').update(text).digest('hex').slice(0, 32)

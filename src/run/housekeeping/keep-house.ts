@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Settings } from '../../core/dag.js'
 import { removeLockFile, tryFolderLock } from '../../engine/duckdb/folder-lock.js'
@@ -7,6 +7,7 @@ import { JOURNAL_FILE } from '../checkpoint/journal.js'
 import { listRuns } from '../checkpoint/leftovers.js'
 import { readFirstRecord, readLastRecord } from '../checkpoint/read-journal.js'
 import type { EndRecord } from '../checkpoint/records.js'
+import { looksLikeRunId } from '../job/run-id.js'
 import { noteCompleted, purposeOf } from './completed-times.js'
 
 /** What keeping house stands on. */
@@ -17,6 +18,8 @@ export interface HouseDeps {
 
 /** How long a run that has not completed can be resumed with its rows, in milliseconds. */
 const RESUMABLE_FOR = 7 * 24 * 60 * 60 * 1000
+/** How long a run may take from its folder to its journal, in milliseconds: much more than it does. */
+const UNBEGUN_FOR = 24 * 60 * 60 * 1000
 /** A folder of this name is a run that is being removed: its journal must not be found when half of it is gone. */
 const REMOVED = '.removed.'
 
@@ -31,6 +34,7 @@ interface EndedRun {
  */
 export async function keepHouse(runsFolder: string, settings: Settings, { disk, now }: HouseDeps): Promise<void> {
   sweepRemoved(runsFolder, disk)
+  await sweepUnbegun(runsFolder, now(), disk)
   const newestFirst = listRuns(runsFolder).reverse()
   const ended = newestFirst.flatMap((run) => withEnd(runsFolder, run) ?? [])
   const resumable = findResumable(ended, settings.keep_resumable, now())
@@ -85,5 +89,20 @@ async function removeArtifacts(folder: string, disk: Disk): Promise<void> {
 function sweepRemoved(runsFolder: string, disk: Disk): void {
   for (const name of readdirSync(runsFolder)) {
     if (name.startsWith(REMOVED)) disk.remove(path.join(runsFolder, name))
+  }
+}
+
+/** What starts have left that ended before their journals began. */
+async function sweepUnbegun(runsFolder: string, now: Date, disk: Disk): Promise<void> {
+  for (const name of readdirSync(runsFolder).filter(looksLikeRunId)) {
+    const folder = path.join(runsFolder, name)
+    if (existsSync(path.join(folder, JOURNAL_FILE)) || now.getTime() - statSync(folder).mtimeMs < UNBEGUN_FOR) continue
+    const lock = await tryFolderLock(folder)
+    if (lock === undefined) continue
+    try {
+      disk.remove(folder)
+    } finally {
+      await lock.release()
+    }
   }
 }

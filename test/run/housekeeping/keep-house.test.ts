@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { tryFolderLock } from '../../../src/engine/duckdb/folder-lock.js'
 import { backfill } from '../../../src/index.js'
 import { JobPlace } from '../job/job-fixture.js'
+import { RunPlace, SLOW_FLOW } from '../overlap/run-processes.js'
 
 const DAY = 24 * 60 * 60 * 1000
 
@@ -87,13 +88,55 @@ it('a removal that was interrupted is brought to its end by the next start', asy
   expect(readdirSync(runs).filter((name) => name.startsWith('.removed'))).toEqual([])
 })
 
+it('the folder of a start that ended before its journal began goes a day later', async () => {
+  const { run, runs, later } = await createJob('{}')
+  const begun = path.join(runs, '20251231T000000000-abcdef')
+  mkdirSync(path.join(begun, 'artifacts'), { recursive: true })
+  utimesSync(begun, new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T00:00:00Z'))
+  await run()
+  expect(existsSync(begun)).toBe(true)
+  later(DAY)
+  await run()
+  expect(existsSync(begun)).toBe(false)
+})
+
+it('what a killed run has spilled, and parts of its artifacts, go with the next start', async () => {
+  const place = new RunPlace()
+  await place.build(`settings: { spill_dir: spilled }${SLOW_FLOW}`)
+  const { id, child, ended } = await place.startEndless()
+  child.kill('SIGKILL')
+  await ended
+  const left = [path.join(place.root, 'spilled', id), path.join(place.runs, id, 'artifacts/.a.data.parquet.partial')]
+  writeFileSync(left[1] ?? '', 'PAR1')
+  expect(left.map((file) => existsSync(file))).toEqual([true, true])
+  expect((await place.start(['--set', 'many=1']).ended).code).toBe(0)
+  expect(left.map((file) => existsSync(file))).toEqual([false, false])
+})
+
 it('a backfill skips the dates that have completed in runs that are removed', async () => {
   const { run, runs, backfill } = await createJob('{ keep_runs: 1 }')
   const first = await backfill()
   await run()
   await run()
   expect(listRuns(runs)).toHaveLength(2)
+  const noted = readFileSync(path.join(runs, 'completed.jsonl'), 'utf8')
+  expect(noted.trim().split('\n')).toHaveLength(3)
+  // As a power cut may leave it.
+  writeFileSync(path.join(runs, 'completed.jsonl'), `${noted}\n{"run":"2026`)
   const second = await backfill()
   expect(second.runs.map(({ status }) => status)).toEqual(['skipped', 'skipped', 'skipped'])
   expect(second.runs.map((each) => each.run)).toEqual(first.runs.map((each) => each.run))
+})
+
+it('a backfill knows what it has completed with a secret in its context', async () => {
+  const place = new JobPlace()
+  onTestFinished(() => place.remove())
+  place.write('context/sample_default.json', JSON.stringify({ secrets: { provider: 'env' }, token: '{{secret.api#token}}' }))
+  const job = await place.build(`
+modules: [{ id: call, name: shell, configs: { command: "true", env: { TOKEN: "{{context.token}}" } } }]
+connections: { data: [], control: [] }
+`)
+  const fill = () => backfill(job, { cwd: place.root, env: { SECRET_API_TOKEN: 'very-secret' }, from: '2026-01-01', to: '2026-01-01' })
+  expect((await fill()).runs.map(({ status }) => status)).toEqual(['completed'])
+  expect((await fill()).runs.map(({ status }) => status)).toEqual(['skipped'])
 })
