@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { messageOf } from '../core/errors.js'
 import { type FolderLock, lockNewFolder, removeLockFile } from '../engine/duckdb/folder-lock.js'
-import { toDiskError } from './checkpoint/disk.js'
+import { type Disk, nodeDisk } from './checkpoint/disk.js'
+import { makeLastingFolder } from './checkpoint/make-folder.js'
 import type { RunRecord } from './checkpoint/records.js'
 import type { ReplayedState } from './checkpoint/replay.js'
 import type { RenderedContext } from './job/render-context.js'
@@ -61,7 +62,7 @@ async function executeWithSecrets(
   const now = options.now ?? (() => new Date())
   const started = now()
   const runId = earlier?.id ?? kin.parent?.childRun ?? createRunId(started)
-  const runFolder = makeRunFolder(prepared.runsFolder, runId)
+  const runFolder = makeRunFolder(options.seams?.disk ?? nodeDisk, prepared.runsFolder, runId)
   // Before the journal: a run that has one and whose lock is free has been killed.
   const lock = earlier?.lock ?? (await lockNewFolder(runFolder))
   const collector = new SummaryCollector()
@@ -155,13 +156,11 @@ function createLogs({ log, stderr }: RunOptions, runId: string, runFolder: strin
   return createLogListeners(log ?? { level: 'info', destinations: ['file'] }, runId, runFolder, stderr ?? (() => {}))
 }
 
-function makeRunFolder(runsFolder: string, runId: string): string {
+function makeRunFolder(disk: Disk, runsFolder: string, runId: string): string {
   const folder = path.join(runsFolder, runId)
-  try {
-    mkdirSync(path.join(folder, 'artifacts'), { recursive: true })
-  } catch (error) {
-    throw toDiskError(folder, error)
-  }
+  makeLastingFolder(disk, path.join(folder, 'artifacts'))
+  // The folder of the runs was made when it was locked, maybe just now.
+  disk.flushFolder(path.dirname(runsFolder))
   return folder
 }
 

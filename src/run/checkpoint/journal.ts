@@ -42,6 +42,8 @@ export class Journal {
    */
   static open(disk: Disk, runFolder: string, length?: number, mask: MaskRecord = (record) => record): Journal {
     const journal = new Journal(disk, disk.openAppend(path.join(runFolder, JOURNAL_FILE)), mask)
+    // Its name has to outlast a power cut as its records do.
+    disk.flushFolder(runFolder)
     if (length === undefined) return journal
     if (length < journal.#length) {
       disk.truncateOpen(journal.#file, length)

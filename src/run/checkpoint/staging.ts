@@ -16,6 +16,7 @@ import { formatState } from './cursors/state-file.js'
 import { SubFlowCursors } from './cursors/sub-flow-cursors.js'
 import { type ReadyTransaction, type RunDatabases, SubFlowDatabases } from './databases/sub-flow-databases.js'
 import type { TokenTables } from './databases/token-tables.js'
+import { makeLastingFolder } from './make-folder.js'
 import { Mounts } from './mounts.js'
 import { isEmptyFolder, type StagedPath } from './plan-commit.js'
 import type { CompletedRecord, Completion } from './records.js'
@@ -218,7 +219,7 @@ export class SubFlowStaging implements Staging {
   }
 
   #makeFolder(folder: string): void {
-    if (this.#deps.disk.makeFolder(folder) !== undefined) this.#made.push(folder)
+    if (makeLastingFolder(this.#deps.disk, folder) !== undefined) this.#made.push(folder)
   }
 
   #checkStaging(node: string): void {

@@ -91,6 +91,7 @@ describe('a commit', () => {
     await staging.commit(NOTHING)
     expect(recording.operations).toEqual([
       'openAppend',
+      'flushFolder',
       'append',
       'makeFolder',
       'flushFile',
