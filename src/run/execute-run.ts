@@ -107,7 +107,15 @@ async function openEarlier(
   secrets: RunSecrets,
 ): Promise<WalkedResume> {
   const { job, options, kin } = prepared
-  const wanted = { folder, job, run, before, again: options.again ?? [], allowCompleted: kin.parent !== undefined }
+  const wanted = {
+    folder,
+    job,
+    run,
+    before,
+    again: options.again ?? [],
+    force: options.force === true,
+    allowCompleted: kin.parent !== undefined,
+  }
   const opened = await withSettling(prepared, emit, secrets, (settling) => openResume(wanted, settling))
   return { ...opened, added, begun: run.started }
 }

@@ -13,15 +13,19 @@ export interface JobChanges {
 
 /**
  * Compares a job with the hashes under which a run recorded: a sub flow counts while its own hash and those of everything before it hold, the sub flows
- * that lead to it and those whose globals it takes. Sub flows of `again` count as changed.
+ * that lead to it and those whose globals it takes. Those of `forced`, each with its reason, count as changed.
  */
-export function compareJob(dag: Dag, metadata: ExecutionMetadata, hashes: RunRecord['hashes'], again: ReadonlySet<string>): JobChanges {
+export function compareJob(
+  dag: Dag,
+  metadata: ExecutionMetadata,
+  hashes: RunRecord['hashes'],
+  forced: ReadonlyMap<string, string>,
+): JobChanges {
   const before = findBefore(dag)
   const reasons = new Map<string, string>()
   for (const name of metadata.order) {
-    const reason = again.has(name)
-      ? 'asked for with --again'
-      : (describeChange(hashes[name], metadata.sub_flows[name]?.hash) ?? describeBefore(before.ofSubFlow(name), reasons))
+    const change = forced.get(name) ?? describeChange(hashes[name], metadata.sub_flows[name]?.hash)
+    const reason = change ?? describeBefore(before.ofSubFlow(name), reasons)
     if (reason !== undefined) reasons.set(name, reason)
   }
   const isVoid = (subFlow: string) => reasons.has(subFlow)

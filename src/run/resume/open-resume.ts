@@ -1,14 +1,14 @@
 import path from 'node:path'
 import { nearest, PypeError } from '../../core/errors.js'
 import type { Emit } from '../../core/events.js'
-import { JOURNAL_FILE } from '../checkpoint/journal.js'
-import { readJournal } from '../checkpoint/read-journal.js'
-import type { ResumedRecord, RunRecord, VoidRecords } from '../checkpoint/records.js'
+import { readNameInFrame } from '../../core/frame.js'
+import type { ResumedRecord, RunRecord } from '../checkpoint/records.js'
 import type { ReplayedState } from '../checkpoint/replay.js'
 import { type LeftoverDeps, settleForResume } from '../checkpoint/settle-leftovers.js'
 import type { Job } from '../job/load-job.js'
-import { compareJob, type JobChanges } from './compare-job.js'
-import { RecordedRun } from './recorded-run.js'
+import { findRepeats } from './find-repeats.js'
+import { findLaterCommit } from './later-commit.js'
+import type { RecordedRun } from './recorded-run.js'
 
 /** Sub flows that are named one by one. */
 const MOST_SHOWN = 20
@@ -31,6 +31,8 @@ export interface ResumeOptions {
   readonly before: ReplayedState
   /** Nodes whose sub flows run again. */
   readonly again: readonly string[]
+  /** Also when a later run of the job has committed. */
+  readonly force: boolean
   /** A child is asked for what it has come to, also when it has completed. */
   readonly allowCompleted: boolean
 }
@@ -40,24 +42,27 @@ export interface ResumeOptions {
  * NOTHING_TO_RESUME when it completed, RESUME_REFUSED when a sub flow would add its rows a second time, and what settling throws.
  */
 export async function openResume(
-  { folder, job, run, before, again, allowCompleted }: ResumeOptions,
+  { folder, job, run, before, again, force, allowCompleted }: ResumeOptions,
   deps: LeftoverDeps,
 ): Promise<OpenedResume> {
   if (before.end?.status === 'completed' && !allowCompleted) throw hasCompleted(run)
+  const later = force ? undefined : findLaterCommit(path.dirname(folder), run.run, before)
+  if (later !== undefined) throw isOlder(run, later)
   await settleForResume(folder, before, deps)
-  const { dag, metadata } = job
+  const { metadata } = job
   const hashes = before.resumes.findLast((resume) => resume.hashes !== undefined)?.hashes ?? run.hashes
-  const changes = compareJob(dag, metadata, hashes, findSubFlows(job, again))
-  const loops = new Set([...before.resumes.flatMap((resume) => resume.void.loops), ...changes.void.loops])
-  const recorded = new RecordedRun(dag, metadata, loops)
-  const length = readJournal(path.join(folder, JOURNAL_FILE), (record) => recorded.fold(record))
-  tellRepeats(recorded, changes, deps.emit)
-  const voided: VoidRecords = { ...changes.void, lost: [] }
-  refuseAppended(job, recorded, changes, run, again)
-  recorded.void(voided)
+  const asked = findSubFlows(job, again)
+  const repeats = findRepeats({ folder, job, before, hashes }, asked)
+  const { recorded, reasons } = repeats
+  tellRepeats(repeats.completed, reasons, deps.emit)
+  refuseAppended(job, recorded, reasons, run, asked)
   const isSame = Object.entries(metadata.sub_flows).every(([name, { hash }]) => hashes[name] === hash)
   const now = isSame ? undefined : Object.fromEntries(Object.entries(metadata.sub_flows).map(([name, { hash }]) => [name, hash]))
-  return { recorded, length, record: { pass: before.resumes.length + 2, void: voided, ...(now === undefined ? {} : { hashes: now }) } }
+  return {
+    recorded,
+    length: repeats.length,
+    record: { pass: before.resumes.length + 2, void: repeats.void, ...(now === undefined ? {} : { hashes: now }) },
+  }
 }
 
 /** The sub flows of nodes. Throws USAGE for a node that the flow does not have. */
@@ -78,9 +83,8 @@ function findSubFlows({ dag }: Job, nodes: readonly string[]): ReadonlySet<strin
 }
 
 /** What has completed and runs again all the same is said before anything starts. */
-function tellRepeats(recorded: RecordedRun, { reasons }: JobChanges, emit: Emit): void {
-  const completed = recorded.listCompleted()
-  const repeats = [...reasons].filter(([name]) => completed.has(name))
+function tellRepeats(completed: ReadonlySet<string>, reasons: ReadonlyMap<string, string>, emit: Emit): void {
+  const repeats = [...reasons].filter(([name]) => completed.has(readNameInFrame(name).name))
   if (repeats.length === 0) return
   const shown = repeats.slice(0, MOST_SHOWN).map(([name, reason]) => `${name} (${reason})`)
   const more = repeats.length > MOST_SHOWN ? [`${repeats.length - MOST_SHOWN} more`] : []
@@ -88,16 +92,27 @@ function tellRepeats(recorded: RecordedRun, { reasons }: JobChanges, emit: Emit)
 }
 
 /** Rows that were added to what a target had would be there twice. */
-function refuseAppended({ dag }: Job, recorded: RecordedRun, { reasons }: JobChanges, run: RunRecord, again: readonly string[]): void {
-  const asked = new Set(again)
-  const overridden = new Set(dag.nodes.filter(({ id }) => asked.has(id)).map((node) => node.sub_flow))
-  const doubled = dag.nodes.filter(({ id, sub_flow }) => recorded.appended.has(id) && reasons.has(sub_flow) && !overridden.has(sub_flow))
+function refuseAppended(
+  { dag }: Job,
+  recorded: RecordedRun,
+  reasons: ReadonlyMap<string, string>,
+  run: RunRecord,
+  asked: ReadonlySet<string>,
+): void {
+  const repeated = new Map([...reasons].map(([name, reason]) => [readNameInFrame(name).name, reason]))
+  const doubled = dag.nodes.filter(({ id, sub_flow }) => recorded.appended.has(id) && repeated.has(sub_flow) && !asked.has(sub_flow))
   const names = [...new Set(doubled.map((node) => node.sub_flow))]
   if (names.length === 0) return
-  const told = names.map((name) => `${name} (${reasons.get(name)})`).join(', ')
-  const options = [...again, ...names].map((name) => `--again ${name}`).join(' ')
+  const told = names.map((name) => `${name} (${repeated.get(name)})`).join(', ')
+  const options = [...asked, ...names].map((name) => `--again ${name}`).join(' ')
   throw new PypeError('RESUME_REFUSED', `${told} would run again, and has added rows to a target already: they would be there twice.`, {
     hint: `undo the change; or take these rows out and resume with: pype run ${run.job} --resume ${run.run} ${options}`,
+  })
+}
+
+function isOlder({ job, run }: RunRecord, later: string): PypeError {
+  return new PypeError('RESUME_REFUSED', `The run ${later} of the job was started later than ${run} and has committed.`, {
+    hint: `start a new run; or, when the older rows may come behind the newer ones: pype run ${job} --resume ${run} --force`,
   })
 }
 
