@@ -93,7 +93,7 @@ const NOTHING_ENDED: WalkResult['ends'] = { completed: 0, failed: 0, skipped: 0,
 
 /** Walks a job from its journal's first record to its last. Resolves however the run ends. */
 export async function walkJob(run: OpenedRun): Promise<RunResult> {
-  const { runFolder, now, emit } = run
+  const { runFolder, emit } = run
   const running = new Set<string>()
   const stop = watchForStop(run.options.signal, run.job.metadata.settings.timeout, running)
   const tokenTables = new TokenTables()
@@ -112,7 +112,7 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
     stop.clear()
   }
   try {
-    const hasEnded = journal !== undefined && closeJournal(journal, result, now)
+    const hasEnded = journal !== undefined && closeJournal(journal, result, run)
     if (hasEnded) await tokenTables.forget(run.runId, (message) => emit({ type: 'log', level: 'warn', message }))
   } catch (error) {
     emit({ type: 'log', level: 'error', message: `The journal has no end: ${toCodedError(error).message}` })
@@ -127,10 +127,10 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
 }
 
 /** Whether the journal has an end now. A commit that is not finished leaves it open: the next start sees it and finishes it. */
-function closeJournal(journal: Journal, { status, errors }: RunResult, now: () => Date): boolean {
+function closeJournal(journal: Journal, { status, errors }: RunResult, { now, options }: OpenedRun): boolean {
   try {
     if (errors.some(({ code }) => code === 'COMMIT_UNFINISHED' || code === 'COMMIT_PARTIAL')) return false
-    journal.append({ kind: 'end', status, time: now().toISOString() })
+    journal.append({ kind: 'end', status, time: now().toISOString(), ...(options.keep === true ? { keeps: true } : {}) })
     journal.flush()
     return true
   } finally {

@@ -225,6 +225,8 @@ export interface EndRecord {
   readonly kind: 'end'
   readonly status: RunStatus | 'superseded'
   readonly time: string
+  /** Its boundary artifacts stay although it has completed. */
+  readonly keeps?: true
 }
 
 /** One line of a journal. */

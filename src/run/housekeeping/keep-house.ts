@@ -41,7 +41,7 @@ export async function keepHouse(runsFolder: string, settings: Settings, { disk, 
   const kept = new Set([...newestFirst.slice(0, settings.keep_runs), ...resumable])
   for (const { run, end } of ended) {
     if (!kept.has(run)) await removeRun(runsFolder, run, end, disk)
-    else if (end.status !== 'completed' && !resumable.has(run)) await removeArtifacts(path.join(runsFolder, run), disk)
+    else await removeRows(path.join(runsFolder, run), end.keeps === true || resumable.has(run), disk)
   }
 }
 
@@ -72,13 +72,15 @@ async function removeRun(runsFolder: string, run: string, end: EndRecord, disk: 
   }
 }
 
-async function removeArtifacts(folder: string, disk: Disk): Promise<void> {
-  const artifacts = path.join(folder, 'artifacts')
-  if (!existsSync(artifacts)) return
+/** A run removes its rows itself, unless it is killed right behind its end. */
+async function removeRows(folder: string, keepsArtifacts: boolean, disk: Disk): Promise<void> {
+  const names = keepsArtifacts ? ['spill'] : ['spill', 'artifacts']
+  const left = names.map((name) => path.join(folder, name)).filter((each) => existsSync(each))
+  if (left.length === 0) return
   const lock = await tryFolderLock(folder)
   if (lock === undefined) return
   try {
-    disk.remove(artifacts)
+    for (const each of left) disk.remove(each)
     removeLockFile(folder)
   } finally {
     await lock.release()

@@ -100,6 +100,17 @@ it('the folder of a start that ended before its journal began goes a day later',
   expect(existsSync(begun)).toBe(false)
 })
 
+it('rows of a run that was killed right behind its end go with the next start, unless they were to be kept', async () => {
+  const { run, runs, place, job } = await createJob('{}')
+  const done = await run()
+  mkdirSync(path.join(runs, done, 'artifacts'))
+  mkdirSync(path.join(runs, done, 'spill'))
+  const { run: keeping } = await place.run(job, { set: { command: 'true' }, keep: true })
+  await run()
+  expect(readdirSync(path.join(runs, done)).sort()).toEqual(['journal.log', 'log.jsonl', 'summary.json'])
+  expect(readdirSync(path.join(runs, keeping, 'artifacts'))).toEqual(['rows.data.parquet'])
+})
+
 it('what a killed run has spilled, and parts of its artifacts, go with the next start', async () => {
   const place = new RunPlace()
   await place.build(`settings: { spill_dir: spilled }${SLOW_FLOW}`)
