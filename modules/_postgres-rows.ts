@@ -4,8 +4,11 @@ import type { DatabaseSnapshot, Relation, StreamRelation } from 'pypeline/sdk'
 import { quoteName } from './_postgres-names.js'
 import { engineTypeOf, fromWire, type PostgresColumn, toWire } from './_postgres-types.js'
 
+const KIND = 'rows of postgres'
+
 /** What a sink of PostgreSQL finds as the origin of a stream whose rows it may take without the engine. */
 export class PostgresRows {
+  readonly kind = KIND
   readonly columns: readonly PostgresColumn[]
   readonly #snapshot: DatabaseSnapshot
   readonly #query: string
@@ -53,5 +56,10 @@ export class PostgresRows {
 
 /** The rows that a relation is made of, when they come straight from PostgreSQL. */
 export function findPostgresRows(relation: Relation): PostgresRows | undefined {
-  return relation.kind === 'stream' && relation.origin instanceof PostgresRows ? relation.origin : undefined
+  return relation.kind === 'stream' && isPostgresRows(relation.origin) ? relation.origin : undefined
+}
+
+/** By its mark: a source and a sink that were loaded apart have a class each. */
+function isPostgresRows(origin: object): origin is PostgresRows {
+  return 'kind' in origin && origin.kind === KIND
 }

@@ -20,6 +20,9 @@ const FIRST_OWN_TYPE = 10_000
 
 const NUMERIC = 1700
 const BYTEA = 17
+const INTERVAL = 1186
+const TIMESTAMPTZ = 1184
+const DATES: ReadonlySet<number> = new Set([1082, 1114, TIMESTAMPTZ])
 
 /** Types of the engine by those of the server, which have these numbers for good. All others are carried as text. */
 const ENGINE_TYPES: ReadonlyMap<number, string> = new Map([
@@ -35,9 +38,8 @@ const ENGINE_TYPES: ReadonlyMap<number, string> = new Map([
   [1082, 'DATE'],
   [1083, 'TIME'],
   [1114, 'TIMESTAMP'],
-  [1184, 'TIMESTAMP WITH TIME ZONE'],
-  [1186, 'INTERVAL'],
-  [1266, 'TIME WITH TIME ZONE'],
+  [TIMESTAMPTZ, 'TIMESTAMP WITH TIME ZONE'],
+  [INTERVAL, 'INTERVAL'],
   [2950, 'UUID'],
   [3802, 'JSON'],
 ])
@@ -101,6 +103,8 @@ export function isCarriedAsText(column: PostgresColumn): boolean {
 
 /** What the server is asked to send for a column, so that the engine can read it. */
 export function toWire(column: PostgresColumn, name: string): string {
+  if (column.typeId === INTERVAL) return spellInterval(name)
+  if (DATES.has(column.typeId)) return spellDate(name)
   if (column.element === undefined) return name
   const n = Math.max(1, column.dimensions)
   const starts = Array.from({ length: n }, (_, i) => `array_lower(${name}, ${i + 1}) = 1`).join(' AND ')
@@ -108,9 +112,23 @@ export function toWire(column: PostgresColumn, name: string): string {
   return `CASE WHEN cardinality(${name}) = 0 THEN '[]' WHEN array_ndims(${name}) = ${n} AND ${starts} THEN to_json(${name}::text[])::text ELSE ${name}::text END`
 }
 
+/** The engine has the mark of the years before 1 behind the date, and in brackets. */
+function spellDate(name: string): string {
+  return `CASE WHEN ${name} < '0001-01-01' THEN regexp_replace(${name}::text, '^(\\S+)(.*) BC$', '\\1 (BC)\\2') ELSE ${name}::text END`
+}
+
+/** An interval by its three parts, in units that the engine reads. */
+function spellInterval(name: string): string {
+  const part = (field: string) => `extract(${field} FROM ${name})`
+  const microseconds = `${part('hour')} * 3600000000 + ${part('minute')} * 60000000 + ${part('microseconds')}`
+  return `((${part('year')} * 12 + ${part('month')})::int || ' months ' || ${part('day')}::int || ' days ' || (${microseconds})::bigint || ' microseconds')`
+}
+
 /** How the engine makes the value of a column out of the text that came for {@link toWire}; undefined: it reads it as it is. */
 export function fromWire(column: PostgresColumn, field: string): string | undefined {
   if (column.typeId === BYTEA) return `from_hex(substr(${field}, 3))`
+  // Its reader of CSV makes NULL of what is no such timestamp; its cast does not.
+  if (column.typeId === TIMESTAMPTZ) return field
   if (column.element === undefined) return undefined
   const depth = Math.max(1, column.dimensions)
   const texts = `from_json_strict(${field}, '${'['.repeat(depth)}"VARCHAR"${']'.repeat(depth)}')`
