@@ -62,16 +62,22 @@ it('what cannot be resumed is listed with the reason, and as JSON with all that 
           why_not_resumable: 'it has completed',
           resume: null,
         },
-        expect.objectContaining({ run: failed, status: 'failed', resume: null, why_not_resumable: expect.stringContaining('a later run') }),
+        expect.objectContaining({
+          run: failed,
+          status: 'failed',
+          resume: null,
+          why_not_resumable: `${done} came later and has committed; --force resumes it all the same`,
+        }),
       ],
     },
   ])
   const one = await project.pype(['runs', 'daily', '--runs', 'my runs', '--limit', '1'])
   expect(one.stdout).not.toContain(failed)
+  expect(await project.pype(['run', 'daily', '--runs', 'my runs', '--resume', failed])).toMatchObject({ code: 2 })
   const failedAgain = await run(project, 'daily', '--set', 'good=no', '--runs', 'my runs')
   const { stdout: table } = await project.pype(['runs', 'daily', '--runs', 'my runs'])
   expect(table).toContain(`  to resume it: pype run daily --resume ${failedAgain} --runs 'my runs'\n`)
-  expect(table).toContain(`  ${failed} cannot be resumed: a later run has completed; --force resumes it all the same\n`)
+  expect(table).toContain(`  ${failed} cannot be resumed: ${done} came later and has committed; --force resumes it all the same\n`)
 })
 
 it('a run that goes on, one that was killed and one that was taken over are told apart', async () => {
@@ -96,7 +102,7 @@ it('a run that goes on, one that was killed and one that was taken over are told
   expect((await place.start(['--date', '2026-01-01']).ended).code).toBe(0)
   expect(await statuses()).toEqual([
     ['completed', false],
-    ['superseded', false],
+    ['superseded', true],
   ])
 })
 

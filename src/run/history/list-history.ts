@@ -9,7 +9,9 @@ import { JOURNAL_FILE } from '../checkpoint/journal.js'
 import { listRuns } from '../checkpoint/leftovers.js'
 import { readFirstRecord, readLastRecord } from '../checkpoint/read-journal.js'
 import type { RunRecord } from '../checkpoint/records.js'
+import { replayJournal } from '../checkpoint/replay.js'
 import { waitForStarting } from '../overlap/enter-runs-folder.js'
+import { findLaterCommit } from '../resume/later-commit.js'
 
 /** What came of a run. `killed`: its process has ended and said nothing; `superseded`: a later start has cleared up after it. */
 export type HistoryStatus = RunStatus | 'superseded' | 'running' | 'killed'
@@ -36,13 +38,12 @@ export interface HistoryEntry {
 
 /**
  * The last runs in a runs folder, the newest first. Reads the first and the last record of each journal and the summary, whatever the
- * length of the journal.
+ * length of the journal; more only of those that might be resumed, and of what came after them.
  */
 export async function listHistory(runsFolder: string, limit: number): Promise<HistoryEntry[]> {
   if (!existsSync(runsFolder)) return []
   const entries: HistoryEntry[] = []
-  /** The jobs of which a later run has completed. */
-  const completed = new Set<string | null>()
+  const overtaken = new Overtaken(runsFolder)
   const runs = listRuns(runsFolder).reverse().slice(0, limit)
   const goingOn = await findGoingOn(runsFolder, runs)
   for (const run of runs) {
@@ -60,19 +61,39 @@ export async function listHistory(runsFolder: string, limit: number): Promise<Hi
       seconds: status === 'killed' || status === 'running' ? null : (summary?.seconds ?? null),
       rows: summary?.rows ?? null,
       parent: record?.parent ?? null,
-      why_not_resumable: whyNotResumable(status, record, completed),
+      why_not_resumable: whyNotResumable(status, record, overtaken),
     })
-    if (status === 'completed') completed.add(record?.job ?? null)
   }
   return entries
 }
 
-function whyNotResumable(status: HistoryStatus, record: RunRecord | undefined, completed: ReadonlySet<string | null>): string | null {
+function whyNotResumable(status: HistoryStatus, record: RunRecord | undefined, overtaken: Overtaken): string | null {
   if (status === 'completed') return 'it has completed'
   if (status === 'running') return 'it is going on'
   if (record === undefined) return 'it ended before it had begun'
   if (record.parent !== undefined) return `it is part of ${record.parent}, which resumes it`
-  return completed.has(record.job) ? 'a later run has completed; --force resumes it all the same' : null
+  const later = overtaken.findLater(record)
+  return later === undefined ? null : `${later} came later and has committed; --force resumes it all the same`
+}
+
+/** Runs that a later one of their job has overtaken; to be asked in turns, the newest run first. */
+class Overtaken {
+  readonly #runsFolder: string
+  /** By job: what overtook one run came after all older ones too, unless these were gone on with. */
+  readonly #later = new Map<string, string>()
+
+  constructor(runsFolder: string) {
+    this.#runsFolder = runsFolder
+  }
+
+  findLater({ job, run }: RunRecord): string | undefined {
+    const state = replayJournal(path.join(this.#runsFolder, run, JOURNAL_FILE))
+    const known = state.resumes.length === 0 ? this.#later.get(job) : undefined
+    if (known !== undefined) return known
+    const later = findLaterCommit(this.#runsFolder, run, state)
+    if (later !== undefined) this.#later.set(job, later)
+    return later
+  }
 }
 
 type Summary = Pick<HistoryEntry, 'seconds' | 'rows'> & { readonly status: RunStatus | undefined; readonly written: number }
