@@ -1,7 +1,8 @@
 import { PypeError } from '../../core/errors.js'
-import { isJsonObject, type Json } from '../../core/json.js'
+import type { Json } from '../../core/json.js'
 import { parseTemplate, type TemplatePart } from '../../core/template.js'
 import type { Lookup } from '../templating/lookup.js'
+import { escapeBraces, mapTexts } from '../templating/map-texts.js'
 import { findValue, renderPart } from '../templating/render.js'
 
 /*
@@ -82,20 +83,4 @@ function toText(part: RefPart, lookup: Lookup): string {
 
 function isKept({ ref }: RefPart): boolean {
   return ref.scope === 'secret' || ref.scope === 'env'
-}
-
-/** Literal braces must not become a template. */
-function escapeBraces(text: string): string {
-  return text.replaceAll('{{', '\\{{')
-}
-
-function mapTexts(value: Json, map: (text: string) => Json): Json {
-  if (typeof value === 'string') return map(value)
-  if (isList(value)) return value.map((element) => mapTexts(element, map))
-  if (isJsonObject(value)) return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, mapTexts(element, map)]))
-  return value
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
 }

@@ -1,6 +1,7 @@
 import { PypeError } from '../../core/errors.js'
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.js'
+import type { Json, JsonObject } from '../../core/json.js'
 import { parseTemplate, type TemplatePart, TemplateSyntaxError } from '../../core/template.js'
+import { mapTexts } from '../templating/map-texts.js'
 
 /** The values of a context, as far as they can be known without secrets. */
 export interface RenderedContext {
@@ -40,13 +41,6 @@ export function renderContext(written: readonly WrittenValue[], env: { readonly 
   return { values: Object.fromEntries(values), written: Object.fromEntries(kept) }
 }
 
-function mapTexts(value: Json, map: (text: string) => string): Json {
-  if (typeof value === 'string') return value.includes('{{') ? map(value) : value
-  if (isList(value)) return value.map((element) => mapTexts(element, map))
-  if (isJsonObject(value)) return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, mapTexts(element, map)]))
-  return value
-}
-
 const HINT = 'only {{env.NAME}} and {{secret.path#field}} can stand in a context value; write \\{{ for literal braces'
 
 function parseValue(value: string, where: string): TemplatePart[] {
@@ -71,8 +65,4 @@ function findEnv(
   throw new PypeError('CONTEXT_MISSING', `${where} needs the environment variable ${ref.name}, which is not set.`, {
     hint: `set it: export ${ref.name}=…`,
   })
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
 }

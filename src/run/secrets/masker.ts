@@ -13,6 +13,11 @@ export class Masker {
   readonly #forms = new Set<string>()
   #pattern: RegExp | undefined
 
+  /** Whether there is nothing to mask. */
+  get isEmpty(): boolean {
+    return this.#pattern === undefined
+  }
+
   /** From now on this value and its usual encodings are masked. */
   add(secret: string): void {
     if (secret.length < SHORTEST_SECRET || this.#secrets.has(secret)) return

@@ -1,6 +1,8 @@
-import type { JsonObject } from '../../core/json.js'
+import { withholdPassword } from '../../core/connection-password.js'
+import type { Json, JsonObject } from '../../core/json.js'
 import type { ResolvedContext } from '../job/read-context.js'
 import { type RenderedContext, renderContext } from '../job/render-context.js'
+import { escapeBraces, mapTexts } from '../templating/map-texts.js'
 import type { Masker } from './masker.js'
 
 /** A context as the journal holds it: without secrets and without passwords. */
@@ -10,22 +12,27 @@ export interface RecordedContext {
   readonly sealed_context?: JsonObject
   /** Names of values that hold a password as it is. A resume takes them from its own context. */
   readonly withheld_context?: readonly string[]
+  /** Without the values that are withheld. */
   readonly set: JsonObject
 }
 
 /** What of a context goes into the journal. The masker has to know all passwords by now. */
 export function recordContext({ values, written, set }: ResolvedContext, masker: Masker): RecordedContext {
-  const holdsPassword = (name: string) => masker.finds(JSON.stringify(values[name]))
-  const isSealed = (name: string) => !Object.hasOwn(values, name) || holdsPassword(name)
-  const sealed = Object.entries(written).filter(([name, value]) => isSealed(name) && !masker.finds(JSON.stringify(value)))
+  const isSealed = (name: string) => !Object.hasOwn(values, name) || showsPassword(mapTexts(values[name] ?? null, escapeBraces), masker)
+  const sealed = Object.entries(written).filter(([name, value]) => isSealed(name) && !showsPassword(value, masker))
   const names = new Set(sealed.map(([name]) => name))
   const withheld = [...new Set([...Object.keys(values), ...Object.keys(written)])].filter((name) => isSealed(name) && !names.has(name))
   return {
     context: Object.fromEntries(Object.entries(values).filter(([name]) => !isSealed(name))),
     ...(sealed.length === 0 ? {} : { sealed_context: Object.fromEntries(sealed) }),
     ...(withheld.length === 0 ? {} : { withheld_context: withheld }),
-    set: masker.maskObject(set),
+    set: Object.fromEntries(Object.entries(set).filter(([name]) => !withheld.includes(name))),
   }
+}
+
+/** Also one that is too short to be masked, where it stands in a connection. */
+function showsPassword(written: Json, masker: Masker): boolean {
+  return masker.finds(JSON.stringify(written)) || withholdPassword(written).withheld
 }
 
 /** The context of a run that is gone on with: recorded values as they were, passwords and secrets as they are now. Throws CONTEXT_MISSING. */
