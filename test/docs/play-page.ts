@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { chmodSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import type { PypeProject } from '../cli/pype-project.js'
@@ -18,7 +19,7 @@ export function readText(file: string): string {
 /**
  * Does what a page of the docs shows, from its top to its end: a block that is titled with the name of a file is written, each
  * `pype` command in a block of shell runs and ends with 0 (or with what its comment says: `# exit 1`), and a block that is
- * titled `FILE (result)` is what stands in that file by then.
+ * titled `FILE (result)` is what stands in that file by then. A `chmod` is done too.
  */
 export async function playPage(page: string, project: PypeProject): Promise<void> {
   for (const { language, title, text } of blocksOf(readText(page))) {
@@ -30,8 +31,13 @@ export async function playPage(page: string, project: PypeProject): Promise<void
 }
 
 async function runCommands(page: string, text: string, project: PypeProject): Promise<void> {
-  for (const line of text.split('\n').filter((each) => each.startsWith('pype '))) {
+  for (const line of text.split('\n').filter((each) => /^(pype|chmod) /.test(each))) {
     const [command = '', comment = ''] = line.split(/ +# /)
+    const [, mode, file] = /^chmod (\d+) (\S+)$/.exec(command) ?? []
+    if (mode !== undefined && file !== undefined) {
+      chmodSync(path.join(project.folder, file), Number.parseInt(mode, 8))
+      continue
+    }
     const expected = Number(/^exit (\d+)/.exec(comment)?.[1] ?? 0)
     const { code, stderr } = await project.pype(wordsOf(command).slice(1))
     expect(code, `${page}: ${command}\n${stderr}`).toBe(expected)
