@@ -15,6 +15,7 @@ import { TokenTables } from './checkpoint/databases/token-tables.js'
 import { type Disk, nodeDisk } from './checkpoint/disk.js'
 import { Journal } from './checkpoint/journal.js'
 import { maskRecord } from './checkpoint/mask-record.js'
+import { leavesCommitOpen } from './checkpoint/open-commit.js'
 import { JOURNAL_VERSION } from './checkpoint/records.js'
 import type { CommitDeps } from './checkpoint/staging.js'
 import { TargetClaims } from './checkpoint/target-claims.js'
@@ -129,7 +130,7 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
 /** Whether the journal has an end now. A commit that is not finished leaves it open: the next start sees it and finishes it. */
 function closeJournal(journal: Journal, { status, errors }: RunResult, { now, options }: OpenedRun): boolean {
   try {
-    if (errors.some(({ code }) => code === 'COMMIT_UNFINISHED' || code === 'COMMIT_PARTIAL')) return false
+    if (errors.some(leavesCommitOpen)) return false
     journal.append({ kind: 'end', status, time: now().toISOString(), ...(options.keep === true ? { keeps: true } : {}) })
     journal.flush()
     return true

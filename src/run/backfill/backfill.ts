@@ -1,5 +1,6 @@
 import { PypeError, toCodedError } from '../../core/errors.js'
 import { type EventError, type RunEvent, type RunStatus, toEventError } from '../../core/events.js'
+import { leavesCommitOpen } from '../checkpoint/open-commit.js'
 import { createKin } from '../child/start-child.js'
 import { executeRun } from '../execute-run.js'
 import { countPoolThreads } from '../job/engine-share.js'
@@ -122,7 +123,7 @@ async function runDates(
 
 /** A commit that is not finished is in the way of every later run: the next start finishes it. */
 function mayGoOn({ errors }: BackfillRun, { keepGoing = false }: BackfillOptions): boolean {
-  return keepGoing && !errors.some(({ code }) => code === 'COMMIT_UNFINISHED')
+  return keepGoing && !errors.some(leavesCommitOpen)
 }
 
 async function runDate(prepared: PreparedRun, date: string): Promise<BackfillRun> {

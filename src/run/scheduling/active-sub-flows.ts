@@ -1,6 +1,7 @@
 import { PypeError, toCodedError } from '../../core/errors.js'
 import { type Emit, toEventError } from '../../core/events.js'
 import type { FramePath } from '../../core/frame.js'
+import { leavesCommitOpen } from '../checkpoint/open-commit.js'
 import { Bound } from './bound.js'
 import { type FrameState, noteFailure } from './frames.js'
 import type { Cause, End } from './settle.js'
@@ -34,6 +35,7 @@ export class ActiveSubFlows {
   readonly #active = new Set<Active>()
   readonly #failures: PypeError[] = []
   #halted = false
+  #hasOpenCommit = false
 
   constructor(deps: ActiveDeps) {
     this.#deps = deps
@@ -43,6 +45,11 @@ export class ActiveSubFlows {
   /** Whether something failed under `halt`. */
   get halted(): boolean {
     return this.#halted
+  }
+
+  /** Whether a sub flow has begun to commit and could not finish: what follows it, also an `error` connection, has to wait for that. */
+  get hasOpenCommit(): boolean {
+    return this.#hasOpenCommit
   }
 
   /** The first failures, in order of time. */
@@ -87,7 +94,8 @@ export class ActiveSubFlows {
       return 'completed'
     } catch (thrown) {
       const error = toCodedError(thrown)
-      if (active.controller.signal.aborted && error.code !== 'COMMIT_UNFINISHED') {
+      this.#hasOpenCommit ||= leavesCommitOpen(error)
+      if (active.controller.signal.aborted && !leavesCommitOpen(error)) {
         onEnd(name, frame.path, 'cancelled', error)
         return 'cancelled'
       }

@@ -132,7 +132,7 @@ class Walk {
     this.#active = new ActiveSubFlows({ ...deps, halts, stops: () => this.#stops() })
     this.#strands = new Strands(
       (strand, task) => this.#perform(strand, task),
-      () => deps.signal.aborted,
+      () => deps.signal.aborted || this.#active.hasOpenCommit,
     )
   }
 
@@ -149,7 +149,7 @@ class Walk {
   }
 
   #stops(): boolean {
-    return this.#deps.signal.aborted || this.#strands.isBroken
+    return this.#deps.signal.aborted || this.#active.hasOpenCommit || this.#strands.isBroken
   }
 
   #perform(strand: WalkStrand, task: Task): Progress {

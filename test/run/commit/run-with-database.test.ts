@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openPostgres } from '../../../src/database/postgres/postgres.js'
 import { replayJournal } from '../../../src/run/checkpoint/replay.js'
+import { PostgresProxy } from '../../postgres/proxy.js'
 import { createDatabase, type TestDatabase } from '../../postgres/server.js'
 import { createUserProject } from '../execution/user-project.js'
 import type { JobPlace } from '../job/job-fixture.js'
@@ -65,6 +66,28 @@ describe('a run with a database', () => {
     expect(status).toBe('completed')
     expect(new Set(tokens).size).toBe(2)
     expect(await rows()).toEqual([1, 2])
+  })
+
+  it('that does not know what came of a commit takes no error connection, and the next start settles it first', async () => {
+    const proxy = await PostgresProxy.start(database)
+    proxy.decide = (statement) =>
+      statement === 'COMMIT' && proxy.statements.some((one) => one.startsWith('INSERT INTO t')) ? 'leave after' : 'pass'
+    const warn =
+      '  - { id: warn, name: csv_sink, configs: { output_path: warned.csv } }\n  - { id: why, name: inline_source, configs: { rows: [{ a: 1 }] } }\n'
+    const body = FLOW.replace('connections:', `${warn}connections:`)
+      .replace('control: []', 'control: ["src (1|error) why"]')
+      .replace('"src.data - file.input"', '"src.data - file.input", "why.data - warn.input"')
+    const job = await place.build(body)
+    const url = database.url.replace(`:${database.port}/`, `:${proxy.port}/`)
+    const first = await place.run(job, { set: { warehouse: url }, seams: { patience: { pause: async () => {} } } })
+    expect(first.errors.map(({ code }) => code)).toEqual(['COMMIT_UNFINISHED'])
+    expect(place.list().includes('warned.csv')).toBe(false)
+    await expect(place.run(job, { set: { warehouse: url } })).rejects.toMatchObject({ code: 'COMMIT_UNFINISHED' })
+    proxy.decide = () => 'pass'
+    proxy.comeBack()
+    const second = await place.run(job, { set: { warehouse: url }, resume: {} })
+    expect([second.status, await rows(), place.read('out.csv')]).toEqual(['completed', [1, 2], 'x\n1\n2\n'])
+    await proxy.stop()
   })
 
   it('that dies after the database has committed is finished by the next start, from its sealed connection', async () => {
