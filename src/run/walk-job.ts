@@ -218,6 +218,8 @@ async function walkWithExecutor(
     env: run.secrets.env,
     time: run.time,
     resumed: run.resume !== undefined,
+    pass: run.resume?.record.pass ?? 1,
+    childrenOf: (node, frame) => run.resume?.recorded.children(node, frame) ?? [],
     runChild: run.startChild,
     running,
     masker: run.secrets.masker,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/core/events.js'
@@ -94,9 +94,13 @@ connections:
   })
 })
 
-test('a child that fails fails the node with its first error, its run and its log, and each attempt has a run of its own', async () => {
+test('a child that fails fails the node with its first error, its run and its log, after each attempt has gone on with that run', async () => {
   const child = await place.build(
-    'modules: [{ id: stop, name: shell, configs: { command: "echo broken >&2; exit 9" } }]\nconnections: { data: [], control: [] }\n',
+    `modules:
+  - { id: first, name: shell, configs: { command: "echo first >> acts.txt" } }
+  - { id: stop, name: shell, configs: { command: "echo stop >> acts.txt; echo broken >&2; exit 9" } }
+connections: { data: [], control: ["first (1|) stop"] }
+`,
     'child',
   )
   const job = await place.build(`settings: { retries: 1, retry_delay: 0 }\n${runner('jobs/child', 'x')}`, 'parent')
@@ -105,11 +109,53 @@ test('a child that fails fails the node with its first error, its run and its lo
     status: 'failed',
     errors: [{ code: 'CHILD_FAILED', node: 'sub', at: { file: expect.stringContaining('parent.yaml') } }],
   })
+  const run = `${summary.run}.sub.1`
   const [error] = summary.errors
-  expect(error?.message).toContain(`failed in its run ${summary.run}.sub.2: COMMAND_FAILED The command ended with exit code 9: broken`)
+  expect(error?.message).toContain(`failed in its run ${run}: COMMAND_FAILED The command ended with exit code 9: broken`)
   expect(error?.message).toContain('child.yaml:')
-  expect(error?.hint).toContain(path.join(child, 'runs', `${summary.run}.sub.2`))
-  expect(existsSync(path.join(child, 'runs', `${summary.run}.sub.1`, 'log.jsonl'))).toBe(true)
+  expect(error?.hint).toContain(path.join(child, 'runs', run))
+  expect(place.read('acts.txt')).toBe('first\nstop\nstop\n')
+  expect(stateOf(path.join(child, 'runs', run)).resumes).toHaveLength(1)
+})
+
+test('a resume goes on with the child, and takes one that has completed as it is', async () => {
+  const child = await place.build(
+    `modules:
+  - { id: first, name: shell, configs: { command: "echo first >> acts.txt" } }
+  - { id: check, name: shell, configs: { command: "test -f ready" } }
+  - { id: facts, name: set_global, configs: { values: { n: 7 } } }
+connections: { data: [], control: ["first (1|) check", "check (1|) facts"] }
+`,
+    'child',
+  )
+  const job = await place.build(
+    `modules:
+  - { id: sub, name: run_flow, configs: { job: "jobs/child" } }
+  - { id: also, name: shell, configs: { command: "echo {{sub__facts__n}} >> acts.txt; test -f also" } }
+connections: { data: [], control: ["sub (1|) also"] }
+`,
+    'parent',
+  )
+  const failed = await place.run(job)
+  place.write('ready', '')
+  expect((await place.run(job, { resume: {} })).status).toBe('failed')
+  expect(place.read('acts.txt')).toBe('first\n7\n')
+  expect(readdirSync(path.join(child, 'runs')).filter((name) => !name.startsWith('.'))).toEqual([`${failed.run}.sub.1`])
+  // The parent is killed before it has noted that the child completed.
+  const journal = path.join(failed.folder, 'journal.log')
+  const lines = readFileSync(journal, 'utf8').split('\n')
+  writeFileSync(
+    journal,
+    `${lines
+      .slice(
+        0,
+        lines.findIndex((line) => / completed \{"sub_flow":"sub"/.test(line)),
+      )
+      .join('\n')}\n`,
+  )
+  place.write('also', '')
+  expect(await place.run(job, { resume: {} })).toMatchObject({ status: 'completed', run: failed.run })
+  expect(place.read('acts.txt')).toBe('first\n7\n7\n')
 })
 
 test.each([

@@ -1,10 +1,14 @@
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
+import { JOURNAL_FILE } from '../checkpoint/journal.js'
+import { readFirstRecord } from '../checkpoint/read-journal.js'
 import { executeRun } from '../execute-run.js'
 import { readLogicalTime } from '../job/logical-time.js'
-import { enterRunsFolder } from '../overlap/enter-runs-folder.js'
-import { prepareRun } from '../prepare-run.js'
+import { type Entry, enterRunsFolder } from '../overlap/enter-runs-folder.js'
+import { loadRun, prepareFresh } from '../prepare-run.js'
+import { chooseRun } from '../resume/choose-run.js'
+import { goOn } from '../resume/resume-job.js'
 import type { RunOptions } from '../run-options.js'
 import type { ChildOutcome, ChildRequest, Globals, Kin, Starter } from './kin.js'
 import { MemorySlots } from './memory-slots.js'
@@ -32,12 +36,19 @@ async function startChild(starter: Starter, request: ChildRequest): Promise<Chil
         globals = published
       },
     }
-    const prepared = await prepareRun(folder, toOptions(options, kin, request), { ...kin, parent })
-    const time = readLogicalTime(request.date ?? starter.time, new Date(0), prepared.job.metadata.settings.time_zone)
-    request.onStart(prepared.job.folder)
-    const entry = await enterRunsFolder(prepared.runsFolder, { policy: prepared.overlap, signal: request.signal })
+    const loaded = loadRun(folder, toOptions(options, kin, request), { ...kin, parent })
+    const time = readLogicalTime(request.date ?? starter.time, new Date(0), loaded.job.metadata.settings.time_zone)
+    // Before it waits for another run: what is wrong with the context or the modules is no reason to.
+    const prepared = await prepareFresh(loaded)
+    request.onStart(loaded.job.folder)
+    const entry = await enterRunsFolder(loaded.runsFolder, { policy: loaded.overlap, signal: request.signal })
     try {
-      const { status, errors, folder: runFolder } = await executeRun(prepared, time, entry)
+      const earlier = await chooseEarlier(loaded.runsFolder, { job: loaded.job.name, id: request.runId }, entry)
+      const {
+        status,
+        errors,
+        folder: runFolder,
+      } = await (earlier === undefined ? executeRun(prepared, time, entry) : goOn(loaded, earlier, entry))
       return { status, errors, folder: runFolder, globals }
     } finally {
       await entry.leave()
@@ -47,9 +58,17 @@ async function startChild(starter: Starter, request: ChildRequest): Promise<Chil
   }
 }
 
+/** The run of this id when it has begun already: an attempt of the node goes on with it. */
+async function chooseEarlier(runsFolder: string, wanted: { readonly job: string; readonly id: string }, entry: Entry) {
+  const first = existsSync(path.join(runsFolder, wanted.id, JOURNAL_FILE))
+    ? readFirstRecord(path.join(runsFolder, wanted.id, JOURNAL_FILE))
+    : undefined
+  return first === undefined ? undefined : chooseRun(runsFolder, wanted, entry)
+}
+
 /** Handed down is what says how to run; what says what to run is the child's own. */
 function toOptions(options: RunOptions, { runsRoot }: Kin, { folder, context, set, signal }: ChildRequest): RunOptions {
-  const { cwd, env, threads, share, log, stderr, engine, seams, now, random } = options
+  const { cwd, env, threads, share, log, stderr, engine, seams, now, random, force } = options
   return {
     cwd,
     env,
@@ -60,6 +79,7 @@ function toOptions(options: RunOptions, { runsRoot }: Kin, { folder, context, se
     signal,
     // By the name of the job: one folder for all would be one lock for all.
     runs: runsRoot === undefined ? undefined : path.join(runsRoot, path.basename(path.resolve(cwd, folder))),
+    ...(force === undefined ? {} : { force }),
     ...(log === undefined ? {} : { log }),
     ...(stderr === undefined ? {} : { stderr }),
     ...(engine === undefined ? {} : { engine }),

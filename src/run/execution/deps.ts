@@ -8,6 +8,7 @@ import type { Logger } from '../../sdk/context.js'
 import type { Connection } from '../../sdk/database.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { Disk } from '../checkpoint/disk.js'
+import type { ChildRun } from '../checkpoint/records.js'
 import type { ChildOutcome, ChildRequest } from '../child/kin.js'
 import type { Masker } from '../secrets/masker.js'
 import type { Lookup } from '../templating/lookup.js'
@@ -48,6 +49,10 @@ export interface ExecutorDeps {
   readonly time: string
   /** Whether an earlier process began this run. */
   readonly resumed: boolean
+  /** Number of the process that walks this run, from 1. */
+  readonly pass: number
+  /** The runs of other jobs that an unfinished node has started in earlier processes, in their order. */
+  readonly childrenOf: (node: string, frame: FramePath) => readonly ChildRun[]
   /** Runs another job in this process; rejects with a coded error when it could not be started. */
   readonly runChild: (request: ChildRequest) => Promise<ChildOutcome>
   /** The nodes at work, as `id#frame`: kept up to date for whoever has to say what a run was doing. */

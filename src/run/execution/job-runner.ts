@@ -10,7 +10,9 @@ export function createJobRunner(deps: SubFlowDeps, task: SubFlowTask, node: DagN
   let calls = 0
   return async (folder: string, { context, set, date }: JobRequest = {}): Promise<JobOutcome> => {
     calls++
-    const runId = createChildRunId(deps.runId, node.id, task.frame, task.attempt, calls)
+    // What an earlier process has started is gone on with.
+    const earlier = deps.childrenOf(node.id, task.frame)[calls - 1]
+    const runId = earlier?.run ?? createChildRunId(deps.runId, node.id, task.frame, deps.pass, calls)
     const { status, errors, globals, ...outcome } = await deps.runChild({
       folder,
       runId,

@@ -71,6 +71,8 @@ function executorDeps({ prepared, secrets, connections, lookup, emit }: RefillKi
     emit,
     createLogger: (node: string, frame: IntentRecord['frame']) => createNodeLogger(emit, node, frame),
     runId: record.run,
+    pass: 1,
+    childrenOf: () => [],
     runFolder: folder,
     disk: prepared.options.seams?.disk ?? nodeDisk,
     spillDir: path.join(folder, 'spill'),

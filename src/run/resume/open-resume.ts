@@ -45,8 +45,9 @@ export async function openResume(
   { folder, job, run, before, again, force, allowCompleted }: ResumeOptions,
   deps: LeftoverDeps,
 ): Promise<OpenedResume> {
-  if (before.end?.status === 'completed' && !allowCompleted) throw hasCompleted(run)
-  const later = force ? undefined : findLaterCommit(path.dirname(folder), run.run, before)
+  const isComplete = before.end?.status === 'completed'
+  if (isComplete && !allowCompleted) throw hasCompleted(run)
+  const later = force || isComplete ? undefined : findLaterCommit(path.dirname(folder), run.run, before)
   if (later !== undefined) throw isOlder(run, later)
   await settleForResume(folder, before, deps)
   const { metadata } = job

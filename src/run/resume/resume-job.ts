@@ -33,7 +33,8 @@ export async function resumeJob(loaded: LoadedRun, called: Date): Promise<RunSum
   }
 }
 
-async function goOn(loaded: LoadedRun, chosen: ChosenRun, entry: Entry): Promise<RunSummary> {
+/** Goes on with a run that was chosen, and releases its lock. */
+export async function goOn(loaded: LoadedRun, chosen: ChosenRun, entry: Entry): Promise<RunSummary> {
   const { id, folder, record, lock } = chosen
   try {
     const before = replayJournal(path.join(folder, JOURNAL_FILE))
