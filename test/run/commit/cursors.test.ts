@@ -96,6 +96,19 @@ describe('the cursor of an incremental source', () => {
     expect([await rows(), state().value]).toEqual([[1, 2, 3], '3'])
   })
 
+  it('moves with the resume of a run whose rows had crossed a boundary before it failed', async () => {
+    const job = await place.build(OVER_A_BOUNDARY)
+    place.write('fail', '')
+    expect(await statusOf(job)).toEqual(['failed', 'COMMAND_FAILED'])
+    await add(3)
+    rmSync(path.join(place.root, 'fail'))
+    const { status, errors } = await place.run(job, { resume: {}, set: { warehouse: database.url, source: database.url } })
+    expect([status, errors]).toEqual(['completed', []])
+    expect([await rows(), state().value]).toEqual([[1, 2], '2'])
+    expect(await statusOf(job)).toEqual(['completed'])
+    expect([await rows(), state().value]).toEqual([[1, 2, 3], '3'])
+  })
+
   it('is missing where rows would be added to others: that is an error and no full load', async () => {
     await database.query('INSERT INTO t VALUES (1)')
     const { errors } = await run(await place.build(ONE_DATABASE))
