@@ -63,7 +63,8 @@ async function settleRun(folder: string, state: ReplayedState, deps: LeftoverDep
     for (const left of listUnfinished(folder, state)) disk.remove(left)
     if (isSuperseded) journal.append({ kind: 'end', status: 'superseded', time: now().toISOString() })
     journal.flush()
-    if (isSuperseded) await forgetTokens(state, databases.open, (message) => emit({ type: 'log', level: 'warn', message }))
+    // No commit is open any more, so nobody asks for a token.
+    await forgetTokens(state, databases.open, (message) => emit({ type: 'log', level: 'warn', message }))
     if (isSuperseded || finished + removed > 0) emit({ type: 'leftover.settled', run: path.basename(folder), finished, removed })
   } finally {
     journal.close()

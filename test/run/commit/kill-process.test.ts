@@ -74,6 +74,7 @@ describe('a process that is killed while it commits on two databases', () => {
       const rows = await rowsOf(databases[0])
       expect(rows.map(({ x }) => x)).toEqual([1, 2])
       expect(await rowsOf(databases[1])).toEqual(rows)
+      for (const database of databases) expect(await database.query('SELECT * FROM pype_commits')).toEqual([])
       expect(place.read('out.csv')).toBe(`x,r\n${rows.map(({ x, r }) => `${x},${r}\n`).join('')}`)
     })
   }
