@@ -11,6 +11,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/postgres/global-setup.ts'],
+    // The built library is loaded as it is published.
+    server: { deps: { external: [/\/dist\//] } },
     // Each file in a process of its own: the engine is native code, and its threads are set once per process.
     pool: 'forks',
     maxWorkers: 2,

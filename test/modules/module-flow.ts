@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { onTestFinished } from 'vitest'
-import { buildFlow, type RunSummary, runJob } from '../../src/index.js'
+import type { RunSummary } from '../../src/index.js'
+import * as sources from '../../src/index.js'
 
 type Rows = readonly object[]
 type Values = readonly { readonly [name: string]: unknown }[]
@@ -54,6 +55,8 @@ export interface Ran {
 /** A folder with files in it where flows are run. It goes when the test ends. */
 export class ModuleProject {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'pype-modules-'))
+  /** The library that flows are built and run with. */
+  protected readonly library: Pick<typeof sources, 'buildFlow' | 'runJob'> = sources
   #runs = 0
 
   constructor(files: { readonly [file: string]: string | Uint8Array } = {}) {
@@ -90,7 +93,7 @@ export class ModuleProject {
   /** Builds the flow and runs it. Rejects with the findings of the build. */
   async run(flow: Flow): Promise<Ran> {
     const job = await this.build(flow)
-    const summary = await runJob(job, { cwd: this.folder, env: {}, log: { level: 'debug', destinations: ['file'] } })
+    const summary = await this.library.runJob(job, { cwd: this.folder, env: {}, log: { level: 'debug', destinations: ['file'] } })
     return { summary, log: readLog(summary.folder) }
   }
 
@@ -104,7 +107,7 @@ export class ModuleProject {
       connections: { data: flow.data ?? [], control: flow.control ?? [] },
     }
     this.write(`${name}.yaml`, JSON.stringify(content))
-    const { job } = await buildFlow(this.path(`${name}.yaml`), { out: this.path('jobs') })
+    const { job } = await this.library.buildFlow(this.path(`${name}.yaml`), { out: this.path('jobs') })
     return job
   }
 

@@ -20,7 +20,7 @@ async function main() {
     databaseDir,
     port,
     user: 'postgres',
-    password: 'postgres',
+    password: 'only-for-tests',
     authMethod: 'scram-sha-256',
     persistent: false,
     // The server refuses to run as root.

@@ -12,7 +12,7 @@ export interface TestDatabase {
   readonly port: number
   readonly user: string
   readonly password: string
-  /** With the password: `postgres://postgres:postgres@127.0.0.1:54321/test_1_1`. */
+  /** With the password: `postgres://postgres:only-for-tests@127.0.0.1:54321/test_1_1`. */
   readonly url: string
   readonly spec: ConnectionSpec
   /** Runs a statement, or several without `params`; the rows, as the driver gives them, of the last one. */

@@ -12,7 +12,7 @@ export interface Server {
 }
 
 export const USER = 'postgres'
-export const PASSWORD = 'postgres'
+export const PASSWORD = 'only-for-tests'
 
 /** Starts a PostgreSQL server of its own. It ends with this process, also when that one is killed. */
 export async function startServer(): Promise<Server> {

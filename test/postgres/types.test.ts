@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { ModuleProject } from '../modules/module-flow.js'
+import { BuiltProject } from './flow.js'
 import { createDatabase, type TestDatabase } from './server.js'
 
 let database: TestDatabase
@@ -100,7 +100,7 @@ async function textsOf(table: string): Promise<object> {
 const source = (url: string) => ['postgres_source', { connection: url, table: 'source' }] as const
 const sink = (url: string, table: string) => ['postgres_sink', { connection: url, table }] as const
 
-async function moveRows(project: ModuleProject): Promise<void> {
+async function moveRows(project: BuiltProject): Promise<void> {
   const { url } = database
   const { summary } = await project.run({
     modules: {
@@ -130,7 +130,7 @@ test('every type goes through unchanged: directly, through the engine, and throu
   const longest = Math.max(...NAMES.map((type) => TYPES[type]!.length))
   const rows = Array.from({ length: longest + 1 }, (_, n) => NAMES.map((type) => TYPES[type]![n - 1] ?? 'NULL'))
   await makeTables(rows)
-  await moveRows(new ModuleProject())
+  await moveRows(new BuiltProject())
   const expected = await textsOf('source')
   expect(await textsOf('direct')).toEqual(expected)
   expect(await textsOf('engine')).toEqual(expected)
