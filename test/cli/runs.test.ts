@@ -106,6 +106,17 @@ it('a run that goes on, one that was killed and one that was taken over are told
   ])
 })
 
+it('a run whose journal is damaged is listed with the others, and says so', async () => {
+  const project = await createJob('daily')
+  const failed = await run(project, 'daily', '--set', 'good=no')
+  const journal = `jobs/daily/runs/${failed}/journal.log`
+  project.write(journal, project.read(journal).replace('"attempt":1', '"attempt":2'))
+  const { code, stdout } = await project.pype(['runs', 'daily'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(new RegExp(`${failed}  failed `))
+  expect(stdout).toMatch(new RegExp(`${failed} cannot be resumed: .*journal.log has a damaged record at byte`))
+})
+
 it('without a job all jobs are listed, and a wrong name gets a suggestion', async () => {
   const project = await createJob('weekly', await createJob('daily'))
   const done = await run(project, 'weekly', '--set', 'good=yes')

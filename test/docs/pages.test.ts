@@ -5,7 +5,14 @@ import { expect, test } from 'vitest'
 import { createProject } from '../cli/pype-project.js'
 import { playPage, readText } from './play-page.js'
 
-const PAGES = ['docs/flow-language.md', 'docs/how-it-works.md', 'docs/writing-modules.md', 'docs/scheduling.md', 'docs/secrets.md']
+const PAGES = [
+  'docs/flow-language.md',
+  'docs/how-it-works.md',
+  'docs/writing-modules.md',
+  'docs/scheduling.md',
+  'docs/guarantees.md',
+  'docs/secrets.md',
+]
 
 test.each(PAGES)('%s: its files and commands do what it says, in their order', async (page) => {
   await playPage(page, createProject())

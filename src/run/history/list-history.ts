@@ -72,8 +72,14 @@ function whyNotResumable(status: HistoryStatus, record: RunRecord | undefined, o
   if (status === 'running') return 'it is going on'
   if (record === undefined) return 'it ended before it had begun'
   if (record.parent !== undefined) return `it is part of ${record.parent}, which resumes it`
-  const later = overtaken.findLater(record)
-  return later === undefined ? null : `${later} came later and has committed; --force resumes it all the same`
+  try {
+    const later = overtaken.findLater(record)
+    return later === undefined ? null : `${later} came later and has committed; --force resumes it all the same`
+  } catch (error) {
+    // The other runs can be listed all the same.
+    if (error instanceof PypeError && error.code === 'JOURNAL_BROKEN') return error.message
+    throw error
+  }
 }
 
 /** Runs that a later one of their job has overtaken; to be asked in turns, the newest run first. */
