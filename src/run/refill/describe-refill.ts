@@ -29,8 +29,10 @@ export function describeRefill({ node, definition, config, inputs, lookup, seale
     if (spec.type === 'connection' && isConnection(value)) connections[name] = sealedOf(value)
     else addTemplates(node.configs[name] ?? null, lookup, templates)
   }
+  // A connection that is written out in the flow may have a password in it.
+  const configs = Object.fromEntries(Object.entries(node.configs).filter(([name]) => !Object.hasOwn(connections, name)))
   return {
-    node,
+    node: { ...node, configs },
     inputs,
     connections,
     templates,
