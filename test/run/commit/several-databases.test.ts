@@ -108,6 +108,34 @@ describe('a sub flow that writes to several databases and files', () => {
     expect(fileRows()).toEqual(await rowsOf(one))
   })
 
+  it('does not read the source again to fill one', async () => {
+    const job = await place.build(`
+settings: { retries: 0 }
+modules:
+  - { id: src, name: postgres_source, configs: { connection: "{{context.one}}", table: s } }
+  - { id: one, name: postgres_sink, configs: { connection: "{{context.one}}", table: t, mode: overwrite } }
+  - { id: two, name: postgres_sink, configs: { connection: "{{context.two}}", table: "{{context.table}}", mode: overwrite } }
+connections: { data: ["src.data - one.input", "src.data - two.input"], control: [] }
+`)
+    await one.query(`CREATE TABLE s (x int, r text); INSERT INTO s VALUES (1, 'a,"b"'), (2, ''), (3, NULL)`)
+    await two.query(`INSERT INTO t VALUES (9, 'old')`)
+    const summary = await run(
+      job,
+      atCommit(two, async (transaction, commit) => {
+        await losesSession(transaction, two)
+        await one.query(`UPDATE s SET r = 'later'; INSERT INTO s VALUES (4, 'more')`)
+        await commit()
+      }),
+    )
+    expect([summary.status, summary.errors]).toEqual(['completed', []])
+    const rows = [
+      { x: 1, r: 'a,"b"' },
+      { x: 2, r: '' },
+      { x: 3, r: null },
+    ]
+    expect([await rowsOf(one), await rowsOf(two)]).toEqual([rows, rows])
+  })
+
   for (const way of ['the next start', 'a resume'] as const) {
     it(`fails as COMMIT_PARTIAL when the second one refuses for good; ${way} completes it`, async () => {
       const job = await place.build(FLOW)
