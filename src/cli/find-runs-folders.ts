@@ -2,12 +2,15 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../core/errors.js'
 import { suggestNearest } from '../core/suggest.js'
+import { findJobName } from '../run/job/load-job.js'
 import { findJobFolder, looksLikeJob } from './run-options.js'
 
 /** Where the runs of a job are. */
 export interface RunsPlace {
   /** The job as a command takes it. */
   readonly job: string
+  /** Its name. */
+  readonly name: string
   /** Absolute. */
   readonly folder: string
 }
@@ -18,7 +21,10 @@ export function findRunsFolders(job: string | undefined, runs: string | undefine
     throw new PypeError('USAGE', '--runs is the folder of one job.', { hint: 'name the job too: pype runs JOB --runs DIR' })
   }
   const names = job === undefined ? listJobs(cwd) : [checkJob(job, cwd)]
-  return names.map((name) => ({ job: name, folder: path.resolve(cwd, runs ?? path.join(findJobFolder(name, cwd), 'runs')) }))
+  return names.map((each) => {
+    const folder = findJobFolder(each, cwd)
+    return { job: each, name: findJobName(folder), folder: path.resolve(cwd, runs ?? path.join(folder, 'runs')) }
+  })
 }
 
 function listJobs(cwd: string): string[] {

@@ -14,9 +14,10 @@ import type { RunSecrets } from './secrets/run-secrets.js'
  */
 export async function settleBeforeStart(prepared: PreparedRun, entry: Entry, emit: Emit, secrets: RunSecrets): Promise<void> {
   await withSettling(prepared, emit, secrets, (deps) => settleLeftovers(entry.leftovers, deps))
+  const { job } = prepared
   const { seams, now = () => new Date() } = prepared.options
   try {
-    await keepHouse(prepared.runsFolder, prepared.job.metadata.settings, { disk: seams?.disk ?? nodeDisk, now })
+    await keepHouse(prepared.runsFolder, job.name, job.metadata.settings, { disk: seams?.disk ?? nodeDisk, now })
   } catch (error) {
     // What is old is in nobody's way.
     emit({ type: 'log', level: 'warn', message: `Old runs cannot be removed: ${messageOf(error)}` })

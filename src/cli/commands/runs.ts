@@ -37,7 +37,7 @@ async function listRuns(job: string | undefined, { runs, limit, json = false }: 
   const most = readLimit(limit)
   const found = []
   for (const place of findRunsFolders(job, runs, process.cwd())) {
-    found.push(describeJobRuns(place, await listHistory(place.folder, most), runs))
+    found.push(describeJobRuns(place, await listHistory(place.folder, place.name, most), runs))
   }
   process.stdout.write(json ? `${JSON.stringify(found, undefined, 2)}\n` : formatJobRuns(found, process.stdout.columns ?? 80))
 }

@@ -37,19 +37,20 @@ export interface HistoryEntry {
 }
 
 /**
- * The last runs in a runs folder, the newest first. Reads the first and the last record of each journal and the summary, whatever the
+ * The last runs of a job in a runs folder, which may hold those of others too, the newest first. Reads the first and the last record of each journal and the summary, whatever the
  * length of the journal; more only of those that might be resumed, and of what came after them.
  */
-export async function listHistory(runsFolder: string, limit: number): Promise<HistoryEntry[]> {
+export async function listHistory(runsFolder: string, job: string, limit: number): Promise<HistoryEntry[]> {
   if (!existsSync(runsFolder)) return []
   const entries: HistoryEntry[] = []
   const overtaken = new Overtaken(runsFolder)
-  const runs = listRuns(runsFolder).reverse().slice(0, limit)
-  const goingOn = await findGoingOn(runsFolder, runs)
-  for (const run of runs) {
+  const runs = listLast(runsFolder, job, limit)
+  const goingOn = await findGoingOn(
+    runsFolder,
+    runs.map(({ run }) => run),
+  )
+  for (const { run, record } of runs) {
     const folder = path.join(runsFolder, run)
-    const first = readFirstRecord(path.join(folder, JOURNAL_FILE))
-    const record = first?.kind === 'run' ? first : undefined
     const summary = readSummary(folder)
     const status = goingOn.has(run) ? 'running' : findStatus(folder, summary)
     entries.push({
@@ -65,6 +66,23 @@ export async function listHistory(runsFolder: string, limit: number): Promise<Hi
     })
   }
   return entries
+}
+
+interface Begun {
+  readonly run: string
+  /** Undefined: it ended before it had begun. */
+  readonly record: RunRecord | undefined
+}
+
+function listLast(runsFolder: string, job: string, limit: number): Begun[] {
+  const found: Begun[] = []
+  for (const run of listRuns(runsFolder).reverse()) {
+    if (found.length === limit) break
+    const first = readFirstRecord(path.join(runsFolder, run, JOURNAL_FILE))
+    const record = first?.kind === 'run' ? first : undefined
+    if (record === undefined || record.job === job) found.push({ run, record })
+  }
+  return found
 }
 
 function whyNotResumable(status: HistoryStatus, record: RunRecord | undefined, overtaken: Overtaken): string | null {

@@ -29,13 +29,13 @@ interface EndedRun {
 }
 
 /**
- * Removes the folders of the oldest runs, and the rows of runs that will not be resumed any more, of which journal, log and summary
- * stay. A run without an end is never touched: it is going on, or a commit of it is open. Call it only while no other start does.
+ * Removes the folders of the oldest runs of a job, and the rows of those that will not be resumed any more, of which journal, log and
+ * summary stay. A run without an end is never touched: it is going on, or a commit of it is open. Call it only while no other start does.
  */
-export async function keepHouse(runsFolder: string, settings: Settings, { disk, now }: HouseDeps): Promise<void> {
+export async function keepHouse(runsFolder: string, job: string, settings: Settings, { disk, now }: HouseDeps): Promise<void> {
   sweepRemoved(runsFolder, disk)
   await sweepUnbegun(runsFolder, now(), disk)
-  const newestFirst = listRuns(runsFolder).reverse()
+  const newestFirst = listRunsOf(runsFolder, job).reverse()
   const ended = newestFirst.flatMap((run) => withEnd(runsFolder, run) ?? [])
   const resumable = findResumable(ended, settings.keep_resumable, now())
   const kept = new Set([...newestFirst.slice(0, settings.keep_runs), ...resumable])
@@ -43,6 +43,14 @@ export async function keepHouse(runsFolder: string, settings: Settings, { disk, 
     if (!kept.has(run)) await removeRun(runsFolder, run, end, disk)
     else await removeRows(path.join(runsFolder, run), end.keeps === true || resumable.has(run), disk)
   }
+}
+
+/** The folder may hold the runs of several jobs. One that ended before it had begun belongs to whoever comes. */
+function listRunsOf(runsFolder: string, job: string): string[] {
+  return listRuns(runsFolder).filter((run) => {
+    const first = readFirstRecord(path.join(runsFolder, run, JOURNAL_FILE))
+    return first?.kind !== 'run' || first.job === job
+  })
 }
 
 /** The last runs that have not completed, as far as they are not too old. */

@@ -35,7 +35,8 @@ export function loadJob(folder: string): Job {
   return { folder, name, dag, metadata }
 }
 
-function findJobName(folder: string): string {
+/** The name of the job in a folder. Throws FILE_NOT_FOUND and JOB_INVALID. */
+export function findJobName(folder: string): string {
   if (!existsSync(folder)) {
     throw new PypeError('FILE_NOT_FOUND', `There is no job folder ${folder}.`, {
       hint: 'build the flow first: `pype build FLOW.yaml` prints the folder',

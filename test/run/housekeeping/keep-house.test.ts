@@ -68,6 +68,18 @@ it('the last runs that have not completed keep their rows for a week, older ones
   expect(rowsOf(failed)).toEqual([false, false, false])
 })
 
+it('in a folder with the runs of several jobs each start looks at those of its own', async () => {
+  const { run, runs, place } = await createJob('{ keep_runs: 1, keep_resumable: 0 }')
+  const other = await place.build(
+    'modules: [{ id: a, name: fail, configs: { message: no } }]\nconnections: { data: [], control: [] }',
+    'other',
+  )
+  const others = [await place.run(other, { runs }), await place.run(other, { runs })].map((summary) => summary.run)
+  const [first, second, third] = [await run(), await run(), await run()]
+  expect(listRuns(runs)).not.toContain(first)
+  expect(listRuns(runs).sort()).toEqual([...others, second, third].sort())
+})
+
 it('a run whose folder is locked, for it is being resumed, is not touched', async () => {
   const { run, runs } = await createJob('{ keep_runs: 1, keep_resumable: 0 }')
   const held = await run('false')
