@@ -22,13 +22,22 @@ export async function copyOut(
     copy.once('error', reject)
   })
   let isOver = false
+  // Only what was asked for: more has come than the reader takes whenever it is slower than the server.
+  let isWanted = false
   const push = () => {
-    for (let chunk = copy.read(); chunk !== null; chunk = copy.read()) if (!out.push(chunk)) return
+    while (isWanted) {
+      const chunk = copy.read()
+      if (chunk === null) return
+      isWanted = out.push(chunk)
+    }
   }
   const cancel = () => out.destroy(signal && cancelled(signal))
   const out = new Readable({
     highWaterMark: BUFFER,
-    read: push,
+    read: () => {
+      isWanted = true
+      push()
+    },
     destroy: (error, done) => {
       signal?.removeEventListener('abort', cancel)
       if (!isOver) {
