@@ -40,7 +40,9 @@ describe('secrets from Vault', () => {
     vault.state.secrets.set('/kv1/old', { password: 'of-version-1' })
     vault.state.secrets.set('/team/kv/a b', { password: 'nested-mount' })
     const refs = ['secret/db/main#user', 'secret/db/main#password', 'secret/db/main#port', 'kv1/old#password']
-    expect(await readThrough(vault, refs)).toMatchObject({ code: 0, seen: ['etl-user', 'hunter2!', '54321', 'of-version-1'] })
+    const { code, seen, stdout, stderr } = await readThrough(vault, refs, { DEBUG: '*' })
+    expect({ code, seen }).toEqual({ code: 0, seen: ['etl-user', 'hunter2!', '54321', 'of-version-1'] })
+    for (const hidden of ['hunter2!', ROOT_TOKEN]) expect(stdout + stderr).not.toContain(hidden)
     expect(readsOf(vault.state)).toEqual(['GET /v1/kv1/old', 'GET /v1/secret/data/db/main'])
   })
 

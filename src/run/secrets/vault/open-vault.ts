@@ -18,7 +18,8 @@ export interface VaultSource {
 /** Logs in to Vault, and keeps the login and all leases alive until it is closed. Rejects with SECRET_UNREADABLE. */
 export async function openVault({ env, mount, onWarning }: VaultSource): Promise<SecretProvider> {
   const settings = readVaultSettings(env)
-  const client = new VaultClient(settings)
+  const stop = new AbortController()
+  const client = new VaultClient(settings, stop.signal)
   const renewals = new Renewals()
   const renew = async (what: string, path: string, data: object): Promise<Lifetime | undefined> => {
     try {
@@ -29,7 +30,7 @@ export async function openVault({ env, mount, onWarning }: VaultSource): Promise
       }
       onWarning(`Vault does not renew ${what}: ${answer.said || `status ${answer.status}`}.`)
     } catch (error) {
-      onWarning(`Vault could not be asked to renew ${what}: ${messageOf(error)}`)
+      if (!stop.signal.aborted) onWarning(`Vault could not be asked to renew ${what}: ${messageOf(error)}`)
     }
     return undefined
   }
@@ -44,6 +45,10 @@ export async function openVault({ env, mount, onWarning }: VaultSource): Promise
       return fields
     },
     ownVariables: (name) => LOGIN_VARIABLES.includes(name),
-    close: () => renewals.close(),
+    close: () => {
+      renewals.close()
+      // A server that does not answer must not hold up the end.
+      stop.abort()
+    },
   }
 }

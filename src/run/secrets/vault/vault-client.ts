@@ -21,9 +21,10 @@ export class VaultClient {
   readonly #client: vault.client
   readonly address: string
 
-  constructor(settings: VaultSettings) {
+  /** `stop` ends all requests. */
+  constructor(settings: VaultSettings, stop: AbortSignal) {
     this.address = settings.address
-    const transport = createTransport(settings)
+    const transport = createTransport(settings, stop)
     this.#client = vault({
       endpoint: settings.address,
       // Never to a console, whatever DEBUG says: it would print logins.

@@ -30,11 +30,11 @@ const REDIRECTS: readonly (number | undefined)[] = [301, 302, 307, 308]
  * Sends the requests of node-vault, in the place of its own client: that one takes a proxy from the environment and sends it the token
  * of a request for https in the clear, waits for ever, and throws errors that hold the token.
  */
-export function createTransport(settings: VaultSettings) {
+export function createTransport(settings: VaultSettings, stop: AbortSignal) {
   return async (request: VaultRequest): Promise<VaultAnswer> => {
     let url = new URL(request.uri)
     for (let redirects = 0; ; redirects++) {
-      const { status, location, text } = await send(url, request, settings)
+      const { status, location, text } = await send(url, request, settings, stop)
       if (location === undefined || !REDIRECTS.includes(status))
         return { statusCode: status, body: parse(text), request: { path: url.pathname } }
       const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined
@@ -55,13 +55,18 @@ interface Received {
   readonly text: string
 }
 
-function send(url: URL, { method, headers = {}, json }: VaultRequest, { tls, timeout }: VaultSettings): Promise<Received> {
+function send(
+  url: URL,
+  { method, headers = {}, json }: VaultRequest,
+  { tls, timeout }: VaultSettings,
+  stop: AbortSignal,
+): Promise<Received> {
   const body = isObject(json) ? JSON.stringify(json) : undefined
   const options = {
     method,
     headers: { ...headers, 'X-Vault-Request': 'true', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
     // For the whole of the answer, and not only until something comes.
-    signal: AbortSignal.timeout(timeout),
+    signal: AbortSignal.any([AbortSignal.timeout(timeout), stop]),
     agent: false as const,
   }
   return new Promise<Received>((resolve, reject) => {
