@@ -322,6 +322,7 @@ function commitDeps(
       stateFolder: path.join(path.dirname(runFolder), '..', 'state'),
       nodesBefore: findNodesBefore(job.dag),
       pending: run.resume?.recorded.cursors ?? [],
+      appended: run.resume?.recorded.appended ?? new Set(),
     }),
     tokenTables,
     patience: patienceOf(run, signal),

@@ -76,6 +76,7 @@ export async function commitStaged(
       throw error instanceof PypeError ? error.with({ node: writerOf(target, [...staged, ...changes]) }) : error
     }
   }
+  if (transactions.length > 1) checkRefills(transactions, refills)
   const databases = transactions.map((ready) => describeCommit(ready, transactions.length > 1 ? refills : undefined))
   const fill = ({ token, nodes, transaction }: ReadyTransaction) =>
     refill({ token, refill: nodes.flatMap((node) => refills.get(node) ?? []) }, transaction.database, { subFlow, frame })
@@ -98,6 +99,16 @@ export async function commitStaged(
     throw nothing.error
   }
   for (const { source, known } of changes) claims.release(source, known.kind === 'folder')
+}
+
+/** What is no sink has no rows that were frozen: it could not be done again for one of the databases. */
+function checkRefills(transactions: readonly ReadyTransaction[], refills: ReadonlyMap<string, Refill>): void {
+  const node = transactions.flatMap(({ nodes }) => nodes).find((each) => !refills.has(each))
+  if (node === undefined) return
+  throw new PypeError('MODULE_FAILED', `${node} writes to a database, is no sink, and its sub flow writes to others too.`, {
+    node,
+    hint: 'let sinks write, or put the node into a sub flow of its own',
+  })
 }
 
 function describeCommit(

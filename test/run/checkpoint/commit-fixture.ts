@@ -27,6 +27,7 @@ export class CommitPlace {
     stateFolder: path.join(this.root, 'state'),
     nodesBefore: () => new Set(),
     pending: [],
+    appended: new Set(),
   })
   #journal: Journal | undefined
 

@@ -109,6 +109,24 @@ describe('the cursor of an incremental source', () => {
     expect([await rows(), state().value]).toEqual([[1, 2, 3], '3'])
   })
 
+  it('is not missed by the second sink of a run that adds rows to the same target, nor by its resume', async () => {
+    const sink = (id: string) => `  - { id: ${id}, name: csv_sink, configs: { output_path: out.csv, mode: append } }`
+    const job = await place.build(`${HEAD}  - ${SOURCE}
+${['one', 'two', 'three'].map(sink).join('\n')}
+  - { id: between, name: shell, configs: { command: ["test", "!", "-e", "fail"] } }
+connections:
+  data: ["src.data - one.input", "src.data - two.input", "src.data - three.input"]
+  control: ["src (1|) one", "src (2|) two", "two (1|) between", "src (3|) three"]
+`)
+    place.write('fail', '')
+    const set = { source: database.url }
+    expect((await place.run(job, { set })).errors).toMatchObject([{ code: 'COMMAND_FAILED' }])
+    expect(place.read('out.csv')).toBe('x\n1\n2\n1\n2\n')
+    rmSync(path.join(place.root, 'fail'))
+    const { status, errors } = await place.run(job, { resume: {}, set })
+    expect([status, errors, place.read('out.csv')]).toEqual(['completed', [], 'x\n1\n2\n1\n2\n1\n2\n'])
+  })
+
   it('is missing where rows would be added to others: that is an error and no full load', async () => {
     await database.query('INSERT INTO t VALUES (1)')
     const { errors } = await run(await place.build(ONE_DATABASE))

@@ -81,11 +81,21 @@ describe('a constraint that is checked at the commit', () => {
   it('fails the sub flow before its intent is written', async () => {
     const staging = place.staging()
     await execute(staging, 'n1', connection, 'INSERT INTO t VALUES (1), (1)')
-    await expect(staging.commit(NOTHING)).rejects.toMatchObject({ code: 'CONSTRAINT_VIOLATED' })
+    await expect(staging.commit(NOTHING)).rejects.toMatchObject({ code: 'CONSTRAINT_VIOLATED', node: 'n1' })
     await staging.rollback()
     expect(await rows()).toEqual([])
     expect(replayed().openIntents.size).toBe(0)
   })
+})
+
+it('a second database that no sink writes to is refused before anything commits', async () => {
+  const other = await createDatabase()
+  const staging = place.staging()
+  await execute(staging, 'n1', connection, 'INSERT INTO t VALUES (1)')
+  await execute(staging, 'n2', place.connection(other.spec), 'CREATE TABLE made (x int)')
+  await expect(staging.commit(NOTHING)).rejects.toMatchObject({ code: 'MODULE_FAILED', node: 'n1' })
+  await staging.rollback()
+  expect([await rows(), await other.query(`SELECT to_regclass('made') AS made`)]).toEqual([[], [{ made: null }]])
 })
 
 describe('a connection that is lost at the COMMIT', () => {

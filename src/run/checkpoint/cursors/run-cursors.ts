@@ -13,6 +13,8 @@ export interface RunCursorsDeps {
   readonly nodesBefore: (node: string) => ReadonlySet<string>
   /** Moves that an earlier process of the run has left for its end. */
   readonly pending: Iterable<CursorMove>
+  /** Nodes of sub flows that have added rows to targets in an earlier process of the run. */
+  readonly appended: ReadonlySet<string>
 }
 
 /** What is known of the cursors of a run beyond the attempt of one sub flow. */
@@ -23,6 +25,8 @@ export class RunCursors {
   /** Nodes that read rows again which an earlier run has read. */
   readonly #readsAgain = new Set<string>()
   readonly #pending = new Map<string, CursorMove>()
+  /** Targets that had no rows when the run came to them: what they have since is its own. */
+  readonly #begun = new Set<string>()
 
   constructor(deps: RunCursorsDeps) {
     this.#deps = deps
@@ -57,7 +61,7 @@ export class RunCursors {
   }
 
   /**
-   * To be called before a node adds rows to those of a target. Throws CURSOR_MISSING when its rows are all that a source has and the
+   * To be called before a node adds rows to those of a target, which is named as no other one is. Throws CURSOR_MISSING when its rows are all that a source has and the
    * target has some, and CONFIG_INVALID when some of them were read before.
    */
   async checkAppend(node: string, target: string, hasRows: () => boolean | Promise<boolean>): Promise<void> {
@@ -70,11 +74,20 @@ export class RunCursors {
       })
     }
     const anew = [...this.#startsAnew].find((source) => before.has(source))
-    if (anew === undefined || !(await hasRows())) return
+    if (anew === undefined || this.#begun.has(target) || this.#hasAppended(anew)) return
+    if (!(await hasRows())) {
+      this.#begun.add(target)
+      return
+    }
     throw new PypeError('CURSOR_MISSING', `${anew} has no cursor and reads everything, and ${target} has rows that would be there twice.`, {
       node,
       hint: `empty ${target}, or use mode: upsert or overwrite for the first run. A cursor is kept for each job, context and node: one that was renamed has none`,
     })
+  }
+
+  /** Whether an earlier process of the run has added rows of a source somewhere. */
+  #hasAppended(source: string): boolean {
+    return [...this.#deps.appended].some((node) => this.#deps.nodesBefore(node).has(source))
   }
 }
 

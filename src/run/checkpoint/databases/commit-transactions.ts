@@ -37,6 +37,8 @@ async function commitOne(ready: ReadyTransaction, patience: Patience): Promise<F
     await transaction.rollback()
     // Whatever the error is: the database knows, and the driver may be wrong.
     const committed = await askCommitted(transaction.database, token, patience)
-    return { ready, committed, error: toCodedError(error) }
+    const [node, ...more] = ready.nodes
+    const coded = toCodedError(error)
+    return { ready, committed, error: node === undefined || more.length > 0 ? coded : coded.with({ node }) }
   }
 }

@@ -1,3 +1,4 @@
+import { PypeError } from '../../../core/errors.js'
 import type { CommitToken, Database, SealedConnection } from '../../../database/database.js'
 import type { Connection, DatabaseSession, DatabaseSnapshot, DatabaseTransaction } from '../../../sdk/database.js'
 import type { CursorKeeper, SubFlowCursors } from '../cursors/sub-flow-cursors.js'
@@ -84,7 +85,7 @@ export class SubFlowDatabases {
       },
       append: async (table, hasRows) => {
         transaction.appends = true
-        await this.#cursors.run.checkAppend(node, table, hasRows)
+        await this.#cursors.run.checkAppend(node, `${table} in ${connection.label}`, hasRows)
       },
       finally: (work) => transaction.finally({ node, position: this.#positionOf(node), work }),
     }
@@ -122,7 +123,9 @@ export class SubFlowDatabases {
     for (const { transaction, connection, nodes } of this.#open.values()) {
       const moves = this.#cursors.moves((keeper) => keeper.kind === 'database' && keeper.database === transaction.database)
       if (transaction.isIdle && moves.length === 0) continue
-      const token = await transaction.prepare(moves)
+      const token = await transaction.prepare(moves).catch((error: unknown) => {
+        throw nameNode(error, nodes)
+      })
       ready.push({
         transaction,
         token,
@@ -148,4 +151,10 @@ export class SubFlowDatabases {
     this.#snapshots.clear()
     for (const snapshot of snapshots) if (snapshot.status === 'fulfilled') await snapshot.value.close()
   }
+}
+
+/** What a database says at the end of a transaction is about the node that wrote in it, if there is only one. */
+function nameNode(error: unknown, nodes: ReadonlySet<string>): unknown {
+  const [node, ...more] = nodes
+  return error instanceof PypeError && more.length === 0 && node !== undefined ? error.with({ node }) : error
 }
