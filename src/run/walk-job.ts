@@ -23,6 +23,7 @@ import type { ChildOutcome, ChildRequest, Kin } from './child/kin.js'
 import { listCandidates, listConnectionConfigs } from './connections/candidates.js'
 import { Connections } from './connections/connections.js'
 import { loadDriver } from './connections/load-driver.js'
+import { sessionOf } from './connections/session.js'
 import { createExecutor } from './execution/executor.js'
 import { shareEngine } from './job/engine-share.js'
 import type { Job } from './job/load-job.js'
@@ -286,6 +287,7 @@ async function openConnections(run: OpenedRun): Promise<Connections> {
   const needed = listConnectionConfigs(job.dag, definitions).length > 0
   const connections = new Connections({
     openDatabase: options.seams?.openDatabase ?? (needed ? await loadDriver() : refuseDatabase),
+    session: sessionOf(job, run.runId),
     cwd,
     candidates: listCandidates(job.dag, definitions, context),
     onPassword: (password) => secrets.masker.add(password),

@@ -93,8 +93,13 @@ export class ModuleProject {
   /** Builds the flow and runs it. Rejects with the findings of the build. */
   async run(flow: Flow): Promise<Ran> {
     const job = await this.build(flow)
-    const summary = await this.library.runJob(job, { cwd: this.folder, env: {}, log: { level: 'debug', destinations: ['file'] } })
+    const summary = await this.runJob(job)
     return { summary, log: readLog(summary.folder) }
+  }
+
+  /** Runs a job that was built before. */
+  runJob(job: string): Promise<RunSummary> {
+    return this.library.runJob(job, { cwd: this.folder, env: {}, log: { level: 'debug', destinations: ['file'] } })
   }
 
   /** Builds the flow; returns the folder of the job. */

@@ -1,6 +1,6 @@
+import { labelConnection } from '../../core/connection-spec.js'
 import { messageOf, PypeError } from '../../core/errors.js'
 import type { ConnectionSpec } from '../database.js'
-import { labelOf } from './login.js'
 import { sqlStateOf } from './sql-state.js'
 
 /** SQLSTATEs with which a server lets nobody in for a while: it starts, ends, recovers, or is full. */
@@ -9,7 +9,7 @@ const BUSY = new Set(['57P03', '57P01', '57P02', '53300'])
 /** Why no connection could be opened. */
 export function explainLogin(error: unknown, spec: ConnectionSpec): PypeError {
   if (error instanceof PypeError) return error
-  const label = labelOf(spec)
+  const label = labelConnection(spec)
   const state = sqlStateOf(error)
   if (state === undefined) return isTls(error) ? tlsRefused(error, label) : explainWithoutAnswer(error, spec)
   if (BUSY.has(state))
@@ -18,7 +18,7 @@ export function explainLogin(error: unknown, spec: ConnectionSpec): PypeError {
 }
 
 function explainWithoutAnswer(error: unknown, spec: ConnectionSpec): PypeError {
-  const label = labelOf(spec)
+  const label = labelConnection(spec)
   // The driver's own words for a server that asks for a password when there is none.
   if (/^SASL: .*password/.test(messageOf(error))) {
     return new PypeError('DATABASE_REFUSED', `${label} asks for a password, and the connection has none.`, {

@@ -1,12 +1,6 @@
 import type { ClientConfig } from 'pg'
 import type { ConnectionSpec } from '../database.js'
 
-/** A connection for messages, without the password: `postgres://etl@db.example:5432/warehouse`. */
-export function labelOf({ host, port, database, user }: ConnectionSpec): string {
-  const place = host.includes(':') ? `[${host}]` : host
-  return `postgres://${encodeURIComponent(user)}@${place}:${port}/${encodeURIComponent(database)}`
-}
-
 /** Milliseconds that a server may take to let a client in. */
 const CONNECT_TIMEOUT = 15_000
 

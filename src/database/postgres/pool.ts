@@ -1,9 +1,10 @@
 import pg from 'pg'
+import { labelConnection } from '../../core/connection-spec.js'
 import { PypeError } from '../../core/errors.js'
 import type { ConnectionSpec } from '../database.js'
 import { explainLogin } from './explain-login.js'
 import { Lease } from './lease.js'
-import { labelOf, loginOf, settingsOf } from './login.js'
+import { loginOf, settingsOf } from './login.js'
 
 /** Connections of one login at most; a server takes 100 of all clients together by default. */
 const MOST = 64
@@ -19,7 +20,7 @@ export class ConnectionPool {
 
   constructor(spec: ConnectionSpec) {
     this.#spec = spec
-    this.label = labelOf(spec)
+    this.label = labelConnection(spec)
     this.#pool = new pg.Pool({ ...loginOf(spec), max: MOST, idleTimeoutMillis: IDLE_TIME })
     // An idle connection that is lost is of no concern: the pool has dropped it, and the next one tells what is wrong.
     this.#pool.on('error', () => undefined)

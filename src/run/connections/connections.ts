@@ -12,6 +12,8 @@ import { seal, unseal } from './seal.js'
 /** What the connections of a run stand on. */
 export interface ConnectionsDeps {
   readonly openDatabase: OpenDatabase
+  /** Run-time parameters of every session, unless a connection says otherwise. */
+  readonly session?: ConnectionSpec['options']
   /** Absolute. Where the path of a certificate starts. */
   readonly cwd: string
   /** Values, as written, that a connection whose password was withheld may be found in. */
@@ -91,7 +93,7 @@ export class Connections {
 
   #open(spec: ConnectionSpec): Database {
     const key = keyOf(spec)
-    const database = this.#databases.get(key) ?? this.#deps.openDatabase(spec)
+    const database = this.#databases.get(key) ?? this.#deps.openDatabase({ ...spec, options: { ...this.#deps.session, ...spec.options } })
     this.#databases.set(key, database)
     return database
   }

@@ -10,6 +10,7 @@ import { createLookup } from '../templating/lookup.js'
 import { listCandidates } from './candidates.js'
 import { Connections } from './connections.js'
 import { loadDriver } from './load-driver.js'
+import { sessionOf } from './session.js'
 
 /** Reaches the databases that runs of a job which were killed have committed on; secrets and the environment are those of now. */
 export function createSettling(prepared: PreparedRun, secrets: RunSecrets, emit: Emit): SettleDatabases & { close(): Promise<void> } {
@@ -18,6 +19,7 @@ export function createSettling(prepared: PreparedRun, secrets: RunSecrets, emit:
   const openAll = async () =>
     new Connections({
       openDatabase: options.seams?.openDatabase ?? (await loadDriver()),
+      session: sessionOf(job),
       cwd,
       candidates: listCandidates(job.dag, definitions, context),
       onPassword: (password) => secrets.masker.add(password),
