@@ -122,10 +122,20 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
   }
   await connections?.close()
   // After the journal's end is flushed: what it names may be gone only then.
-  const disk = diskOf(run)
-  disk.remove(spillFolder(run))
-  if (result.status === 'completed' && run.options.keep !== true) disk.remove(path.join(runFolder, 'artifacts'))
+  removeRows(run, result)
   return result
+}
+
+/** What cannot be removed changes nothing in how the run has ended; the next start tries it again. */
+function removeRows(run: OpenedRun, { status }: RunResult): void {
+  const disk = diskOf(run)
+  try {
+    disk.remove(spillFolder(run))
+    if (status === 'completed' && run.options.keep !== true) disk.remove(path.join(run.runFolder, 'artifacts'))
+  } catch (error) {
+    if (!(error instanceof PypeError)) throw error
+    run.emit({ type: 'log', level: 'warn', message: `What the run has kept cannot be removed: ${error.message}` })
+  }
 }
 
 /** Whether the journal has an end now. A commit that is not finished leaves it open: the next start sees it and finishes it. */

@@ -122,14 +122,17 @@ class Overtaken {
 
 type Summary = Pick<HistoryEntry, 'seconds' | 'rows'> & { readonly status: RunStatus | undefined; readonly written: number }
 
+/** Milliseconds that a look waits for a start. */
+const LONGEST_WAIT = 1000
+
 /** The runs whose process lives. A start that found their locks taken by this look would think so of all of them, and waits. */
 async function findGoingOn(runsFolder: string, runs: readonly string[]): Promise<ReadonlySet<string>> {
   const goingOn = new Set<string>()
   const unfinished = runs.filter((run) => readLastRecord(path.join(runsFolder, run, JOURNAL_FILE))?.kind !== 'end')
   if (unfinished.length === 0) return goingOn
-  const starting = await waitForStarting(runsFolder).catch((error: unknown) => {
-    // Who may not write here cannot start a run either, and looks without it.
-    if (error instanceof PypeError && error.code === 'FILE_UNWRITABLE') return undefined
+  const starting = await waitForStarting(runsFolder, AbortSignal.timeout(LONGEST_WAIT)).catch((error: unknown) => {
+    // Who may not write here cannot start a run either. And a start that settles for long has all locks that it needs: others wait for it.
+    if (error instanceof PypeError && (error.code === 'FILE_UNWRITABLE' || error.code === 'CANCELLED')) return undefined
     throw error
   })
   try {

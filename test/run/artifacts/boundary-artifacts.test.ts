@@ -1,6 +1,8 @@
 import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { PypeError } from '../../../src/core/errors.js'
+import type { RunEvent } from '../../../src/core/events.js'
 import type { RunSummary } from '../../../src/index.js'
 import { isIntact } from '../../../src/run/artifacts/boundary-file.js'
 import { type Disk, nodeDisk } from '../../../src/run/checkpoint/disk.js'
@@ -150,4 +152,24 @@ it('with keep they stay when the run has completed', async () => {
   expect(status).toBe('completed')
   expect(place.list(path.relative(place.root, folder))).toContain('artifacts/rows.data.parquet')
   expect((await place.run(await build('true'))).folder).not.toBe(folder)
+})
+
+it('a run that cannot remove what it has kept has completed all the same, and the next one removes it', async () => {
+  const warnings: string[] = []
+  const remove: Disk['remove'] = (file) => {
+    if (path.basename(file) === 'artifacts') throw new PypeError('FILE_UNWRITABLE', `${file} cannot be written.`)
+    nodeDisk.remove(file)
+  }
+  const listener = {
+    name: 'test',
+    hear: (event: RunEvent) => {
+      if (event.type === 'log' && event.level === 'warn') warnings.push(event.message)
+    },
+  }
+  const job = await build('true')
+  const { status, folder } = await place.run(job, { seams: { disk: { ...nodeDisk, remove } }, listeners: [listener] })
+  expect(status).toBe('completed')
+  expect(warnings).toEqual([expect.stringMatching(/^What the run has kept cannot be removed: .*artifacts/)])
+  await place.run(job)
+  expect(place.list(path.relative(place.root, folder))).not.toContain('artifacts')
 })
