@@ -18,7 +18,15 @@ test.each(PAGES)('%s: its files and commands do what it says, in their order', a
   await playPage(page, createProject())
 })
 
-test.each([...PAGES, 'docs/database-modules.md', 'docs/modules.md', 'docs/error-codes.md', 'README.md', 'CONTRIBUTING.md'])('%s: its links lead somewhere', (page) => {
+test.each([
+  ...PAGES,
+  'docs/database-modules.md',
+  'docs/postgres.md',
+  'docs/modules.md',
+  'docs/error-codes.md',
+  'README.md',
+  'CONTRIBUTING.md',
+])('%s: its links lead somewhere', (page) => {
   const broken = [...readText(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)]
     .map(([, file = '', anchor]) => ({ target: file === '' ? page : path.join(path.dirname(page), file), anchor }))
     .filter(({ target, anchor }) => !isFile(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor)))
@@ -26,12 +34,15 @@ test.each([...PAGES, 'docs/database-modules.md', 'docs/modules.md', 'docs/error-
 })
 
 // Rendered pages do not show what stands behind the language of a block.
-test.each([...PAGES, 'docs/database-modules.md', 'README.md'])('%s: the file that a block shows is named above it', (page) => {
-  const nameless = [...readText(page).matchAll(/(.*)\n+```[a-z]+ (\S+).*$/gm)]
-    .filter(([, above = '', file = '']) => !above.includes(`\`${file}\``))
-    .map(([, , file]) => file)
-  expect(nameless).toEqual([])
-})
+test.each([...PAGES, 'docs/database-modules.md', 'docs/postgres.md', 'README.md'])(
+  '%s: the file that a block shows is named above it',
+  (page) => {
+    const nameless = [...readText(page).matchAll(/(.*)\n+```[a-z]+ (\S+).*$/gm)]
+      .filter(([, above = '', file = '']) => !above.includes(`\`${file}\``))
+      .map(([, , file]) => file)
+    expect(nameless).toEqual([])
+  },
+)
 
 test('docs/flow-language.md lists every setting with its default', async () => {
   const { properties } = JSON.parse(readText('schema/flow.schema.json')).properties.settings
