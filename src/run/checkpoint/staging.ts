@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import path from 'node:path'
 import { messageOf, PypeError } from '../../core/errors.js'
 import { type FramePath, formatFrame, nameInFrame } from '../../core/frame.js'
 import type { CursorMove } from '../../database/database.js'
@@ -9,19 +8,15 @@ import type { CursorPlace, Refill, Staging, SubFlowOutcome } from '../execution/
 import { holdTargets } from './append-locks.js'
 import { type CommitShared, commitStaged } from './commit-staged.js'
 import { toCompletion } from './completion.js'
-import { copySource, followSource } from './copy-source.js'
 import { checkStateFiles } from './cursors/check-state-files.js'
 import type { RunCursors } from './cursors/run-cursors.js'
 import { formatState } from './cursors/state-file.js'
 import { SubFlowCursors } from './cursors/sub-flow-cursors.js'
 import { type ReadyTransaction, type RunDatabases, SubFlowDatabases } from './databases/sub-flow-databases.js'
 import type { TokenTables } from './databases/token-tables.js'
-import { makeLastingFolder } from './make-folder.js'
-import { Mounts } from './mounts.js'
-import { isEmptyFolder, type StagedPath } from './plan-commit.js'
 import type { CompletedRecord, Completion } from './records.js'
-import { checkDelete, checkMove, findSource, refuseItself, type SourceChange } from './source-changes.js'
-import { checkTarget, followTarget } from './target.js'
+import { SubFlowFiles } from './sub-flow-files.js'
+import { followTarget } from './target.js'
 
 /** What all commits of a run share. */
 export interface CommitDeps extends CommitShared {
@@ -55,14 +50,11 @@ export class SubFlowStaging implements Staging {
   readonly #frame: FramePath
   readonly #attempt: number
   readonly #token = randomBytes(8).toString('hex')
-  readonly #staged: StagedPath[] = []
-  readonly #changes: SourceChange[] = []
-  readonly #made: string[] = []
+  readonly #files: SubFlowFiles
   readonly #refills = new Map<string, Refill>()
   readonly #frozen = new Set<string>()
   readonly #cursors: SubFlowCursors
   readonly #databases: SubFlowDatabases
-  #mounts: Mounts | undefined
   readonly #onCommit: Action[] = []
   readonly #onRollback: Action[] = []
   #state: 'staging' | 'committing' | 'committed' | 'rolled back' = 'staging'
@@ -72,6 +64,7 @@ export class SubFlowStaging implements Staging {
     this.#subFlow = subFlow
     this.#frame = frame
     this.#attempt = attempt
+    this.#files = new SubFlowFiles(deps, { subFlow, frame, attempt, token: this.#token })
     this.#cursors = new SubFlowCursors(deps.cursors)
     this.#databases = new SubFlowDatabases({
       databases: deps.databases,
@@ -124,102 +117,24 @@ export class SubFlowStaging implements Staging {
     }
   }
 
-  stageFile(node: string, target: string, mode: StageMode, lead?: Lead): Promise<string> {
-    return this.#stage(node, target, mode, mode === 'merge', lead)
-  }
-
-  async #stage(node: string, target: string, mode: StageMode, keepsRights: boolean, lead?: Lead): Promise<string> {
+  async stageFile(node: string, target: string, mode: StageMode, lead?: Lead): Promise<string> {
     this.#checkStaging(node)
-    const { claims, cwd } = this.#deps
-    const followed = followTarget(path.resolve(cwd, target))
-    const existing = checkTarget(followed, node)
-    if (existing !== undefined && mode === 'create' && !this.#staged.some((one) => one.target === followed)) {
-      throw targetExists(followed, node)
-    }
-    if (existing?.isDirectory() && mode === 'append') {
-      throw new PypeError('FILE_UNWRITABLE', `${followed} is a folder: nothing can be appended to it.`, {
-        node,
-        hint: 'give the path of a file',
-      })
-    }
-    if (mode === 'append') await this.#deps.cursors.checkAppend(node, followed, () => (existing?.size ?? 0) > 0)
-    if (mode !== 'replace-partitions' && mode !== 'merge') claims.check(followed, this.#owner(), mode === 'append')
-    const folder = mode === 'merge' && existing?.isDirectory() ? this.#mergeFolder(node, followed) : path.dirname(followed)
-    const one = this.#nameStaged({ node, target: followed, mode, keepsRights }, folder, lead)
-    this.#record(node, one.staged, followed)
-    if (one.lead !== undefined) this.#record(node, one.lead.staged, followed)
-    this.#makeFolder(path.dirname(followed))
-    this.#staged.push(one)
-    return one.staged
+    return this.#files.stage(node, target, mode, mode === 'merge', lead)
   }
 
   async stageCopy(node: string, source: string, target: string, mode: 'replace' | 'create', signal: AbortSignal): Promise<void> {
-    const file = await followSource(path.resolve(this.#deps.cwd, source), node)
-    const { known } = findSource(file, node)
-    refuseItself(file, known, followTarget(path.resolve(this.#deps.cwd, target)), node)
-    const staged = await this.#stage(node, target, mode, true)
-    await copySource(file, staged, this.#deps.disk, node, signal)
+    this.#checkStaging(node)
+    return this.#files.stageCopy(node, source, target, mode, signal)
   }
 
   async stageMove(node: string, source: string, target: string, mode: 'replace' | 'create', signal: AbortSignal): Promise<void> {
     this.#checkStaging(node)
-    const { claims, cwd } = this.#deps
-    const found = findSource(path.resolve(cwd, source), node)
-    const followed = followTarget(path.resolve(cwd, target))
-    checkMove(found, followed, node)
-    if (mode === 'create' && checkTarget(followed, node) !== undefined) throw targetExists(followed, node)
-    claims.check(followed, this.#owner(), false)
-    this.#makeFolder(path.dirname(followed))
-    if (this.#mountsFor(node).canRename(path.dirname(found.file), path.dirname(followed))) {
-      this.#change(node, found, followed, mode)
-      return
-    }
-    if (found.known.kind === 'link') {
-      throw new PypeError('FILE_UNWRITABLE', `${found.file} is a symbolic link, and ${followed} is on another disk.`, {
-        node,
-        hint: 'copy what it leads to with file_copy, and delete the link with file_delete',
-      })
-    }
-    await this.stageCopy(node, found.file, followed, mode, signal)
-    this.#change(node, found, undefined, mode)
+    return this.#files.stageMove(node, source, target, mode, signal)
   }
 
   async stageDelete(node: string, target: string, recursive: boolean): Promise<void> {
     this.#checkStaging(node)
-    const found = findSource(path.resolve(this.#deps.cwd, target), node)
-    checkDelete(found, recursive, this.#deps.cwd, node)
-    this.#change(node, found, undefined, 'replace')
-  }
-
-  #change(node: string, { file, known }: ReturnType<typeof findSource>, target: string | undefined, mode: 'replace' | 'create'): void {
-    const aside = path.join(path.dirname(file), `.pype-${this.#token}-${this.#changes.length}-gone`)
-    this.#changes.push({ node, source: file, known, target, mode, aside })
-  }
-
-  /** Beside the folder that is merged into; inside of it where that is a mount, or the one around it cannot be written. */
-  #mergeFolder(node: string, target: string): string {
-    const around = path.dirname(target)
-    try {
-      return this.#mountsFor(node).canRename(around, target) ? around : target
-    } catch (error) {
-      if (error instanceof PypeError && error.code === 'FILE_UNWRITABLE') return target
-      throw error
-    }
-  }
-
-  #mountsFor(node: string): Mounts {
-    this.#mounts ??= new Mounts(this.#deps.disk, `.pype-${this.#token}`, (staged, target) => this.#record(node, staged, target))
-    return this.#mounts
-  }
-
-  /** A staged path is in the journal before it comes into being, so that it can be swept. */
-  #record(node: string, staged: string, target: string): void {
-    const { journal } = this.#deps
-    journal.append({ kind: 'started', sub_flow: this.#subFlow, frame: this.#frame, attempt: this.#attempt, node, staged, target })
-  }
-
-  #makeFolder(folder: string): void {
-    if (makeLastingFolder(this.#deps.disk, folder) !== undefined) this.#made.push(folder)
+    return this.#files.stageDelete(node, target, recursive)
   }
 
   #checkStaging(node: string): void {
@@ -253,7 +168,7 @@ export class SubFlowStaging implements Staging {
     const transactions = await this.#databases.prepare()
     const moves = this.#cursors.moves(({ kind }) => kind === 'file')
     await this.#stageCursors(moves)
-    if (this.#staged.length === 0 && this.#changes.length === 0 && transactions.length === 0) this.#deps.journal.append(completed)
+    if (this.#files.isEmpty && transactions.length === 0) this.#deps.journal.append(completed)
     else await this.#commitStaged(transactions, moves, completion, completed)
     this.#state = 'committed'
     for (const move of pending) this.#deps.cursors.pend(move)
@@ -272,7 +187,7 @@ export class SubFlowStaging implements Staging {
   async #stageCursors(moves: readonly CursorMove[]): Promise<void> {
     const { cursors, disk } = this.#deps
     for (const move of moves) {
-      const staged = await this.#stage(move.node, cursors.fileOf(move.node), 'replace', false)
+      const staged = await this.#files.stage(move.node, cursors.fileOf(move.node), 'replace', false)
       const file = disk.openAppend(staged)
       try {
         disk.append(file, formatState(move))
@@ -288,22 +203,23 @@ export class SubFlowStaging implements Staging {
     completion: Completion,
     completed: CompletedRecord,
   ): Promise<void> {
-    const { cursors } = this.#deps
-    this.#staged.sort((a, b) => this.#deps.positionOf(a.node) - this.#deps.positionOf(b.node))
-    const appends = this.#staged.filter(({ mode }) => mode === 'append').map(({ target }) => target)
+    const { cursors, positionOf } = this.#deps
+    const staged = this.#files.inOrder(positionOf)
+    const { changes } = this.#files
+    const appends = staged.filter(({ mode }) => mode === 'append').map(({ target }) => target)
     const keptIn = moves.map(({ node }) => followTarget(cursors.fileOf(node)))
     // A file that two sub flows would take is there for the first one only.
     await holdTargets(
       [...appends, ...keptIn],
-      this.#changes.map(({ source }) => source),
+      changes.map(({ source }) => source),
       async () => {
         checkStateFiles(moves, (node) => cursors.fileOf(node))
         await commitStaged(this.#deps, {
           subFlow: this.#subFlow,
           frame: this.#frame,
           attempt: this.#attempt,
-          staged: this.#staged,
-          changes: this.#changes,
+          staged,
+          changes,
           transactions,
           refills: this.#refills,
           frozen: [...this.#frozen],
@@ -326,24 +242,8 @@ export class SubFlowStaging implements Staging {
     if (this.#state !== 'staging') return
     this.#state = 'rolled back'
     for (const action of this.#onRollback.reverse()) await this.#runAction(action, 'while it was rolled back')
-    for (const { staged, lead } of this.#staged) for (const file of [staged, ...(lead ? [lead.staged] : [])]) this.#deps.disk.remove(file)
+    this.#files.remove()
     for (const file of this.#frozen) this.#deps.disk.remove(file)
-    for (const folder of this.#made) this.#removeEmpty(folder)
-  }
-
-  #nameStaged(one: Pick<StagedPath, 'node' | 'target' | 'mode' | 'keepsRights'>, dir: string, lead: Lead | undefined): StagedPath {
-    const mark = path.join(dir, `.pype-${this.#token}-${this.#staged.length}`)
-    return {
-      ...one,
-      // The end of the name stays: its suffix says the format. 60 characters keep the whole below the system's limit.
-      staged: `${mark}-${path.basename(one.target).slice(-60)}`,
-      aside: `${mark}-old`,
-      lead: lead === undefined ? undefined : { staged: `${mark}-lead`, bytes: lead },
-    }
-  }
-
-  #removeEmpty(folder: string): void {
-    if (isEmptyFolder(folder)) this.#deps.disk.remove(folder)
   }
 
   async #runAction(action: Action, when: string): Promise<void> {
@@ -364,8 +264,4 @@ function cursorInLoop(node: string): PypeError {
     node,
     hint: 'read before the loop, or leave the cursor out',
   })
-}
-
-function targetExists(target: string, node: string): PypeError {
-  return new PypeError('TARGET_EXISTS', `${target} exists already.`, { node, hint: 'remove it, or choose another mode' })
 }
