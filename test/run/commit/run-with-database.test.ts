@@ -49,6 +49,20 @@ describe('a run with a database', () => {
     expect(place.list().includes('out.csv')).toBe(false)
   })
 
+  it('that is cancelled ends what the server does for it, and leaves nothing', async () => {
+    const job = await place.build(FLOW)
+    await database.query(`
+      CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN NEW; END';
+      CREATE TRIGGER slow BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION wait()`)
+    const sleeps = () => database.query(`SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()`)
+    const controller = new AbortController()
+    const running = place.run(job, { set: { warehouse: database.url }, signal: controller.signal })
+    while ((await sleeps()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    controller.abort()
+    expect((await running).status).toBe('cancelled')
+    expect([await sleeps(), await rows(), place.list().includes('out.csv')]).toEqual([[], [], false])
+  })
+
   it('tries again with a new token when the attempt was rolled back', async () => {
     const job = await place.build(FLOW.replace('retries: 0', 'retries: 1, retry_delay: 0'))
     const tokens: string[] = []
