@@ -19,15 +19,16 @@ export function timeSideBySide(one: CommandLine, other: CommandLine, times: numb
 /** What one run of a command took. */
 export interface Cost {
   readonly milliseconds: number
-  /** Kibibytes at the peak. */
+  /** Kibibytes at the peak; NaN for what is no Node program. */
   readonly memory: number
 }
 
-/** Median costs of several Node programs that are run in turns. */
-export function measureSideBySide(commands: readonly CommandLine[], times: number): readonly Cost[] {
+/** Median costs of several commands that are run in turns, each after `prepare`. */
+export function measureSideBySide(commands: readonly CommandLine[], times: number, prepare: () => void = () => {}): readonly Cost[] {
   const samples: Cost[][] = commands.map(() => [])
   for (let round = 0; round <= times; round++) {
     commands.forEach((command, i) => {
+      prepare()
       const cost = measureOnce(command)
       if (round > 0) samples[i]?.push(cost)
     })
@@ -42,12 +43,13 @@ const PRELOAD = new URL('peak-memory.mjs', import.meta.url).href
 
 function measureOnce([program, ...args]: CommandLine): Cost {
   const start = performance.now()
-  const { status, stderr, output } = spawnSync(program, ['--import', PRELOAD, ...args], {
+  const isNode = program === process.execPath
+  const { status, stderr, output } = spawnSync(program, isNode ? ['--import', PRELOAD, ...args] : args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`)
-  return { milliseconds: performance.now() - start, memory: Number(output[3]) }
+  return { milliseconds: performance.now() - start, memory: isNode ? Number(output[3]) : Number.NaN }
 }
 
 function timeOnce([program, ...args]: CommandLine): number {
