@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openPostgres } from '../../../src/database/postgres/postgres.js'
@@ -107,6 +107,24 @@ describe('the cursor of an incremental source', () => {
     expect([await rows(), state().value]).toEqual([[1, 2], '2'])
     expect(await statusOf(job)).toEqual(['completed'])
     expect([await rows(), state().value]).toEqual([[1, 2, 3], '3'])
+  })
+
+  it('moves once when the run dies at its very end, and is resumed', async () => {
+    const job = await place.build(OVER_A_BOUNDARY)
+    const { folder, run: id } = await run(job)
+    const journal = path.join(folder, 'journal.log')
+    const records = readFileSync(journal, 'utf8').trimEnd().split('\n')
+    for (const kept of [
+      records.findIndex((line) => line.includes(' intent ') && line.includes('(cursors)')),
+      records.length - 2,
+      records.length - 1,
+    ]) {
+      const isBefore = kept < records.length - 2
+      if (isBefore) rmSync(path.join(place.root, 'jobs/sample/state'), { recursive: true })
+      writeFileSync(journal, `${records.slice(0, kept).join('\n')}\n`)
+      const resumed = await place.run(job, { resume: { run: id }, set: { warehouse: database.url, source: database.url } })
+      expect([resumed.status, resumed.errors, state().value, await rows()]).toEqual(['completed', [], '2', [1, 2]])
+    }
   })
 
   it('is not missed by the second sink of a run that adds rows to the same target, nor by its resume', async () => {
