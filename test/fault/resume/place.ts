@@ -1,0 +1,121 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { parquetReadObjects } from 'hyparquet'
+import { JOURNAL_FILE } from '../../../src/run/checkpoint/journal.js'
+import { readFirstRecord, readJournal, readLastRecord } from '../../../src/run/checkpoint/read-journal.js'
+import type { Tables } from './tables.js'
+import type { Task } from './worker/task.js'
+
+/** Writes a text, and makes the folders on the way. Returns the path. */
+export function writeFile(folder: string, name: string, text: string): string {
+  const file = path.join(folder, name)
+  mkdirSync(path.dirname(file), { recursive: true })
+  writeFileSync(file, text)
+  return file
+}
+
+/** All targets by path, rows in an order of their own. */
+export type Snapshot = { readonly [path: string]: string }
+
+/** Seconds since 1970. */
+const OLD = 1_700_000_000
+
+/** A folder in which a flow runs: its targets, and beside them its runs. */
+export class Place {
+  readonly folder: string
+  readonly runs: string
+  readonly #tables: Tables | undefined
+
+  private constructor(folder: string, tables: Tables | undefined) {
+    this.#tables = tables
+    this.folder = path.join(folder, 'work')
+    this.runs = path.join(folder, 'runs')
+  }
+
+  /** A new one, in which these files lie. */
+  static async create(folder: string, files: { readonly [path: string]: string }, tables?: Tables): Promise<Place> {
+    const place = new Place(folder, tables)
+    mkdirSync(place.folder, { recursive: true })
+    // Whole seconds, which can be given to a file again.
+    for (const [name, text] of Object.entries(files)) utimesSync(writeFile(place.folder, name, text), OLD, OLD)
+    await tables?.create()
+    return place
+  }
+
+  /** One that is there. */
+  static open(folder: string): Place {
+    return new Place(folder, undefined)
+  }
+
+  /** A run of a job here, or its resume. */
+  task(job: string, resume: boolean): Task {
+    return { job, cwd: this.folder, runs: this.runs, resume, set: { root: this.folder, ...this.#tables?.context } }
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    if (!existsSync(this.folder)) return {}
+    const files = readdirSync(this.folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory())
+    const names = files.map((entry) => path.relative(this.folder, path.join(entry.parentPath, entry.name))).sort()
+    const contents = await Promise.all(names.map(async (name) => [name, await readRows(path.join(this.folder, name))] as const))
+    return { ...Object.fromEntries(contents), ...(await this.#tables?.snapshot()) }
+  }
+
+  /** Ids of the runs that have a journal, the oldest first. */
+  runIds(): readonly string[] {
+    if (!existsSync(this.runs)) return []
+    return readdirSync(this.runs)
+      .filter((run) => existsSync(path.join(this.runs, run, JOURNAL_FILE)))
+      .sort()
+  }
+
+  /** Ids of the runs that have begun, the oldest first: a run that was killed before has nothing to be resumed. */
+  begunIds(): readonly string[] {
+    return this.runIds().filter((run) => readFirstRecord(path.join(this.runs, run, JOURNAL_FILE))?.kind === 'run')
+  }
+
+  /** What the last run came to; undefined: it has no end. */
+  lastEnd(): string | undefined {
+    const run = this.runIds().at(-1)
+    const last = run === undefined ? undefined : readLastRecord(path.join(this.runs, run, JOURNAL_FILE))
+    return last?.kind === 'end' ? last.status : undefined
+  }
+
+  /** The records of all runs, one a line, to look into what went wrong. */
+  journals(): string {
+    return this.runIds()
+      .map((run) => {
+        const lines: string[] = []
+        readJournal(path.join(this.runs, run, JOURNAL_FILE), (record) => lines.push(JSON.stringify(record)))
+        return [run, ...lines].join('\n')
+      })
+      .join('\n')
+  }
+
+  /** Names of what ought to be gone when a run has completed. */
+  leftovers(): readonly string[] {
+    if (!existsSync(this.runs)) return []
+    return this.begunIds().flatMap((run) =>
+      readdirSync(path.join(this.runs, run)).flatMap((name) => (/^(artifacts|spill)$/.test(name) ? [`${run}/${name}`] : [])),
+    )
+  }
+
+  async remove(): Promise<void> {
+    await this.#tables?.drop()
+    rmSync(path.dirname(this.folder), { recursive: true, force: true })
+  }
+}
+
+/** Sorted, since walks at once append in any order; the header of a CSV file stays first. */
+async function readRows(file: string): Promise<string> {
+  const bytes = readFileSync(file)
+  if (/^PAR1/.test(bytes.toString('latin1', 0, 4))) {
+    const buffer = new Uint8Array(bytes).buffer
+    const rows = await parquetReadObjects({ file: buffer }).catch((error: unknown) => [{ error: String(error) }])
+    return rows
+      .map((row) => JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)))
+      .sort()
+      .join('\n')
+  }
+  const [first, ...lines] = bytes.toString('latin1').split('\n')
+  return file.endsWith('.csv') ? [first, ...lines.sort()].join('\n') : [first, ...lines].sort().join('\n')
+}

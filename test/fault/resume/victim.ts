@@ -1,0 +1,81 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { FaultFlow } from './fault-flow.js'
+import { Place, type Snapshot } from './place.js'
+import type { Tables } from './tables.js'
+import type { Answer, Task } from './worker/task.js'
+
+/** A run that is killed, resumed, killed again, and resumed to its end. */
+export class Victim {
+  readonly #flow: FaultFlow
+  readonly #place: Place
+  /** Where it was killed, in words. */
+  readonly #deaths: string[] = []
+
+  private constructor(flow: FaultFlow, place: Place) {
+    this.#flow = flow
+    this.#place = place
+  }
+
+  static async create(flow: FaultFlow, folder: string, tables?: Tables): Promise<Victim> {
+    return new Victim(flow, await Place.create(folder, flow.flow.files, tables))
+  }
+
+  /** What its next process has to do; undefined: its run has completed. */
+  nextTask(): Task | undefined {
+    if (this.#place.lastEnd() === 'completed') return undefined
+    return this.#place.task(this.#flow.job, this.#deaths.length > 0)
+  }
+
+  /** Notes that it was killed; throws when somebody who reads the targets now sees half of one. */
+  async die(point: string): Promise<void> {
+    this.#deaths.push(point)
+    const halves = listHalves(this.#flow, await this.#place.snapshot())
+    if (halves.length > 0) throw this.fault(halves.join('\n'))
+  }
+
+  /** Holds the targets against those of an undisturbed run; `answer` is that of the resume, if there was one. Throws what differs. */
+  async judge(answer: Answer | undefined): Promise<void> {
+    const status = answer === undefined ? this.#place.lastEnd() : 'status' in answer ? answer.status : JSON.stringify(answer)
+    const targets = await this.#place.snapshot()
+    const faults = [
+      ...(status === this.#flow.status ? [] : [`it ended as ${status}, not as ${this.#flow.status}`]),
+      ...listDifferences(this.#flow.targets, targets),
+      ...(answer !== undefined && status === 'completed' ? this.#place.leftovers().map((name) => `${name} was left`) : []),
+      ...(this.#place.begunIds().length === 1 ? [] : [`its runs: ${this.#place.begunIds()}`]),
+    ]
+    if (faults.length > 0) throw new Error([`${this.#name()}: ${faults.join('\n')}`, JSON.stringify(answer), this.#evidence()].join('\n'))
+    await this.#place.remove()
+  }
+
+  /** For a process that ended otherwise than it was told to. */
+  fault(what: string): Error {
+    return new Error(`${this.#name()}: ${what}\n${this.#evidence()}`)
+  }
+
+  #name(): string {
+    return `${this.#flow.name}, killed ${this.#deaths.join(', then ')}`
+  }
+
+  #evidence(): string {
+    return `${this.#place.folder}\n${this.#place.journals()}\n${this.#flow.flow.text}`
+  }
+}
+
+/** Targets that are neither as they were nor as they are to be. What is appended to is whole only when a commit has been finished. */
+export function listHalves({ before, targets }: FaultFlow, found: Snapshot): string[] {
+  return Object.entries(found).flatMap(([name, content]) =>
+    /^((grown|ran|ticks)\/|(one|two)\.)/.test(name) || /(^|\/)\./.test(name) || content === before[name] || content === targets[name]
+      ? []
+      : [`${name} is neither old nor new: ${JSON.stringify(content)}`],
+  )
+}
+
+/** What two listings differ in, in words. */
+export function listDifferences(expected: Snapshot, found: Snapshot): string[] {
+  const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])]
+  return names.flatMap((name) =>
+    isDeepStrictEqual(expected[name], found[name])
+      ? []
+      : [`${name} holds ${JSON.stringify(found[name])}\n  and not ${JSON.stringify(expected[name])}`],
+  )
+}

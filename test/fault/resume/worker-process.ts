@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import ts from 'typescript'
+import type { Server } from '../../postgres/start-server.js'
+import { SECRETS } from './tables.js'
+import type { Answer, Orders } from './worker/task.js'
+import type { Weakness } from './worker/weaken-disk.js'
+
+const SOURCES = fileURLToPath(new URL('worker', import.meta.url))
+/** The built program. */
+export const DIST = fileURLToPath(new URL('../../../dist', import.meta.url))
+
+/** Translates the worker into a folder, for plain Node and for a build of the program. */
+export function compileWorker(folder: string, dist = DIST): Worker {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }')
+  for (const file of readdirSync(SOURCES)) {
+    const text = readFileSync(path.join(SOURCES, file), 'utf8').replaceAll('../../../../src/', `${pathToFileURL(dist).href}/src/`)
+    const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true }
+    writeFileSync(path.join(folder, file.replace(/\.ts$/, '.js')), ts.transpileModule(text, { compilerOptions }).outputText)
+  }
+  return { entry: path.join(folder, 'worker.js') }
+}
+
+/** How the program is started, and what it lacks. */
+export interface Worker {
+  readonly entry: string
+  readonly weakness?: Weakness
+  /** Where flows with databases find them. */
+  readonly server?: Server
+  /** No file can become larger, in bytes. Linux only. */
+  readonly fileSize?: number
+}
+
+/** What a process came to. */
+export interface Outcome {
+  readonly answers: readonly Answer[]
+  readonly signal: NodeJS.Signals | null
+  readonly code: number | null
+  readonly stderr: string
+}
+
+/** Starts a worker and waits for its end. */
+export function runWorker({ entry, weakness, fileSize }: Worker, orders: Omit<Orders, 'weakness'>): Promise<Outcome> {
+  const command = [process.execPath, entry, JSON.stringify({ ...orders, weakness })] as const
+  const [program, ...args] = fileSize === undefined ? command : (['prlimit', `--fsize=${fileSize}`, ...command] as const)
+  const child = spawn(program, args, {
+    env: { PATH: process.env['PATH'], UV_THREADPOOL_SIZE: '4', ...SECRETS },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => {
+      const answers = stdout.split('\n').flatMap((line): Answer[] => (line === '' ? [] : [JSON.parse(line)]))
+      resolve({ answers, signal, code, stderr })
+    })
+  })
+}
