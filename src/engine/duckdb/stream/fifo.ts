@@ -4,6 +4,7 @@ import { closeSync, constants, openSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { messageOf, PypeError } from '../../../core/errors.js'
 import { systemCodeOf } from '../../../core/system-code.js'
@@ -52,5 +53,17 @@ export function openReadingEnd(path: string): { readonly bytes: Socket; release(
       if (isHeld) closeSync(holding)
       isHeld = false
     },
+  }
+}
+
+/** How often somebody who waits in the opening of a pipe is woken, in milliseconds. */
+const WAKE_EVERY_MS = 5
+
+/** Wakes whoever waits in the opening of the writing end for somebody to read, until `isOver`: it then finds that nobody does. */
+export async function wakeWriter(path: string, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    const reading = openSync(path, O_RDONLY | O_NONBLOCK)
+    await delay(WAKE_EVERY_MS)
+    closeSync(reading)
   }
 }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { PypeError } from '../../../core/errors.js'
 import { throwIfAborted } from '../session.js'
-import { makeFifos, openReadingEnd } from './fifo.js'
+import { makeFifos, openReadingEnd, wakeWriter } from './fifo.js'
 
 /** A statement that writes to a pipe, and who reads from it. */
 export interface Sending<T> {
@@ -24,15 +24,25 @@ export async function sendRows<T>({ folder, signal, run, consume }: Sending<T>):
   const { bytes, release } = openReadingEnd(path)
   const failed = new AbortController()
   const stop = AbortSignal.any([signal, failed.signal])
-  // It wakes the engine too, where it waits for somebody to read.
-  const destroy = () => bytes.destroy(asError(stop.reason))
-  stop.addEventListener('abort', destroy, { once: true })
+  let isWritten = false
+  let waking: Promise<void> | undefined
+  // The engine may wait for somebody to read: of what it writes, or in the opening of the pipe.
+  const end = () => {
+    bytes.destroy(asError(stop.reason))
+    waking = wakeWriter(path, () => isWritten)
+  }
+  stop.addEventListener('abort', end, { once: true })
   // A consumer that does not read any more hears of the error in its own way, or not at all.
   bytes.on('error', () => {})
-  const writing = run(path, stop).then((rows) => {
-    release()
-    return rows
-  })
+  const writing = run(path, stop)
+    .finally(() => {
+      isWritten = true
+    })
+    .then((rows) => {
+      release()
+      return rows
+    })
+  if (stop.aborted) end()
   const reading = consume(bytes).then((result) => {
     if (!bytes.readableEnded)
       throw new PypeError('MODULE_FAILED', 'Rows were sent and not read to their end.', {
@@ -51,7 +61,8 @@ export async function sendRows<T>({ folder, signal, run, consume }: Sending<T>):
     failed.signal.throwIfAborted()
     return { rows: await writing, result: await reading }
   } finally {
-    stop.removeEventListener('abort', destroy)
+    stop.removeEventListener('abort', end)
+    await waking
     bytes.destroy()
     release()
     await rm(path, { force: true })
