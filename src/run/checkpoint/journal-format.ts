@@ -21,8 +21,14 @@ export function formatRecord(record: JournalRecord): Buffer {
   return Buffer.concat([head, body])
 }
 
-/** What stands at `offset`: a whole record and where it ends, or undefined when there is none. */
-export function parseRecord(bytes: Buffer, offset: number): { readonly record: JournalRecord; readonly end: number } | undefined {
+/** A whole record, and where it ends; one of a kind that is not wanted is checked, and left out. */
+export interface ParsedRecord {
+  readonly record: JournalRecord | undefined
+  readonly end: number
+}
+
+/** What stands at `offset`, or undefined when it is no whole record. */
+export function parseRecord(bytes: Buffer, offset: number, isWanted: (kind: string) => boolean = () => true): ParsedRecord | undefined {
   const head = HEAD.exec(bytes.toString('latin1', offset, offset + LONGEST_HEAD))
   const [whole, length, sum, kind] = head ?? []
   if (whole === undefined || length === undefined || kind === undefined || !RECORD_KINDS.has(kind)) return undefined
@@ -30,6 +36,7 @@ export function parseRecord(bytes: Buffer, offset: number): { readonly record: J
   const end = start + Number(length)
   if (end >= bytes.length || bytes[end] !== NEWLINE) return undefined
   if (checksum(bytes.subarray(start - kind.length - 1, end)) !== sum) return undefined
+  if (!isWanted(kind)) return { record: undefined, end: end + 1 }
   const fields: unknown = JSON.parse(bytes.toString('utf8', start, end))
   // The checksum holds, so these are the bytes that formatRecord wrote.
   return { record: Object.assign({ kind }, fields) as JournalRecord, end: end + 1 }

@@ -10,9 +10,9 @@ const NEWLINE = 0x0a
 /**
  * Hands the records of a journal over one after the other and returns the length of its whole records: what follows is a
  * record that was torn when the process or the machine stopped. A damaged record that others follow throws
- * JOURNAL_BROKEN. Holds one piece of the file at a time.
+ * JOURNAL_BROKEN. Holds one piece of the file at a time. Records of kinds that are not wanted are only checked.
  */
-export function readJournal(file: string, onRecord: (record: JournalRecord) => void): number {
+export function readJournal(file: string, onRecord: (record: JournalRecord) => void, isWanted?: (kind: string) => boolean): number {
   const descriptor = openJournalFile(file)
   try {
     const size = fstatSync(descriptor).size
@@ -21,9 +21,9 @@ export function readJournal(file: string, onRecord: (record: JournalRecord) => v
     let base = 0
     let offset = 0
     for (;;) {
-      const parsed = parseRecord(bytes, offset)
+      const parsed = parseRecord(bytes, offset, isWanted)
       if (parsed !== undefined) {
-        onRecord(parsed.record)
+        if (parsed.record !== undefined) onRecord(parsed.record)
         offset = parsed.end
         continue
       }

@@ -40,10 +40,17 @@ export interface TokenTable {
   readonly table: string
 }
 
+/** Kinds that say nothing of commits, and are many. */
+const OF_THE_WALK: ReadonlySet<string> = new Set(['settled', 'list', 'frame'] satisfies JournalRecord['kind'][])
+
 /** Folds a journal into the state that it stands for. */
 export function replayJournal(file: string): ReplayedState {
   const state = new Folding()
-  state.length = readJournal(file, (record) => state.fold(record))
+  state.length = readJournal(
+    file,
+    (record) => state.fold(record),
+    (kind) => !OF_THE_WALK.has(kind),
+  )
   return state
 }
 

@@ -44,7 +44,9 @@ function levelAndMessage(event: RunEvent): readonly [LogLevel, string] {
         `${inFrame(event.subFlow)} failed (${event.error.message}); attempt ${event.attempt} follows in ${event.delaySeconds.toFixed(1)} s`,
       ]
     case 'subflow.completed':
-      return ['info', `${inFrame(event.subFlow)} completed${event.recorded ? ' in an earlier process' : ''}`]
+      return event.recorded
+        ? ['debug', `${inFrame(event.subFlow)} completed in an earlier process`]
+        : ['info', `${inFrame(event.subFlow)} completed`]
     case 'subflow.failed':
       return ['error', `${inFrame(event.subFlow)} failed: ${event.error.message}`]
     case 'subflow.skipped':

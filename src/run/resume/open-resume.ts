@@ -2,6 +2,7 @@ import path from 'node:path'
 import { nearest, PypeError } from '../../core/errors.js'
 import type { Emit } from '../../core/events.js'
 import { readNameInFrame } from '../../core/frame.js'
+import { formatQuantity } from '../../core/quantity.js'
 import type { ResumedRecord, RunRecord } from '../checkpoint/records.js'
 import type { ReplayedState } from '../checkpoint/replay.js'
 import { type LeftoverDeps, settleForResume } from '../checkpoint/settle-leftovers.js'
@@ -55,6 +56,7 @@ export async function openResume(
   const asked = findSubFlows(job, again)
   const repeats = findRepeats({ folder, job, before, hashes }, asked)
   const { recorded, reasons } = repeats
+  tellStart(repeats.completed.size, before.resumes.length + 2, deps.emit)
   tellRepeats(repeats.completed, reasons, deps.emit)
   refuseAppended(job, recorded, reasons, run, asked)
   const isSame = Object.entries(metadata.sub_flows).every(([name, { hash }]) => hashes[name] === hash)
@@ -81,6 +83,11 @@ function findSubFlows({ dag }: Job, nodes: readonly string[]): ReadonlySet<strin
       })
     }),
   )
+}
+
+function tellStart(completed: number, pass: number, emit: Emit): void {
+  const message = `The run goes on, in its process number ${pass}: ${formatQuantity(completed, 'sub flow')} had completed.`
+  emit({ type: 'log', level: 'info', message })
 }
 
 /** What has completed and runs again all the same is said before anything starts. */

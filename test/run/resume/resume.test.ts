@@ -120,7 +120,7 @@ describe('a resume of a run that was stopped', () => {
     started.child.kill('SIGKILL')
     await started.ended
     place.write('ready', '')
-    const { code, stdout, stderr } = await place.start(['--resume']).ended
+    const { code, stdout, stderr } = await place.start(['--resume', '--log-level', 'debug']).ended
     expect([code, stdout]).toEqual([0, expect.stringMatching(/ completed\n$/)])
     expect(stderr).toContain('rows completed in an earlier process')
     expect(place.read('all.csv')).toBe('n\n1\n2\n')
