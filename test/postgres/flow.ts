@@ -1,3 +1,4 @@
+import type { RunSummary } from '../../src/index.js'
 import { type Flow, ModuleProject } from '../modules/module-flow.js'
 import type { TestDatabase } from './server.js'
 
@@ -10,6 +11,12 @@ const built: typeof import('../../src/index.js') = await import(new URL('../../d
 /** A folder where flows are run by the built library. */
 export class BuiltProject extends ModuleProject {
   protected override readonly library = built
+
+  /** The pipes that rows go through stand in a folder with an odd name. */
+  override runJob(job: string): Promise<RunSummary> {
+    const log = { level: 'debug', destinations: ['file'] } as const
+    return built.runJob(job, { cwd: this.folder, env: {}, runs: this.path(`runs 'ü' "1"`), log })
+  }
 }
 
 /** Rows with types, for {@link inlineRows}. */

@@ -118,6 +118,36 @@ test('upsert updates rows with the same keys and adds the others', async () => {
   expect(await database.query('SELECT count(*)::int AS n FROM stock')).toEqual([{ n: 4 }])
 })
 
+test('tables with partitions, identities and computed columns are replaced and upserted too', async () => {
+  await database.query(`CREATE TABLE odd (id bigint GENERATED ALWAYS AS IDENTITY, day date, n int, twice int GENERATED ALWAYS AS (2 * n) STORED, PRIMARY KEY (id, day))
+    PARTITION BY RANGE (day); CREATE TABLE odd1 PARTITION OF odd FOR VALUES FROM ('2026-01-01') TO ('2026-02-01'); CREATE TABLE odd2 PARTITION OF odd DEFAULT`)
+  const project = new BuiltProject()
+  const write = (input: readonly object[], configs: object) =>
+    complete(
+      project,
+      writeFlow(database, { rows: input, columns: { id: 'BIGINT', day: 'DATE', n: 'INTEGER' } }, { table: 'odd', ...configs }),
+    )
+  await write(
+    [
+      { id: 5, day: '2026-01-01', n: 1 },
+      { id: 6, day: '2025-01-01', n: 2 },
+    ],
+    { mode: 'overwrite' },
+  )
+  await write(
+    [
+      { id: 5, day: '2026-01-01', n: 10 },
+      { id: 7, day: '2024-01-01', n: 3 },
+    ],
+    { mode: 'upsert', keys: ['id', 'day'] },
+  )
+  expect(await database.query('SELECT id, n, twice FROM odd ORDER BY id')).toEqual([
+    { id: '5', n: 10, twice: 20 },
+    { id: '6', n: 2, twice: 4 },
+    { id: '7', n: 3, twice: 6 },
+  ])
+})
+
 test('an upsert refuses keys that come twice, that are NULL, and that no index has', async () => {
   await database.query(`CREATE TABLE keyed (id int UNIQUE, "Name" text); INSERT INTO keyed VALUES (1, 'old')`)
   const project = new BuiltProject()
