@@ -326,7 +326,7 @@ function commitDeps(
   return {
     disk: diskOf(run),
     journal,
-    claims: new TargetClaims(),
+    claims: run.resume?.recorded.claims ?? new TargetClaims(),
     databases: connections,
     cursors: new RunCursors({
       job: job.name,

@@ -22,6 +22,16 @@ export class TargetClaims {
 
   claim(target: string, owner: string, append: boolean): void {
     this.check(target, owner, append)
+    this.restore(target, owner, append)
+  }
+
+  /** Takes a target that was claimed in an earlier process. */
+  restore(target: string, owner: string, append: boolean): void {
     this.#owners.set(target, { owner, append })
+  }
+
+  /** Frees the targets of sub flows that run again. */
+  forget(isForgotten: (owner: string) => boolean): void {
+    for (const [target, { owner }] of this.#owners) if (isForgotten(owner)) this.#owners.delete(target)
   }
 }

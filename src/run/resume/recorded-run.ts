@@ -1,5 +1,5 @@
 import type { Dag, ExecutionMetadata } from '../../core/dag.js'
-import { type FramePath, nameInFrame, readNameInFrame } from '../../core/frame.js'
+import { type FramePath, nameInFrame, nameWithoutFrame, readNameInFrame } from '../../core/frame.js'
 import type { CursorMove } from '../../database/database.js'
 import {
   type ChildRun,
@@ -13,6 +13,7 @@ import {
   type StartedRecord,
   type VoidRecords,
 } from '../checkpoint/records.js'
+import { TargetClaims } from '../checkpoint/target-claims.js'
 import type { LoopList } from '../execution/loop-items.js'
 import { findLoops, type LoopPlace, type PlannedConnection } from '../scheduling/plan-walk.js'
 import type { Recorded, RecordedPasses } from '../scheduling/recorded.js'
@@ -31,8 +32,10 @@ export class RecordedRun implements Recorded {
   readonly #unfolded: ReadonlySet<string>
   readonly #root = new RecordedFrame()
   /** Commits that were begun, by sub flow in its frame. */
-  readonly #appending = new Set<string>()
+  readonly #committing = new Map<string, IntentRecord>()
   readonly #appended = new Set<string>()
+  /** The targets that were written. */
+  readonly claims = new TargetClaims()
   /** By node. */
   readonly #cursors = new Map<string, CursorMove>()
 
@@ -109,10 +112,10 @@ export class RecordedRun implements Recorded {
         this.#start(record)
         return
       case 'intent':
-        this.#intend(record)
+        this.#committing.set(nameInFrame(record.sub_flow, record.frame), record)
         return
       case 'abort':
-        this.#appending.delete(nameInFrame(record.sub_flow, record.frame))
+        this.#committing.delete(nameInFrame(record.sub_flow, record.frame))
         return
       case 'completed':
         this.#complete(record)
@@ -138,6 +141,7 @@ export class RecordedRun implements Recorded {
     if (sub_flows.length + connections.length === 0) return
     const names = new Set(sub_flows)
     const isVoid = (node: string) => names.has(this.#subFlowOf.get(node) ?? '')
+    this.claims.forget((owner) => names.has(nameWithoutFrame(owner)))
     for (const node of this.#cursors.keys()) if (isVoid(node)) this.#cursors.delete(node)
     voidFrame(this.#root, { names, isVoid, connections })
   }
@@ -150,21 +154,28 @@ export class RecordedRun implements Recorded {
     if (!children.some(({ run }) => run === child.run)) children.push(child)
   }
 
-  #intend({ sub_flow, frame, entries, databases }: IntentRecord): void {
-    if (entries.some(({ kind }) => kind === 'append') || databases.some(({ appends }) => appends))
-      this.#appending.add(nameInFrame(sub_flow, frame))
-  }
-
   #complete(record: CompletedRecord): void {
     const { sub_flow, frame, nodes, provisional, cursors = [] } = record
     for (const move of cursors) this.#cursors.set(move.node, move)
     if (sub_flow === RUN_CURSORS) this.#cursors.clear()
-    const hasAppended = this.#appending.delete(nameInFrame(sub_flow, frame))
+    const hasAppended = this.#claim(nameInFrame(sub_flow, frame), provisional !== true)
     const place = this.#make(sub_flow, frame)
     for (const node of place?.children.keys() ?? []) if (this.#subFlowOf.get(node) === sub_flow) place?.children.delete(node)
     if (provisional === true) return
     if (hasAppended) for (const { node } of nodes) this.#appended.add(readNameInFrame(node).name)
     place?.completed.set(sub_flow, record)
+  }
+
+  /** Takes the targets of a commit, if it counts; says whether it has added rows to what they had. */
+  #claim(owner: string, counts: boolean): boolean {
+    const intent = this.#committing.get(owner)
+    this.#committing.delete(owner)
+    for (const entry of intent?.entries ?? []) {
+      if (entry.kind === 'move') this.claims.release(entry.source, true)
+      if (entry.kind === 'delete') this.claims.release(entry.target, true)
+      else if (counts) this.claims.restore(entry.target, owner, entry.kind === 'append')
+    }
+    return intent?.entries.some(({ kind }) => kind === 'append') === true || intent?.databases.some(({ appends }) => appends) === true
   }
 
   /** Only what leaves a sub flow that completed was decided; all else follows from the ends. */

@@ -172,6 +172,36 @@ describe('a resume takes from the records', () => {
     expect(place.acts()).toEqual(['6'])
   })
 
+  it('the targets that were written, so that no other sub flow writes them', async () => {
+    const place = new ResumePlace()
+    const sink = (id: string) => `{ id: ${id}, name: csv_sink, configs: { output_path: "{{context.${id}}}" } }`
+    const rows = (id: string) => `{ id: ${id}, name: inline_source, configs: { rows: [{ n: 1 }] } }`
+    const job = await place.build(
+      flow(
+        [rows('a'), sink('one'), waitFor('stop'), rows('b'), sink('two')],
+        ['a (1|) stop', 'stop (1|) b'],
+        ['a.data - one.input', 'b.data - two.input'],
+      ),
+    )
+    await place.run(job, { set: ['one=out.csv', 'two=out.csv'] })
+    place.ready()
+    expect((await place.run(job, { resume: {} })).errors).toMatchObject([{ code: 'TARGET_CLASH' }])
+  })
+
+  it('no target of what an error connection had started', async () => {
+    const place = new ResumePlace()
+    const sink = (id: string) => `{ id: ${id}, name: csv_sink, configs: { output_path: "{{context.${id}}}" } }`
+    const rows = (id: string, n: number) => `{ id: ${id}, name: inline_source, configs: { rows: [{ n: ${n} }] } }`
+    const modules = [waitFor('load'), rows('good', 1), sink('one'), rows('bad', 2), sink('two')]
+    const data = ['good.data - one.input', 'bad.data - two.input']
+    const job = await place.build(flow(modules, ['load (1|) good', 'load (2|error) bad'], data))
+    await place.run(job, { set: ['one=out.csv', 'two=out.csv'] })
+    expect(place.read('out.csv')).toBe('n\n2\n')
+    place.ready()
+    expect((await place.run(job, { resume: {} })).status).toBe('completed')
+    expect(place.read('out.csv')).toBe('n\n1\n')
+  })
+
   it('joins, gates and what was started in the background', async () => {
     const place = new ResumePlace()
     const job = await place.build(
