@@ -35,11 +35,15 @@ export class LoopItems {
   readonly #lists = new Map<string, OpenList>()
   readonly #iterations = new Map<string, Iteration>()
   readonly #givers: ReadonlySet<string>
+  /** Givers of more than one list each: what they published stays until the frame that they are in has ended. */
+  readonly #repeatedGivers: readonly string[]
   readonly #firstPorts: ReadonlyMap<string, string | undefined>
 
   constructor(deps: LoopItemsDeps) {
     this.#deps = deps
-    this.#givers = new Set(deps.dag.control.filter(({ type }) => type === 'iterate').map(({ from }) => from))
+    const givers = deps.dag.control.filter(({ type }) => type === 'iterate').map(({ from }) => from)
+    this.#givers = new Set(givers)
+    this.#repeatedGivers = givers.filter((giver, index) => givers.indexOf(giver) !== index)
     this.#firstPorts = new Map(deps.dag.nodes.map(({ id, output_ports }) => [id, output_ports[0]]))
   }
 
@@ -87,6 +91,7 @@ export class LoopItems {
 
   endFrame({ connection }: LoopPlace, pass: FramePath): void {
     this.#iterations.delete(nameOf(connection, pass))
+    for (const giver of this.#repeatedGivers) this.#published.delete(nameInFrame(giver, pass))
   }
 
   /** Forgets a list. */
@@ -94,7 +99,7 @@ export class LoopItems {
     const name = nameOf(connection, frame)
     await this.#lists.get(name)?.items.return?.()
     this.#lists.delete(name)
-    this.#published.delete(nameInFrame(connection.from, frame))
+    if (!this.#repeatedGivers.includes(connection.from)) this.#published.delete(nameInFrame(connection.from, frame))
   }
 
   /** The passes that a sub flow in a frame is in, the innermost first. */

@@ -202,6 +202,19 @@ describe('a resume takes from the records', () => {
     expect(place.read('out.csv')).toBe('n\n1\n')
   })
 
+  it('one list for two loops', async () => {
+    const place = new ResumePlace()
+    place.write('in/a', '')
+    const list = '{ id: list, name: list_files, configs: { path: in } }'
+    const modules = [list, act('one', 'one {{iter.item.name}}'), waitFor('stop'), act('two', 'two {{iter.item.name}}')]
+    const job = await place.build(flow(modules, ['list (1|iterate) one', 'list (2|) stop', 'list (3|iterate) two']))
+    await place.run(job)
+    place.write('in/b', '')
+    place.ready()
+    expect((await place.run(job, { resume: {} })).errors).toEqual([])
+    expect(place.acts()).toEqual(['one a', 'two a'])
+  })
+
   it('joins, gates and what was started in the background', async () => {
     const place = new ResumePlace()
     const job = await place.build(
