@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 // The engine's statements hold libuv's worker threads, whose number is fixed when the pool starts: set it before anything else loads.
 process.env.UV_THREADPOOL_SIZE ??= '16'
-// Left to itself the heap grows fourfold before it is collected: a walk of 100,000 sub flows then takes twice the memory, and no less time.
-require('node:v8').setFlagsFromString('--heap-growing-percent=50')
 import('../dist/src/cli/cli.js').catch((error) => {
   if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
   process.stderr.write(

@@ -4,6 +4,7 @@ import type { ErrorObject } from 'ajv'
 import { type Dag, type ExecutionMetadata, JOB_SCHEMA_VERSION } from '../../core/dag.js'
 import { messageOf, PypeError } from '../../core/errors.js'
 import { checkJob } from './check-job.js'
+import { collectEarly } from './heap-growth.js'
 import { loadSchemaCheck } from './schema-check.js'
 
 /** A job folder, read and checked. */
@@ -28,6 +29,7 @@ export function loadJob(folder: string): Job {
   checkVersion(metadata, metadataFile)
   const isDag = loadSchemaCheck<Dag>('dag')
   if (!isDag(dag)) throw invalid(dagFile, describe(isDag.errors))
+  collectEarly(dag.nodes.length)
   const isMetadata = loadSchemaCheck<ExecutionMetadata>('execution-metadata')
   if (!isMetadata(metadata)) throw invalid(metadataFile, describe(isMetadata.errors))
   const fault = checkJob(dag, metadata)
