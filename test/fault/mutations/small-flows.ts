@@ -1,4 +1,5 @@
 import type { DrawnFlow } from '../resume/draw-flow.js'
+import { connectionTo } from '../resume/tables.js'
 
 /** Two sub flows, of which the first appends. */
 export const APPENDING: DrawnFlow = {
@@ -38,4 +39,29 @@ connections:
     - take (1|) row
 `,
   files: { 'in.txt': 'in\n' },
+}
+
+/** Rows in a database, and a sub flow behind. */
+export const INSERTING: DrawnFlow = {
+  text: `
+modules:
+  - { id: begin, name: log, configs: { message: "{{context.root}} {{context.port}} {{context.schema}}" } }
+  - { id: row, name: inline_source, configs: { rows: [{ unit: one }] } }
+  - { id: grown, name: postgres_sink, configs: { table: grown, connection: ${JSON.stringify(connectionTo('one'))} } }
+connections: { data: ["row.data - grown.input"], control: ["begin (1|) row"] }
+`,
+  files: {},
+}
+
+/** A failure, and a branch behind it that stores what it was: another thing each time. */
+export const HANDLING: DrawnFlow = {
+  text: `
+modules:
+  - { id: broken, name: shell, configs: { command: "echo $PYPE_RESUMED > ran/resumed.csv; exit 1" } }
+  - { id: read, name: csv_source, configs: { file_path: ran/resumed.csv, header: false, columns: [resumed] } }
+  - { id: root, name: log, configs: { message: "{{context.root}}" } }
+  - { id: kept, name: csv_sink, configs: { output_path: kept.csv, header: false } }
+connections: { data: ["read.data - kept.input"], control: ["root (1|) broken", "broken (1|error) read"] }
+`,
+  files: { 'ran/before.txt': 'old\n' },
 }

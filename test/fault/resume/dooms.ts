@@ -4,7 +4,7 @@ import type { Doom } from './survive.js'
 
 /** A kill at every point of a flow. */
 export function* doomEverywhere(flow: FaultFlow): Generator<Doom> {
-  for (let at = 1; at <= flow.points; at++) yield { flow, stops: [at] }
+  for (let at = 1; at <= flow.points; at++) yield { flow, stops: [{ at }] }
 }
 
 /** Kills all over a flow; every second run is killed a second time, while it is resumed. */
@@ -12,6 +12,6 @@ export function* doomSomewhere(flow: FaultFlow, runs: number, random: Random): G
   for (let i = 0; i < runs; i++) {
     const first = 1 + Math.floor(((i + random.next()) / runs) * flow.points)
     const left = Math.max(1, flow.points - first)
-    yield { flow, stops: i % 2 === 0 ? [first] : [first, random.int(1, Math.ceil(left * 0.8))] }
+    yield { flow, stops: i % 2 === 0 ? [{ at: first }] : [{ at: first }, { at: random.int(1, Math.ceil(left * 0.8)) }] }
   }
 }

@@ -49,7 +49,7 @@ async function prepare(name: string, flow: DrawnFlow, job: string, folder: strin
   const [answer] = answers
   if (answer === undefined || !('status' in answer))
     throw new Error(`${name} cannot be run: ${JSON.stringify(answer)} ${stderr}\n${flow.text}`)
-  const strange = answer.errors.filter((error) => !error.startsWith('FAILED_BY_FLOW'))
+  const strange = answer.errors.filter((error) => !/^(FAILED_BY_FLOW|COMMAND_FAILED)/.test(error))
   // What was to run and fails would run again in each resume.
   if (strange.length > 0) throw new Error(`${name} was not to fail: ${strange.join('\n')}\n${flow.text}`)
   const targets = await place.snapshot()

@@ -4,12 +4,13 @@ import { doomSomewhere } from './dooms.js'
 import { type FaultFlow, prepareDrawn } from './fault-flow.js'
 import { Tables } from './tables.js'
 import { Victim } from './victim.js'
+import type { Stop } from './worker/fault-points.js'
 import { runWorker, type Worker } from './worker-process.js'
 
 /** A run of a flow, and the points at which its processes are killed, one after the other. */
 export interface Doom {
   readonly flow: FaultFlow
-  readonly stops: readonly number[]
+  readonly stops: readonly Stop[]
 }
 
 type Numbered = Doom & { readonly index: number }
@@ -101,7 +102,7 @@ class Lane {
   }
 
   /** Whether it was killed: it may have ended before it came to the point. */
-  async #kill(victim: Victim, stop: number): Promise<boolean> {
+  async #kill(victim: Victim, stop: Stop): Promise<boolean> {
     const before = this.#pending
     this.#pending = undefined
     const own = victim.nextTask()
@@ -109,7 +110,7 @@ class Lane {
     const rest = before?.nextTask()
     const { answers, signal, code, stderr } = await runWorker(this.#worker, {
       tasks: rest === undefined ? [own] : [rest, own],
-      stop: { at: stop },
+      stop,
     })
     await before?.judge(rest === undefined ? undefined : answers[0])
     const last = answers[rest === undefined ? 0 : 1]

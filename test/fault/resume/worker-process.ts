@@ -28,6 +28,8 @@ export function compileWorker(folder: string, dist = DIST): Worker {
 export interface Worker {
   readonly entry: string
   readonly weakness?: Weakness
+  /** A commit of a database takes a second on the server. */
+  readonly slow?: boolean
   /** Where flows with databases find them. */
   readonly server?: Server
   /** No file can become larger, in bytes. Linux only. */
@@ -43,8 +45,8 @@ export interface Outcome {
 }
 
 /** Starts a worker and waits for its end. */
-export function runWorker({ entry, weakness, fileSize }: Worker, orders: Omit<Orders, 'weakness'>): Promise<Outcome> {
-  const command = [process.execPath, entry, JSON.stringify({ ...orders, weakness })] as const
+export function runWorker({ entry, weakness, slow, fileSize }: Worker, orders: Omit<Orders, 'weakness'>): Promise<Outcome> {
+  const command = [process.execPath, entry, JSON.stringify({ ...orders, weakness, slow })] as const
   const [program, ...args] = fileSize === undefined ? command : (['prlimit', `--fsize=${fileSize}`, ...command] as const)
   const child = spawn(program, args, {
     env: { PATH: process.env['PATH'], UV_THREADPOOL_SIZE: '4', ...SECRETS },

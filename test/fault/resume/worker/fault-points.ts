@@ -1,20 +1,18 @@
 import { writeSync } from 'node:fs'
 
-/** Where a process is to stop: at a point by its number, from 1. */
-export interface Stop {
-  readonly at: number
-}
+/** Where a process is to stop: at a point by its number, from 1, or at the first one that is called so. */
+export type Stop = { readonly at: number } | { readonly on: string }
 
 /**
  * The points at which a process can be killed, in the order in which it comes to them: before each step, and in the middle of each that
  * writes. Counting goes on over all runs of the process.
  */
 export class FaultPoints {
-  readonly #at: number
+  readonly #stop: Stop | undefined
   #count = 0
 
   constructor(stop: Stop | undefined) {
-    this.#at = stop?.at ?? Number.POSITIVE_INFINITY
+    this.#stop = stop
   }
 
   get count(): number {
@@ -23,17 +21,23 @@ export class FaultPoints {
 
   /** Before a step; `tear` leaves it half done. */
   reach(name: string, tear?: () => void): void {
-    if (++this.#count === this.#at) die(`before ${name}`)
-    if (tear === undefined || ++this.#count !== this.#at) return
+    if (this.#isLast(`before ${name}`)) die(`before ${name}`)
+    if (tear === undefined || !this.#isLast(`in the middle of ${name}`)) return
     tear()
     die(`in the middle of ${name}`)
   }
 
   /** In the middle of a step that somebody else does; `wait` lets it get under way. */
   async reachAmid(name: string, wait: () => Promise<unknown>): Promise<void> {
-    if (++this.#count !== this.#at) return
+    if (!this.#isLast(`in the middle of ${name}`)) return
     await wait()
     die(`in the middle of ${name}`)
+  }
+
+  #isLast(point: string): boolean {
+    this.#count++
+    if (this.#stop === undefined) return false
+    return 'at' in this.#stop ? this.#stop.at === this.#count : this.#stop.on === point
   }
 }
 

@@ -19,6 +19,8 @@ export interface Orders {
   /** Counted over the last task only. */
   readonly stop?: Stop
   readonly weakness?: Weakness
+  /** A commit of a database takes a second on the server. */
+  readonly slow?: boolean
 }
 
 /** A line that a process prints. */

@@ -9,10 +9,15 @@ export type Weakness =
   | { readonly without: 'record'; readonly kind: string }
   /** Files come into place byte by byte. */
   | { readonly without: 'rename' }
+  /** Nobody finds a token. */
+  | { readonly without: 'token' }
+  /** The token comes last. */
+  | { readonly without: 'first token' }
 
 /** A disk that lacks a protection. */
 export function weakenDisk(disk: Disk, weakness: Weakness, points: FaultPoints): Disk {
   if (weakness.without === 'rename') return { ...disk, rename: (from, to) => copySlowly(disk, from, to, points) }
+  if (weakness.without !== 'record') return disk
   return {
     ...disk,
     append: (file, bytes) => {

@@ -7,6 +7,7 @@ import { goOn } from './go-on.js'
 import { createMortalDatabases } from './mortal-database.js'
 import { createMortalDisk } from './mortal-disk.js'
 import type { Answer, Orders, Task } from './task.js'
+import { weakenDatabases } from './weaken-databases.js'
 import { weakenDisk } from './weaken-disk.js'
 
 const orders: Orders = JSON.parse(process.argv[2] ?? '')
@@ -24,7 +25,7 @@ async function perform(task: Task, points: FaultPoints): Promise<Answer> {
   try {
     const { status, errors } = await goOn(task, {
       disk: createMortalDisk(weak(points), points),
-      openDatabase: createMortalDatabases(openPostgres, points),
+      openDatabase: createMortalDatabases(weakenDatabases(openPostgres, orders.weakness, orders.slow === true), points),
     })
     return { status, points: points.count, errors: errors.map(({ code, message }) => `${code}: ${message}`) }
   } catch (error) {
