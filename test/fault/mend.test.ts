@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { runJob } from '../../src/run/run.js'
 import { Random } from './interrupt/random.js'
 import { buildDrawn, type DrawnFlow, drawFlow } from './resume/draw-flow.js'
 import { BROKEN } from './resume/draw-unit.js'
@@ -24,14 +25,41 @@ describe('a flow that failed, was mended, built again and resumed', () => {
       const own = path.join(folder, String(seed))
       const place = await Place.create(own, broken.files)
       const first = await goOn(place.task(await build(broken, own), false))
-      const last = await goOn(place.task(await build(mended, own), true))
-      const evidence = () => `${mended.text}\n${place.journals()}`
-      // What was drawn to fail, still does; a sub flow that is not reached does not fail.
-      expect([first.status, last.status], evidence()).toEqual([first.status, expected.status])
-      expect(listDifferences(expected.targets, await place.snapshot()), evidence()).toEqual([])
+      // What comes to no fault, completes.
+      const last = first.status === 'completed' ? first : await goOn(place.task(await build(mended, own), true))
+      const evidence = `${mended.text}\n${place.journals()}`
+      expect(last.status, evidence).toBe(expected.status)
+      expect(listDifferences(expected.targets, await place.snapshot()), evidence).toEqual([])
     },
   )
+
+  it('is refused when what was changed has appended, and goes on with --again', async () => {
+    const own = path.join(folder, 'refused')
+    const place = await Place.create(own, {})
+    const failed = await goOn(place.task(await build(appendThenFail(1, 'false'), own), false))
+    expect(failed.status).toBe('failed')
+    const mended = place.task(await build(appendThenFail(2, 'true'), own), true)
+    await expect(goOn(mended)).rejects.toMatchObject({ code: 'RESUME_REFUSED', message: expect.stringContaining('row (changed)') })
+    expect(await place.snapshot()).toEqual({ 'grown.csv': 'a\n\n1' })
+    const { status } = await runJob(mended.job, { cwd: mended.cwd, runs: mended.runs, env: process.env, resume: {}, again: ['grown'] })
+    expect([status, await place.snapshot()]).toEqual(['completed', { 'grown.csv': 'a\n\n1\n2' }])
+  })
 })
+
+/** Appends a number, and runs a command behind it. */
+function appendThenFail(a: number, command: string): DrawnFlow {
+  return {
+    text: `
+modules:
+  - { id: root, name: log, configs: { message: "{{context.root}}" } }
+  - { id: row, name: inline_source, configs: { rows: [{ a: ${a} }] } }
+  - { id: grown, name: csv_sink, configs: { output_path: grown.csv, mode: append } }
+  - { id: behind, name: shell, configs: { command: "${command}" } }
+connections: { data: ["row.data - grown.input"], control: ["root (1|) row", "grown (1|) behind"] }
+`,
+    files: {},
+  }
+}
 
 /** One flow twice: with a sub flow that fails, and without its fault. */
 function drawMendable(seed: number): { readonly broken: DrawnFlow; readonly mended: DrawnFlow } {

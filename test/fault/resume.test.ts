@@ -6,6 +6,7 @@ import { type Server, startServer } from '../postgres/start-server.js'
 import { describeSurvival } from './resume/describe-survival.js'
 import { doomEverywhere } from './resume/dooms.js'
 import { EVERY_PART } from './resume/every-part.js'
+import { EVERY_TABLE } from './resume/every-table.js'
 import { prepareBuilt } from './resume/fault-flow.js'
 import { type Survival, survive, surviveDrawn } from './resume/survive.js'
 import { createDatabases } from './resume/tables.js'
@@ -36,6 +37,16 @@ describe('a run that is killed and resumed ends as if nothing had happened', () 
     async () => {
       const flow = await prepareBuilt('the flow with all parts', EVERY_PART, path.join(folder, 'every-part'), worker)
       survived.push(await survive(doomEverywhere(flow), path.join(folder, 'every-part'), worker))
+    },
+    10 * MINUTES,
+  )
+
+  it.runIf(KILLS >= 500)(
+    'at every point of a flow with two databases and cursors',
+    async () => {
+      const databases = { ...worker, ...(server && { server }) }
+      const flow = await prepareBuilt('the flow with all tables', EVERY_TABLE, path.join(folder, 'every-table'), databases)
+      survived.push(await survive(doomEverywhere(flow), path.join(folder, 'every-table'), databases))
     },
     10 * MINUTES,
   )

@@ -49,7 +49,8 @@ export function drawFlow(random: Random, { mendable = false, databases = false }
     if (parent !== undefined) units.push(hangBelow(parent, i, { parallel, breaks: i === broken, databases }, draft, random))
   }
   if (mendable) for (const unit of units) addTick(unit, draft)
-  if (random.chance(0.5)) addJoin(units, draft, random)
+  // What stands on a changed sub flow runs again, also where another branch had started it: it would append twice.
+  if (!mendable && random.chance(0.5)) addJoin(units, draft, random)
   const settings = {
     retries: 1,
     retry_delay: 0,

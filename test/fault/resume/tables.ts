@@ -21,19 +21,22 @@ export async function createDatabases(server: Server): Promise<void> {
   })
 }
 
+/** A server, and the port by which runs reach it when that is another one. */
+type Reached = Pick<Server, 'host' | 'port'> & { readonly proxied?: number }
+
 /** The tables of one place: a schema in each database. */
 export class Tables {
-  readonly #server: Server
+  readonly #server: Reached
   readonly #schema: string
 
-  constructor(server: Server, schema: string) {
+  constructor(server: Reached, schema: string) {
     this.#server = server
     this.#schema = schema
   }
 
   /** What a run is told of them. */
   get context(): JsonObject {
-    return { port: this.#server.port, schema: this.#schema }
+    return { port: this.#server.proxied ?? this.#server.port, schema: this.#schema }
   }
 
   async create(): Promise<void> {
@@ -71,7 +74,7 @@ export class Tables {
   }
 }
 
-async function use(server: Server, database: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+async function use(server: Reached, database: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ host: server.host, port: server.port, user: USER, password: PASSWORD, database })
   await client.connect()
   try {
