@@ -6,13 +6,17 @@ import { executeRun } from '../execute-run.js'
 import { countPoolThreads } from '../job/engine-share.js'
 import { Emitter } from '../observe/emitter.js'
 import { maskEvent } from '../observe/mask-event.js'
+import type { RunSummary } from '../observe/summary.js'
 import { enterRunsFolder } from '../overlap/enter-runs-folder.js'
 import { type PreparedRun, prepareRun } from '../prepare-run.js'
+import { chooseRun } from '../resume/choose-run.js'
+import { goOn } from '../resume/resume-job.js'
 import type { RunOptions } from '../run-options.js'
 import { createSecrets } from '../secrets/create-secrets.js'
 import { maskError } from '../secrets/mask-error.js'
 import { settleBeforeStart } from '../settle-before-start.js'
 import { findCompleted } from './find-completed.js'
+import { findIncomplete } from './find-incomplete.js'
 import { planDates, type Step } from './plan-dates.js'
 
 /** How a job is run for many logical times. */
@@ -57,7 +61,8 @@ export interface BackfillSummary {
 }
 
 /**
- * Runs a job once for each logical time of a range. Resolves with what came of each, also when runs failed or were cancelled; rejects with a
+ * Runs a job once for each logical time of a range. A run of such a time that has put something in place and has not completed is gone on with.
+ * Resolves with what came of each, also when runs failed or were cancelled; rejects with a
  * coded error when none could be started. The job is locked once for all of them.
  */
 export async function backfill(jobFolder: string, options: BackfillOptions): Promise<BackfillSummary> {
@@ -77,7 +82,8 @@ export async function backfill(jobFolder: string, options: BackfillOptions): Pro
     await settleBeforeStart(prepared, entry, emitter.emit, secrets)
     // Only now: a run that was waited for may have completed one of them.
     const completed = again ? new Map<string, string>() : findCompleted(prepared, secrets.masker)
-    const runs = await runDates(prepared, dates, completed, parallel, options)
+    const incomplete = findIncomplete(prepared, secrets.masker)
+    const runs = await runDates(prepared, dates, { completed, incomplete }, parallel, options)
     return { job: prepared.job.name, status: toStatus(runs, signal), seconds: (performance.now() - begun) / 1000, runs }
   } catch (error) {
     throw maskError(error, secrets.masker)
@@ -88,10 +94,16 @@ export async function backfill(jobFolder: string, options: BackfillOptions): Pro
   }
 }
 
+/** Ids of runs of the past by their logical times: of those that completed, and of those that a date is gone on with. */
+interface RunsBefore {
+  readonly completed: ReadonlyMap<string, string>
+  readonly incomplete: ReadonlyMap<string, string>
+}
+
 async function runDates(
   prepared: PreparedRun,
   dates: readonly string[],
-  completed: ReadonlyMap<string, string>,
+  { completed, incomplete }: RunsBefore,
   parallel: number,
   options: BackfillOptions,
 ): Promise<BackfillRun[]> {
@@ -111,7 +123,8 @@ async function runDates(
     while (!isStopped && options.signal?.aborted !== true) {
       const index = waiting.shift()
       if (index === undefined) return
-      const run = await runDate(shared, dates[index] ?? '')
+      const date = dates[index] ?? ''
+      const run = await runDate(shared, date, incomplete.get(date))
       runs[index] = run
       if (run.status !== 'completed' && !mayGoOn(run, options)) isStopped = true
       tell(run)
@@ -126,15 +139,24 @@ function mayGoOn({ errors }: BackfillRun, { keepGoing = false }: BackfillOptions
   return keepGoing && !errors.some(leavesCommitOpen)
 }
 
-async function runDate(prepared: PreparedRun, date: string): Promise<BackfillRun> {
+/** Runs a date, or goes on with the run of it that has put something in place and has not completed. */
+async function runDate(prepared: PreparedRun, date: string, incomplete: string | undefined): Promise<BackfillRun> {
   const begun = performance.now()
   try {
-    const { status, run, seconds, rows, errors } = await executeRun(prepared, date)
+    const { status, run, seconds, rows, errors } = await (incomplete === undefined
+      ? executeRun(prepared, date)
+      : resumeDate(prepared, incomplete))
     return { date, status, run, seconds, rows, errors }
   } catch (error) {
     const seconds = (performance.now() - begun) / 1000
-    return { ...withoutRun(date, 'failed'), seconds, errors: [toEventError(toCodedError(error))] }
+    return { ...withoutRun(date, 'failed'), run: incomplete ?? null, seconds, errors: [toEventError(toCodedError(error))] }
   }
+}
+
+async function resumeDate(prepared: PreparedRun, run: string): Promise<RunSummary> {
+  const chosen = await chooseRun(prepared.runsFolder, { job: prepared.job.name, id: run }, undefined)
+  if (chosen === undefined) throw new PypeError('INTERNAL', `The run ${run} was found and is gone.`)
+  return goOn(prepared, chosen, undefined)
 }
 
 function shareOut(prepared: PreparedRun, share: number): PreparedRun {

@@ -21,7 +21,7 @@ export interface RunWanted {
   readonly job: string
   /** An id; the job's last run that did not complete when undefined. */
   readonly id: string | undefined
-  /** Only runs of this logical time. */
+  /** Only runs of this logical time, those that were superseded too; none when the last one that counts has completed. */
   readonly time?: string
 }
 
@@ -29,11 +29,11 @@ export interface RunWanted {
  * Finds the run that a resume goes on with, and takes its lock. Undefined: there is none. Throws NOTHING_TO_RESUME for an id that cannot
  * be resumed, JOURNAL_FOREIGN, and RUN_BUSY when its process lives.
  */
-export async function chooseRun(runsFolder: string, wanted: RunWanted, entry: Entry): Promise<ChosenRun | undefined> {
+export async function chooseRun(runsFolder: string, wanted: RunWanted, entry: Entry | undefined): Promise<ChosenRun | undefined> {
   const found = wanted.id === undefined ? findLast(runsFolder, wanted) : findById(runsFolder, wanted.id, wanted.job)
   if (found === undefined) return undefined
   const folder = path.join(runsFolder, found.id)
-  const lock = entry.adopt(folder) ?? (await tryFolderLock(folder))
+  const lock = entry?.adopt(folder) ?? (await tryFolderLock(folder))
   if (lock !== undefined) return { ...found, folder, lock }
   throw new PypeError('RUN_BUSY', `The run ${found.id} is still going on.`, { hint: 'wait for its end, or cancel it' })
 }
@@ -47,7 +47,8 @@ function findLast(runsFolder: string, { job, time }: RunWanted): { id: string; r
     if (time !== undefined && normalizeTime(record.date) !== normalizeTime(time)) continue
     const end = readEnd(journal)
     if (end === 'completed' && time !== undefined) return undefined
-    if (end === 'completed' || end === 'superseded') continue
+    // Who asks for a logical time means this run, also when a later start for another one has settled it.
+    if (end === 'completed' || (end === 'superseded' && time === undefined)) continue
     return { id, record: checkRecord(record, journal, job) }
   }
   return undefined

@@ -17,6 +17,11 @@ export function findLaterCommit(runsFolder: string, run: string, { run: record, 
   })
 }
 
+/** Whether a run has put something in place, or is about to: it has an intent that was not given up. Throws JOURNAL_BROKEN. */
+export function hasCommitted(journal: string): boolean {
+  return hasCommittedSince(journal, ['', ''], path.basename(path.dirname(journal)))
+}
+
 function hasCommittedSince(journal: string, [last, run]: readonly [string, string], other: string): boolean {
   let isLater = false
   const committed = new Set<string>()

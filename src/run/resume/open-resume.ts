@@ -120,7 +120,7 @@ function refuseAppended(
 
 function isOlder({ job, run }: RunRecord, later: string): PypeError {
   return new PypeError('RESUME_REFUSED', `The run ${later} of the job was started later than ${run} and has committed.`, {
-    hint: `start a new run; or, when the older rows may come behind the newer ones: pype run ${job} --resume ${run} --force`,
+    hint: `when the older rows may come behind the newer ones: pype run ${job} --resume ${run} --force; to start anew all the same, which adds once more what the run has added, leave --resume away`,
   })
 }
 

@@ -33,8 +33,8 @@ export async function resumeJob(loaded: LoadedRun, called: Date): Promise<RunSum
   }
 }
 
-/** Goes on with a run that was chosen, and releases its lock. */
-export async function goOn(loaded: LoadedRun, chosen: ChosenRun, entry: Entry): Promise<RunSummary> {
+/** Goes on with a run that was chosen, and releases its lock. `entry` is undefined in a backfill, which has entered once for all of its runs. */
+export async function goOn(loaded: LoadedRun, chosen: ChosenRun, entry: Entry | undefined): Promise<RunSummary> {
   const { id, folder, record, lock } = chosen
   try {
     const before = replayJournal(path.join(folder, JOURNAL_FILE))

@@ -15,6 +15,15 @@ const WRITES = flow(
   ['rows (1|) b'],
   ['rows.data - out.input'],
 )
+const APPENDS = flow(
+  [
+    '{ id: rows, name: inline_source, configs: { rows: [{ n: 1 }] } }',
+    '{ id: out, name: csv_sink, configs: { output_path: all.csv, mode: append } }',
+    waitFor('b'),
+  ],
+  ['rows (1|) b'],
+  ['rows.data - out.input'],
+)
 
 function journalOf(folder: string): string {
   return path.join(folder, 'journal.log')
@@ -147,6 +156,37 @@ describe('which run is resumed', () => {
     place.ready()
     expect(await run('2026-01-01')).toBe(first)
     expect([first, second]).not.toContain(await run('2026-01-01'))
+  })
+
+  it('with auto is a superseded one too, and it is refused, never started anew, when a later run has committed', async () => {
+    const place = new ResumePlace()
+    const job = await place.build(APPENDS)
+    const run = (date: string, resume?: 'auto') => place.run(job, { date, ...(resume === undefined ? {} : { resume }) })
+    const killed = await run('2026-04-01')
+    cutEnd(killed.folder)
+    place.ready()
+    await run('2026-04-02', 'auto')
+    const refused = run('2026-04-01', 'auto')
+    await expect(refused).rejects.toMatchObject({
+      code: 'RESUME_REFUSED',
+      message: expect.stringContaining(killed.run),
+      hint: expect.stringMatching(new RegExp(`pype run sample --resume ${killed.run} --force; to start anew .*leave --resume away`)),
+    })
+    expect(place.read('all.csv')).toBe('n\n1\n1\n')
+    expect(await place.run(job, { resume: { run: killed.run }, force: true })).toMatchObject({ status: 'completed' })
+    expect(place.read('all.csv')).toBe('n\n1\n1\n')
+    expect((await run('2026-04-01', 'auto')).run).not.toBe(killed.run)
+  })
+
+  it('with auto is a superseded one when nothing later has committed', async () => {
+    const place = new ResumePlace()
+    const job = await place.build(BODY)
+    const killed = await place.run(job, { date: '2026-04-01' })
+    cutEnd(killed.folder)
+    await place.run(job, { date: '2026-04-02' })
+    place.ready()
+    expect(await place.run(job, { date: '2026-04-01', resume: 'auto' })).toMatchObject({ run: killed.run, status: 'completed' })
+    expect(place.acts()).toEqual(['a', 'a'])
   })
 
   it('goes on behind a torn record', async () => {
