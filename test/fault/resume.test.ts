@@ -54,7 +54,7 @@ describe('a run that is killed and resumed ends as if nothing had happened', () 
   it(
     'anywhere in random flows with two databases, and again while it is resumed',
     async () => {
-      const left = KILLS - survived.reduce((sum, { kills }) => sum + kills, 0)
+      const left = Math.max(Math.min(KILLS, 50), KILLS - survived.reduce((sum, { kills }) => sum + kills, 0))
       const survival = await surviveDrawn({
         kills: left,
         seed: SEED,
