@@ -34,7 +34,7 @@ export async function readOn(
       },
     )
   }
-  const reached = await ctx.cursor.read({ again: lag !== undefined })
+  const reached = await ctx.cursor.read({ again: lag !== undefined, of: ['table', 'query', 'cursor'] })
   const where = condition(column, { reached, start, lag })
   const { rows } = await session.query(`SELECT max(${quoteName(cursor)})::text FROM (${query}\n) AS source${where}`)
   const highest = rows[0]?.[0] ?? undefined

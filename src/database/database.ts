@@ -22,8 +22,21 @@ export interface CursorName {
   readonly node: string
 }
 
-/** How a cursor moves with a commit: compared with the value that the run started from, and set. */
-export interface CursorMove extends CursorName {
+/** What a cursor stands for, in words: it says nothing of another source or another target. */
+export interface CursorUse {
+  /** The source; absent: its module does not say. */
+  readonly of?: string
+  /** Where the rows go, each target; absent: the rows leave the sub flow first. */
+  readonly into?: readonly string[]
+}
+
+/** A cursor as it was kept. */
+export interface KeptCursor extends CursorUse {
+  readonly value: string
+}
+
+/** How a cursor moves with a commit: compared with the value that the run started from, and set, with what it stands for now. */
+export interface CursorMove extends CursorName, CursorUse {
   readonly from: string | null
   readonly to: string
 }
@@ -53,7 +66,9 @@ export interface Database {
   hasCommitted(token: CommitToken): Promise<boolean>
   /** Deletes the tokens of a run that has ended. */
   forgetTokens(table: string, run: string): Promise<void>
-  readCursor(table: string, cursor: CursorName): Promise<string | undefined>
+  readCursor(table: string, cursor: CursorName): Promise<KeptCursor | undefined>
+  /** Where a cursor is kept, in words: so that it can be found and deleted. */
+  placeOfCursor(table: string, cursor: CursorName): string
   close(): Promise<void>
 }
 

@@ -66,9 +66,10 @@ export interface DatabaseSnapshot {
 export interface Cursor {
   /**
    * The value that an earlier run reached; undefined: there was none. `again`: rows before it are read once more, so that they can only
-   * go into a target that takes a row twice as once. Throws CURSOR_IN_LOOP.
+   * go into a target that takes a row twice as once. `of`: the names of the configs that say what is read and by which column; a cursor
+   * that was kept with others, or with other targets in the same sub flow, is none of this source. Throws CURSOR_IN_LOOP, CURSOR_OTHER.
    */
-  read(options?: { readonly again?: boolean }): Promise<string | undefined>
+  read(options?: { readonly again?: boolean; readonly of?: readonly string[] }): Promise<string | undefined>
   /** Sets the value that this run reached, from the rows that were read; not called when there were none. */
   move(value: string): void
 }

@@ -1,5 +1,5 @@
-import type { CommitToken, ConnectionSpec, CursorName, Database } from '../database.js'
-import { readCursor } from './cursors.js'
+import type { CommitToken, ConnectionSpec, CursorName, Database, KeptCursor } from '../database.js'
+import { readCursor, rowOfCursor } from './cursors.js'
 import { ConnectionPool } from './pool.js'
 import { PostgresSession } from './session.js'
 import { PostgresSnapshot } from './snapshot.js'
@@ -50,8 +50,12 @@ class PostgresDatabase implements Database {
     return this.#use((session) => deleteTokens(session, table, run))
   }
 
-  readCursor(table: string, cursor: CursorName): Promise<string | undefined> {
+  readCursor(table: string, cursor: CursorName): Promise<KeptCursor | undefined> {
     return this.#use((session) => readCursor(session, table, cursor))
+  }
+
+  placeOfCursor(table: string, cursor: CursorName): string {
+    return `${rowOfCursor(table, cursor)}, in ${this.label}`
   }
 
   async #use<T>(work: (session: PostgresSession) => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import { quoteQualified } from './token-table-name.js'
 
 const DEFAULT_TABLE = 'pype_commits'
 /** Cursors are rows of the same table, without a run: one table to make, one right to grant. */
-const COLUMNS = 'id text PRIMARY KEY, run text, sub_flow text, frame text, value text, at timestamptz NOT NULL DEFAULT now()'
+const COLUMNS = 'id text PRIMARY KEY, run text, sub_flow text, frame text, value text, about text, at timestamptz NOT NULL DEFAULT now()'
 /** A killed run's transaction ends when its server notices; who asks does not wait for ever. */
 const LONGEST_WAIT = '30s'
 

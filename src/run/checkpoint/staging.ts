@@ -4,7 +4,7 @@ import { type FramePath, formatFrame, nameInFrame } from '../../core/frame.js'
 import type { CursorMove } from '../../database/database.js'
 import type { Lead, StageMode } from '../../sdk/context.js'
 import type { Connection, Cursor, DatabaseSession, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
-import type { CursorPlace, Refill, Staging, SubFlowOutcome } from '../execution/sub-flow.js'
+import type { CursorSource, Refill, Staging, SubFlowOutcome } from '../execution/sub-flow.js'
 import { holdTargets } from './append-locks.js'
 import { type CommitShared, commitStaged } from './commit-staged.js'
 import { toCompletion } from './completion.js'
@@ -104,14 +104,15 @@ export class SubFlowStaging implements Staging {
     return this.#databases.session(connection, signal)
   }
 
-  cursor(node: string, findPlace: () => CursorPlace, signal: AbortSignal): Cursor {
+  cursor(node: string, { findPlace, describe }: CursorSource, signal: AbortSignal): Cursor {
     return {
-      read: async ({ again = false } = {}) => {
+      read: async ({ again = false, of = [] } = {}) => {
         this.#checkStaging(node)
         if (this.#frame.length > 0) throw cursorInLoop(node)
         const place = findPlace()
         const keeper = place.kind === 'database' ? await this.#databases.cursorKeeper(node, place.connection, signal) : place
-        return this.#cursors.read(node, keeper, again)
+        const use = { ...(of.length > 0 && { of: describe(of) }), ...(place.kind !== 'run' && { into: place.targets }) }
+        return this.#cursors.read(node, keeper, again, use)
       },
       move: (value) => this.#cursors.move(node, value),
     }

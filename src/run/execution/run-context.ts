@@ -11,6 +11,8 @@ import { ExactValue } from '../../sdk/job-run.js'
 import { isRelation, type Relation } from '../../sdk/relation.js'
 import type { ArtifactManager } from '../artifacts/artifact-manager.js'
 import { maskGlobal } from '../secrets/mask-global.js'
+import { connectionsIn } from './connections-in.js'
+import { describeConfigs } from './describe-configs.js'
 import { createJobRunner } from './job-runner.js'
 import { readItems } from './published-items.js'
 import type { CursorPlace, SubFlowTask } from './sub-flow.js'
@@ -86,7 +88,11 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     transaction: (connection) => staging.transaction(node.id, connection, signal),
     snapshot: (connection) => staging.snapshot(node.id, connection, signal),
     session: (connection) => staging.session(node.id, connection, signal),
-    cursor: staging.cursor(node.id, run.cursorPlace, signal),
+    cursor: staging.cursor(
+      node.id,
+      { findPlace: run.cursorPlace, describe: (names) => describeConfigs(node, names, connectionsIn(config)) },
+      signal,
+    ),
     actOutside: () => staging.actOutside(node.id),
     runJob: createJobRunner(deps, task, node, signal),
     onCommit: (action) => staging.onCommit(action),

@@ -3,12 +3,15 @@ import { typesOf } from '../../registry/config-check.js'
 import type { Connection } from '../../sdk/database.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import { connectionsIn } from './connections-in.js'
+import { describeConfigs } from './describe-configs.js'
 
 /** What the sinks of a sub flow write to, as far as their configs tell. */
 export interface SinkTargets {
   /** Each once. */
   readonly connections: readonly Connection[]
   readonly hasFiles: boolean
+  /** Of each sink that writes to a database or a file: what its required configs say, in words. */
+  readonly targetOf: ReadonlyMap<string, string>
 }
 
 /** Looks at the configs of nodes of a sub flow. */
@@ -23,7 +26,20 @@ export function findSinkTargets(
       ...new Set(sinks.filter((node) => takes(definitionOf(node), 'connection')).flatMap((node) => connectionsIn(configOf(node)))),
     ],
     hasFiles: sinks.some((node) => takes(definitionOf(node), 'path')),
+    targetOf: new Map(sinks.flatMap((node) => (node.type === 'sink' ? targetIn(node, definitionOf(node), configOf) : []))),
   }
+}
+
+/** A sink requires what names its target; what it may do without says how it writes. */
+function targetIn(
+  node: DagNode,
+  definition: ModuleDefinition,
+  configOf: (node: DagNode) => Record<string, unknown>,
+): readonly (readonly [node: string, target: string])[] {
+  const hasConnection = takes(definition, 'connection')
+  if (!hasConnection && !takes(definition, 'path')) return []
+  const names = Object.entries(definition.config.required).flatMap(([name, spec]) => (typesOf(spec).includes('connection') ? [] : [name]))
+  return [[node.id, describeConfigs(node, names, hasConnection ? connectionsIn(configOf(node)) : [])]]
 }
 
 function takes({ config }: ModuleDefinition, type: 'connection' | 'path'): boolean {

@@ -29,7 +29,17 @@ export interface SubFlowTask {
  * Where the cursor of an incremental source is kept: in the one database that the sinks of its sub flow write to; or in a file, where it
  * moves with the commit of the sub flow or, when the rows leave the sub flow first, when the run completes.
  */
-export type CursorPlace = { readonly kind: 'database'; readonly connection: Connection } | { readonly kind: 'file' | 'run' }
+export type CursorPlace =
+  | { readonly kind: 'database'; readonly connection: Connection; readonly targets: readonly string[] }
+  | { readonly kind: 'file'; readonly targets: readonly string[] }
+  | { readonly kind: 'run' }
+
+/** An incremental source, as its cursor sees it. */
+export interface CursorSource {
+  readonly findPlace: () => CursorPlace
+  /** What is read, in words, by the names of the configs that say it. */
+  readonly describe: (configs: readonly string[]) => string
+}
 
 /** The commit of one attempt: nothing that was staged is visible before `commit`, nothing is left after `rollback`. */
 export interface Staging {
@@ -48,8 +58,8 @@ export interface Staging {
   snapshot(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseSnapshot>
   /** A session outside of the transaction. Recorded as acting outside before it is handed out. */
   session(node: string, connection: Connection, signal: AbortSignal): Promise<DatabaseSession & { close(): Promise<void> }>
-  /** The cursor of a node. `findPlace` is asked when it is read. */
-  cursor(node: string, findPlace: () => CursorPlace, signal: AbortSignal): Cursor
+  /** The cursor of a node. `source` is asked when it is read. */
+  cursor(node: string, source: CursorSource, signal: AbortSignal): Cursor
   /** Records and flushes that a node is about to act outside, by a run of another job or in another way. */
   actOutside(node: string, child?: { readonly job: string; readonly run: string }): void
   onCommit(action: () => void | Promise<void>): void

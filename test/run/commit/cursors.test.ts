@@ -59,7 +59,7 @@ describe('the cursor of an incremental source', () => {
   it('is kept in a file when its sub flow writes files too', async () => {
     const job = await place.build(WITH_FILE)
     expect(await statusOf(job)).toEqual(['completed'])
-    expect(state()).toEqual({ job: 'sample', context: 'default', node: 'src', value: '2' })
+    expect(state()).toMatchObject({ job: 'sample', context: 'default', node: 'src', value: '2' })
     await add(3)
     expect(await statusOf(job)).toEqual(['completed'])
     expect([await rows(), place.read('out.csv'), state().value, stateFiles()]).toEqual([
@@ -179,6 +179,49 @@ connections:
       expect(await rows()).toEqual(before)
       await database.query('TRUNCATE t; DELETE FROM s WHERE x = 5')
     }
+  })
+
+  it('is of its source alone: with another table or another database the job does not read on', async () => {
+    await database.query('CREATE TABLE s2 (x int); INSERT INTO s2 VALUES (7)')
+    for (const body of [ONE_DATABASE, WITH_FILE]) {
+      expect(await statusOf(await place.build(body))).toEqual(['completed'])
+      const { errors } = await run(await place.build(body.replace('table: s,', 'table: s2,')))
+      expect(errors).toMatchObject([
+        {
+          code: 'CURSOR_OTHER',
+          node: 'src',
+          message: expect.stringMatching(/was kept for table s, cursor x in postgres:\/\/[^@]+, and src reads table s2, cursor x in/),
+          hint: expect.stringContaining(
+            body === WITH_FILE ? 'state/sample.default.src.json' : 'the row of public.pype_commits whose id is cursor [',
+          ),
+        },
+      ])
+      await database.query('TRUNCATE t')
+    }
+    const other = await createDatabase()
+    await other.query('CREATE TABLE s (x int); INSERT INTO s VALUES (7)')
+    const job = await place.build(WITH_FILE)
+    expect(await statusOf(job)).toEqual(['completed'])
+    const { errors } = await place.run(job, { set: { warehouse: database.url, source: other.url } })
+    expect(errors).toMatchObject([{ code: 'CURSOR_OTHER' }])
+    expect(await rows()).toEqual([])
+  })
+
+  it('is of its targets too: a new one lacks the rows before it, while one that goes leaves nothing out', async () => {
+    await database.query('CREATE TABLE t2 (x int)')
+    expect(await statusOf(await place.build(ONE_DATABASE))).toEqual(['completed'])
+    const { errors } = await run(await place.build(ONE_DATABASE.replace('table: t,', 'table: t2,')))
+    expect(errors).toMatchObject([
+      { code: 'CURSOR_OTHER', node: 'src', message: expect.stringMatching(/went to table t in .* go to table t2 in/) },
+    ])
+    const both = ONE_DATABASE.replace(
+      'connections:',
+      '  - { id: other, name: insert_rows, configs: { connection: "{{context.warehouse}}", table: t2, append: true } }\nconnections:',
+    ).replace('"src.data - db.input"', '"src.data - db.input", "src.data - other.input"')
+    expect(await statusOf(await place.build(both))).toEqual(['failed', 'CURSOR_OTHER'])
+    await database.query('TRUNCATE t; DELETE FROM pype_commits')
+    expect(await statusOf(await place.build(both))).toEqual(['completed'])
+    expect(await statusOf(await place.build(ONE_DATABASE))).toEqual(['completed'])
   })
 
   it('cannot be followed by rows that are added when some are read again', async () => {

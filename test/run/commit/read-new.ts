@@ -24,7 +24,7 @@ export default defineModule({
   },
   run: async (_, ctx) => {
     const { connection, table, lag } = ctx.config
-    const from = await ctx.cursor.read({ again: lag > 0 })
+    const from = await ctx.cursor.read({ again: lag > 0, of: ['table', 'cursor'] })
     const snapshot = await ctx.snapshot(connection)
     const session = await snapshot.open()
     try {

@@ -68,7 +68,7 @@ describe('the table of tokens', () => {
     }
     await database.forgetTokens(table, 'run1')
     expect(await test.query('SELECT run FROM pype_commits WHERE run IS NOT NULL')).toEqual([{ run: 'run2' }])
-    expect(await database.readCursor(table, cursor)).toBe('7')
+    expect(await database.readCursor(table, cursor)).toEqual({ value: '7' })
   })
 })
 
@@ -136,7 +136,7 @@ describe('a cursor', () => {
     await expect(move('3', null, '11')).rejects.toMatchObject({ code: 'CURSOR_MOVED', node: 'n' })
     await expect(move('4', '9', '11')).rejects.toMatchObject({ code: 'CURSOR_MOVED' })
     await move('5', '10', '12')
-    expect(await database.readCursor(table, cursor)).toBe('12')
+    expect(await database.readCursor(table, cursor)).toEqual({ value: '12' })
     expect(await database.readCursor(table, { ...cursor, node: 'other' })).toBeUndefined()
   })
 
@@ -152,7 +152,7 @@ describe('a cursor', () => {
     const second = two.moveCursors([{ ...cursor, to: '2' }])
     await Promise.all([one.commit(), expect(second).rejects.toMatchObject({ code: 'CURSOR_MOVED' })])
     await two.rollback()
-    expect(await database.readCursor(table, cursor)).toBe('1')
+    expect(await database.readCursor(table, cursor)).toEqual({ value: '1' })
   })
 })
 

@@ -81,7 +81,7 @@ export class RunCursors {
     }
     throw new PypeError('CURSOR_MISSING', `${anew} has no cursor and reads everything, and ${target} has rows that would be there twice.`, {
       node,
-      hint: `empty ${target}, or use mode: upsert or overwrite for the first run. A cursor is kept for each job, context and node: one that was renamed has none`,
+      hint: `empty ${target}, or use mode: upsert for the first run. A cursor is kept for each job, context and node: one that was renamed has none`,
     })
   }
 

@@ -1,14 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { PypeError } from '../../../core/errors.js'
 import { fieldOf, isJsonObject, type Json } from '../../../core/json.js'
-import type { CursorMove } from '../../../database/database.js'
+import { parseCursorUse } from '../../../database/cursor-use.js'
+import type { CursorMove, KeptCursor } from '../../../database/database.js'
 import { toDiskError } from '../disk.js'
 
-/** The value of a cursor that is kept in a file; undefined when there is no such file. Throws FILE_CORRUPT. */
-export function readStateFile(file: string): string | undefined {
+/** A cursor that is kept in a file; undefined when there is no such file. Throws FILE_CORRUPT. */
+export function readStateFile(file: string): KeptCursor | undefined {
   if (!existsSync(file)) return undefined
-  const value = fieldOf(parse(file), 'value')
-  if (typeof value === 'string') return value
+  const content = parse(file)
+  const value = fieldOf(content, 'value')
+  if (typeof value === 'string') return { value, ...parseCursorUse(content) }
   throw new PypeError('FILE_CORRUPT', `${file}, which keeps a cursor, has no text as its "value".`, { hint: HINT })
 }
 
@@ -31,6 +33,6 @@ function parse(file: string) {
 }
 
 /** The content of the file of a cursor. */
-export function formatState({ job, context, node, to }: CursorMove): Uint8Array {
-  return Buffer.from(`${JSON.stringify({ job, context, node, value: to }, undefined, 2)}\n`)
+export function formatState({ job, context, node, to, of, into }: CursorMove): Uint8Array {
+  return Buffer.from(`${JSON.stringify({ job, context, node, value: to, of, into }, undefined, 2)}\n`)
 }

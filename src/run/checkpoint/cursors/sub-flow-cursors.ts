@@ -1,5 +1,6 @@
 import { PypeError } from '../../../core/errors.js'
-import type { CursorMove, Database } from '../../../database/database.js'
+import type { CursorMove, CursorUse, Database } from '../../../database/database.js'
+import { checkCursorUse } from './check-cursor-use.js'
 import type { RunCursors } from './run-cursors.js'
 import { readStateFile } from './state-file.js'
 
@@ -11,6 +12,7 @@ export type CursorKeeper =
 interface Opened {
   readonly keeper: CursorKeeper
   readonly from: string | undefined
+  readonly use: CursorUse
   to?: string
 }
 
@@ -23,12 +25,17 @@ export class SubFlowCursors {
     this.run = run
   }
 
-  async read(node: string, keeper: CursorKeeper, again: boolean): Promise<string | undefined> {
-    const from =
-      keeper.kind === 'database'
-        ? await keeper.database.readCursor(keeper.table, this.run.nameOf(node))
-        : readStateFile(this.run.fileOf(node))
-    this.#opened.set(node, { keeper, from })
+  /** Throws CURSOR_OTHER when the cursor that is kept stands for another source, or for other targets. */
+  async read(node: string, keeper: CursorKeeper, again: boolean, use: CursorUse): Promise<string | undefined> {
+    const name = this.run.nameOf(node)
+    const kept = keeper.kind === 'database' ? await keeper.database.readCursor(keeper.table, name) : readStateFile(this.run.fileOf(node))
+    if (kept !== undefined) {
+      checkCursorUse(node, kept, use, () =>
+        keeper.kind === 'database' ? keeper.database.placeOfCursor(keeper.table, name) : this.run.fileOf(node),
+      )
+    }
+    const from = kept?.value
+    this.#opened.set(node, { keeper, from, use })
     this.run.begin(node, from, again)
     return from
   }
@@ -41,8 +48,8 @@ export class SubFlowCursors {
 
   /** The moves of those that are kept in a certain way. */
   moves(isKept: (keeper: CursorKeeper) => boolean): CursorMove[] {
-    return [...this.#opened].flatMap(([node, { keeper, from, to }]) =>
-      to === undefined || !isKept(keeper) ? [] : [{ ...this.run.nameOf(node), from: from ?? null, to }],
+    return [...this.#opened].flatMap(([node, { keeper, from, to, use }]) =>
+      to === undefined || !isKept(keeper) ? [] : [{ ...this.run.nameOf(node), from: from ?? null, to, ...use }],
     )
   }
 }
