@@ -1,5 +1,17 @@
 /** Rows on their way into a table of PostgreSQL. */
-import { type DataArtifact, type DatabaseSession, expr, ident, joinSql, type RunContext, sql } from 'pypeline/sdk'
+import {
+  type Column,
+  type DataArtifact,
+  type DatabaseSession,
+  type Expression,
+  expr,
+  ident,
+  joinSql,
+  type RunContext,
+  rawSql,
+  sql,
+} from 'pypeline/sdk'
+import { checked, fitOf, readMisfit } from './_postgres-fit.js'
 import type { Match } from './_postgres-match.js'
 import { quoteName } from './_postgres-names.js'
 import { findPostgresRows } from './_postgres-rows.js'
@@ -11,7 +23,8 @@ type Loading = Pick<RunContext, 'engine' | 'signal'>
 
 /**
  * Copies rows into a table, each column into the one it was matched with; returns their number. Rows that come straight from another
- * table of PostgreSQL go there directly, where the engine would only pass them on.
+ * table of PostgreSQL go there directly, where the engine would only pass them on. Throws BAD_ROW for a value that the column does
+ * not hold as it is.
  */
 export async function loadRows(
   ctx: Loading,
@@ -24,12 +37,25 @@ export async function loadRows(
     `COPY ${quotedTable} (${matches.map(({ to }) => quoteName(to.name)).join(', ')}) FROM STDIN (FORMAT ${form})`
   const direct = findDirectRows(ctx, input, matches)
   if (direct !== undefined) return session.copyIn(copy(direct.form), await direct.rows.read(direct.columns, direct.form, ctx.signal))
-  const items = matches.map(({ from, to }) => expr`${toValue(from, to)} AS ${ident(from.name)}`)
-  const wire = sql`SELECT ${joinSql(items)} FROM ${input}`
-  const { result } = await ctx.engine.send(wire, { format: 'csv', options: { header: false } }, (bytes) =>
-    session.copyIn(copy('csv'), bytes),
-  )
-  return result
+  const items = matches.map(({ from, to }) => expr`${valueFor(from, to)} AS ${ident(from.name)}`)
+  const wire = sql`SELECT ${joinSql(items)} FROM ${input} AS ${ident(ROW)}`
+  try {
+    const { result } = await ctx.engine.send(wire, { format: 'csv', options: { header: false } }, (bytes) =>
+      session.copyIn(copy('csv'), bytes),
+    )
+    return result
+  } catch (error) {
+    throw readMisfit(error)
+  }
+}
+
+/** The name of a row of the input. */
+const ROW = '_pype_row'
+
+function valueFor(from: Column, to: TableColumn): Expression {
+  const name = quoteName(from.name)
+  const fit = fitOf(from.type, to, name)
+  return rawSql(fit === undefined ? toValue(from, to) : checked(from.name, to, fit, fit.value ?? toValue(from, to), ROW))
 }
 
 function findDirectRows({ engine }: Loading, input: DataArtifact, matches: readonly Match[]) {
@@ -44,6 +70,6 @@ function findDirectRows({ engine }: Loading, input: DataArtifact, matches: reado
     columns.push(column)
     targets.push(to)
   }
-  const form = directForm(columns, targets)
+  const form = directForm(columns, targets, (target) => fitOf('VARCHAR', target, 'x') === undefined)
   return form === undefined ? undefined : { rows, columns, form }
 }

@@ -141,18 +141,24 @@ function eachElement(list: string, depth: number, map: (element: string) => stri
 
 /**
  * How rows may go from columns of one table to those of another one without the engine: as the bytes of their values when the types
- * are the same, as text when the engine would only pass on the text; undefined: the engine has to convert.
+ * are the same, as text when the engine would only pass on the text; undefined: the engine has to convert, or to look whether each
+ * value fits. `isText` says whether a column holds any text that the engine would pass on.
  */
-export function directForm(from: readonly PostgresColumn[], to: readonly PostgresColumn[]): 'binary' | 'csv' | undefined {
+export function directForm<T extends PostgresColumn>(
+  from: readonly PostgresColumn[],
+  to: readonly T[],
+  isText: (target: T) => boolean,
+): 'binary' | 'csv' | undefined {
   const pairs = from.map((source, i) => [source, to[i]] as const)
   if (pairs.every(([source, target]) => target !== undefined && areSameBytes(source, target))) return 'binary'
-  return pairs.every(([source, target]) => target !== undefined && areSameTexts(source, target)) ? 'csv' : undefined
+  const areTexts = pairs.every(
+    ([source, target]) => target !== undefined && (areSameBytes(source, target) || (isCarriedAsText(source) && isText(target))),
+  )
+  return areTexts ? 'csv' : undefined
 }
 
-function areSameBytes({ typeId: from }: PostgresColumn, { typeId: to }: PostgresColumn): boolean {
-  return (from === to && from < FIRST_OWN_TYPE) || (TEXTS.has(from) && TEXTS.has(to))
-}
-
-function areSameTexts(from: PostgresColumn, to: PostgresColumn): boolean {
-  return areSameBytes(from, to) || isCarriedAsText(from)
+/** The server rounds and cuts off what goes into a column of the same type with a smaller precision or length. */
+function areSameBytes(from: PostgresColumn, to: PostgresColumn): boolean {
+  if (TEXTS.has(from.typeId) && TEXTS.has(to.typeId)) return to.modifier < 0 || (from.modifier >= 0 && from.modifier <= to.modifier)
+  return from.typeId === to.typeId && from.typeId < FIRST_OWN_TYPE && (to.modifier < 0 || from.modifier === to.modifier)
 }

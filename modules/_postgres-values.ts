@@ -1,19 +1,19 @@
 /** The engine's values as texts that PostgreSQL reads. */
-import { type Column, type Expression, ident, rawSql } from 'pypeline/sdk'
+import type { Column } from 'pypeline/sdk'
 import { hasFields, readListType } from './_postgres-engine-types.js'
 import { quoteName } from './_postgres-names.js'
 import type { TableColumn } from './_postgres-table.js'
 
 const JSON_TYPES: ReadonlySet<number> = new Set([114, 3802])
 
-/** The value of a column in a form that the target takes. Most are written as the engine writes them. */
-export function toValue({ name, type }: Column, { typeId, element }: Pick<TableColumn, 'typeId' | 'element'>): Expression {
+/** SQL of the engine for the value of a column in a form that the target takes. Most are written as the engine writes them. */
+export function toValue({ name, type }: Column, { typeId, element }: Pick<TableColumn, 'typeId' | 'element'>): string {
   const value = quoteName(name)
   const list = readListType(type)
-  if ((list !== undefined || hasFields(type)) && JSON_TYPES.has(typeId)) return rawSql(`to_json(${value})`)
-  if (list !== undefined && element !== undefined) return rawSql(toArray(value, list.of, list.depth))
-  if (type === 'BLOB') return rawSql(`'\\x' || hex(${value})`)
-  return ident(name)
+  if ((list !== undefined || hasFields(type)) && JSON_TYPES.has(typeId)) return `to_json(${value})`
+  if (list !== undefined && element !== undefined) return toArray(value, list.of, list.depth)
+  if (type === 'BLOB') return `'\\x' || hex(${value})`
+  return value
 }
 
 /** A list as the text of an array: `{"1",NULL}`. Elements stand in quotes, whatever they hold. */

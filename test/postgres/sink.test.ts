@@ -248,7 +248,7 @@ test('what does not go with the table is refused before anything is written', as
     code: 'SCHEMA_MISMATCH',
     message: expect.stringContaining('computes twice itself'),
   })
-  expect(await write([{ id: 'x' }])).toMatchObject({ code: 'BAD_ROW', message: expect.stringContaining('column id: "x"') })
+  expect(await write([{ id: 'x' }])).toMatchObject({ code: 'BAD_ROW', message: expect.stringContaining('Column "id": "x"') })
   expect(await write([{ id: 1 }, { id: null }])).toMatchObject({ code: 'CONSTRAINT_VIOLATED', message: expect.stringContaining('"id"') })
   expect(await fail(project, writeFlow(database, [{ id: 1 }], { table: 'nowhere' }))).toMatchObject({
     code: 'TABLE_NOT_FOUND',
