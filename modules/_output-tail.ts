@@ -1,3 +1,6 @@
+/** Bytes before those that are kept, so that a secret across the cut is found. */
+const BEFORE = 16 * 1024
+
 /** Keeps the end of what a stream yields, in bounded memory. */
 export class OutputTail {
   readonly #most: number
@@ -13,9 +16,9 @@ export class OutputTail {
   push(chunk: Uint8Array): void {
     this.#bytes += chunk.length
     // A copy: a slice would hold on to the whole chunk.
-    this.#chunks.push(Uint8Array.from(chunk.subarray(Math.max(0, chunk.length - this.#most))))
+    this.#chunks.push(Uint8Array.from(chunk.subarray(Math.max(0, chunk.length - this.#most - BEFORE))))
     this.#kept += this.#chunks.at(-1)?.length ?? 0
-    for (let first = this.#chunks[0]; first !== undefined && this.#kept - first.length >= this.#most; first = this.#chunks[0]) {
+    for (let first = this.#chunks[0]; first !== undefined && this.#kept - first.length >= this.#most + BEFORE; first = this.#chunks[0]) {
       this.#chunks.shift()
       this.#kept -= first.length
     }
@@ -30,11 +33,18 @@ export class OutputTail {
     return this.#bytes > this.#most
   }
 
-  /** The text as `$(…)` takes it: without NUL and without the ends of lines at its end. One that was cut begins with a whole line, or else a whole character. */
-  text(): string {
+  /** The text as `$(…)` takes it: without NUL and without the ends of lines at its end. One that was cut begins with a whole line, or else a whole character; it is masked before. */
+  text(mask: (text: string) => string): string {
     const joined = Buffer.concat(this.#chunks)
-    const kept = this.isCut ? cutFront(joined.subarray(joined.length - this.#most)) : joined
+    const kept = this.isCut ? cutFront(this.#end(joined, mask)) : joined
     return kept.toString('utf8').replaceAll('\0', '').replace(/\n+$/, '')
+  }
+
+  #end(joined: Buffer, mask: (text: string) => string): Buffer {
+    const masked = Buffer.from(mask(joined.toString('utf8')))
+    // The beginning of what was kept may be the end of a secret, which the mask does not know by it.
+    const unknown = this.#bytes > joined.length ? BEFORE : 0
+    return masked.subarray(Math.max(unknown, masked.length - this.#most))
   }
 }
 

@@ -41,8 +41,9 @@ export default defineModule({
       },
     },
   },
-  check: (config) => {
-    const keys = ['on', 'condition'].filter((name) => name in config)
+  check: (config, given) => {
+    const keys = ['on', 'condition'].filter((name) => given.includes(name))
+    if (given.includes('how') && !('how' in config)) return []
     if (config['how'] === 'cross') return keys.length === 0 ? [] : ['A cross join has neither on nor condition.']
     if (keys.length !== 1) return ['Expected either on or condition.']
     return 'on' in config && Object.keys(Object(config['on'])).length === 0 ? ['Expected at least one column in on.'] : []

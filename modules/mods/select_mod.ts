@@ -29,8 +29,8 @@ export default defineModule({
       max_rejects: MAX_REJECTS,
     },
   },
-  check: (config) =>
-    ['columns', 'drop', 'rename', 'types'].some((name) => name in config)
+  check: (_, given) =>
+    ['columns', 'drop', 'rename', 'types'].some((name) => given.includes(name))
       ? []
       : ['Expected at least one of columns, drop, rename and types.'],
   query: ({ inputs: { input }, config, columns, outputs }) => {

@@ -40,8 +40,10 @@ export default defineModule({
       row_group_size: { type: 'int', description: 'Rows per row group.', example: 100000, min: 1 },
     },
   },
-  check: (config) =>
-    config['mode'] === 'overwrite_partitions' && !('partition_by' in config) ? ['The mode overwrite_partitions needs partition_by.'] : [],
+  check: (config, given) =>
+    config['mode'] === 'overwrite_partitions' && !given.includes('partition_by')
+      ? ['The mode overwrite_partitions needs partition_by.']
+      : [],
   run: ({ input }, ctx) => {
     const { output_path: _, mode: __, ...options } = ctx.config
     const partitions = options.partition_by?.map((name) => findColumn(input.columns, name))

@@ -52,8 +52,9 @@ export default defineModule({
       },
     },
   },
-  check: ({ mode, keys }) => {
-    if (mode === 'upsert' && (!Array.isArray(keys) || keys.length === 0)) return ['mode upsert needs keys']
+  check: ({ mode, keys }, given) => {
+    const hasKeys = keys === undefined ? given.includes('keys') : Array.isArray(keys) && keys.length > 0
+    if (mode === 'upsert' && !hasKeys) return ['mode upsert needs keys']
     return mode !== 'upsert' && mode !== undefined && keys !== undefined ? ['keys go with mode upsert'] : []
   },
   run: async ({ input }, ctx) => {

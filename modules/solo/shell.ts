@@ -66,8 +66,8 @@ export default defineModule({
     for (const fault of findNameFaults(Object.keys(ctx.config.env ?? {}))) throw new PypeError('CONFIG_INVALID', `${fault}.`)
     const tails = { stdout: new OutputTail(TAIL), stderr: new OutputTail(TAIL) }
     const lines = {
-      stdout: new LineReader(LONGEST_LINE, (line) => ctx.logger.info(line, { stream: 'stdout' })),
-      stderr: new LineReader(LONGEST_LINE, (line) => ctx.logger.warn(line, { stream: 'stderr' })),
+      stdout: new LineReader(LONGEST_LINE, ctx.mask, (line) => ctx.logger.info(line, { stream: 'stdout' })),
+      stderr: new LineReader(LONGEST_LINE, ctx.mask, (line) => ctx.logger.warn(line, { stream: 'stderr' })),
     }
     ctx.signal.throwIfAborted()
     ctx.actOutside()
@@ -105,10 +105,11 @@ export default defineModule({
     ctx.signal.throwIfAborted()
     if (end.leftOpen)
       ctx.logger.warn('The command has ended, and left a process behind that holds its output; what it writes from now on is lost.')
-    const stderr = tails.stderr.text()
+    // Masked before they are cut, here and for the message.
+    const stderr = ctx.mask(tails.stderr.text(ctx.mask))
     // Before anything fails, so that what stands behind an `error` connection has them too.
     if (end.code !== null) ctx.setGlobal('exit_code', end.code)
-    ctx.setGlobal('stdout', tails.stdout.text())
+    ctx.setGlobal('stdout', tails.stdout.text(ctx.mask))
     ctx.setGlobal('stderr', stderr)
     ctx.setGlobal('duration', (performance.now() - begun) / 1000)
     if (end.stopped === 'timeout') {

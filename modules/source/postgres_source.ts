@@ -65,10 +65,11 @@ export default defineModule({
       },
     },
   },
-  check: ({ table, query, cursor, start, lag }) => {
+  check: (_, given) => {
+    const has = (name: string) => given.includes(name)
     const faults: string[] = []
-    if (table !== undefined && query !== undefined) faults.push('table and query exclude each other')
-    if (cursor === undefined && (start !== undefined || lag !== undefined)) faults.push('start and lag go with a cursor')
+    if (has('table') && has('query')) faults.push('table and query exclude each other')
+    if (!has('cursor') && (has('start') || has('lag'))) faults.push('start and lag go with a cursor')
     return faults
   },
   run: async (_, ctx) => {

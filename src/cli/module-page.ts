@@ -42,7 +42,7 @@ function exampleConfigs({ config: { required, optional }, check }: ModuleDefinit
   const all = Object.entries(required).map(([name, spec]) => [name, spec.example])
   if (all.length > 0) return Object.fromEntries(all)
   const single = Object.entries(optional).map(([name, spec]) => ({ [name]: spec.example }))
-  return single.find((configs) => check === undefined || check(configs).length === 0) ?? {}
+  return single.find((configs) => check === undefined || check(configs, Object.keys(configs)).length === 0) ?? {}
 }
 
 function exampleValve({ name, items }: ModuleDefinition): string {

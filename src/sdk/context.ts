@@ -169,6 +169,8 @@ export interface RunContext<
    * with a coded error when it could not be started: JOB_CIRCLE, RUN_BUSY, RUN_SKIPPED, CONTEXT_MISSING, …
    */
   runJob(folder: string, request?: JobRequest): Promise<JobOutcome>
+  /** A text with the secrets in it masked. To be called before a text is cut: a part of a secret is not known as one. What a module logs, publishes or throws is masked as it is. */
+  readonly mask: (text: string) => string
   /** Called in order once the sub flow has committed. */
   onCommit(action: () => void | Promise<void>): void
   /** Called in reverse order when the sub flow fails or is cancelled. */

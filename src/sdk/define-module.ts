@@ -146,8 +146,8 @@ export interface ModuleDefinition<
   /** The module publishes the list of a loop with `setItems`. */
   readonly items?: boolean
   readonly config: C
-  /** Checks across configs, on the values as written; returns what is wrong, one text each. Configs with templates are absent. */
-  readonly check?: (config: { readonly [name: string]: unknown }) => readonly string[]
+  /** Checks across configs, on the values as written; returns what is wrong, one text each. Configs with templates are absent there; `given` names all that the flow gives. */
+  readonly check?: (config: { readonly [name: string]: unknown }, given: readonly string[]) => readonly string[]
   /** Describes the rows of the output ports. A module has either `query` or `run`. */
   query?(input: QueryInput<ConfigOf<C>, I, O>): OutputsOf<O, Relation>
   /** Runs once per node and process, before its first `run`. */

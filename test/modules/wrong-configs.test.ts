@@ -28,3 +28,18 @@ test('configs that cannot work are errors of the build', async () => {
     expect(lines[i]).toMatch(message)
   })
 })
+
+test('configs whose values are templates count as given', async () => {
+  const { summary } = await new ModuleProject().run({
+    modules: {
+      limit: ['set_global', { values: { least: 2, name: 'k' } }],
+      src: ['inline_source', { rows: [{ k: 1 }, { k: 2 }] }],
+      join: ['join_mod', { condition: '"left".k = "right".k AND "left".k >= {{limit__least}}' }],
+      pick: ['select_mod', { columns: ['{{limit__name}}'] }],
+      out: ['json_sink', { output_path: 'out.json' }],
+    },
+    data: ['src.data - join.left', 'src.data - join.right', 'join.output - pick.input', 'pick.output - out.input'],
+    control: ['limit (1|) src'],
+  })
+  expect(summary.errors).toEqual([])
+})

@@ -28,7 +28,7 @@ test('errors that a module throws are of the class that the program knows', asyn
     }),
   })
   const module = await loadModule('modules/mods/pass_mod.ts', { projectFolders: [project.folder] })
-  expect(() => module.check?.({})).toThrow(PypeError)
+  expect(() => module.check?.({}, [])).toThrow(PypeError)
 })
 
 test('JavaScript modules need no install of pypeline either', async () => {

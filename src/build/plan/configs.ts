@@ -94,11 +94,12 @@ function isWrittenSql(spec: ConfigSpec, value: Json): boolean {
 function checkTogether(use: FlowModule, definition: ModuleDefinition, read: ReadonlyMap<string, Json>, findings: Findings): void {
   if (definition.check === undefined) return
   const known = Object.fromEntries([...read].filter(([, value]) => !containsTemplate(value)))
+  const given = [...read].flatMap(([name, value]) => (value === null ? [] : [name]))
   // The check trusts the types, so it only sees configs that have them.
   const specs = { ...definition.config.required, ...definition.config.optional }
   if (Object.entries(known).some(([name, value]) => specs[name] !== undefined && checkConfigValue(specs[name], value) !== undefined)) return
   const at = use.configs[0]?.keyAt ?? use.idAt
-  for (const fault of definition.check(known)) {
+  for (const fault of definition.check(known, given)) {
     findings.error(
       'CONFIG_INVALID',
       at,

@@ -95,6 +95,7 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     ),
     actOutside: () => staging.actOutside(node.id),
     runJob: createJobRunner(deps, task, node, signal),
+    mask: (text) => deps.masker.mask(text),
     onCommit: (action) => staging.onCommit(action),
     onRollback: (action) => staging.onRollback(action),
     commitToken: staging.tokenOf(node.id),
