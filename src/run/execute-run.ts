@@ -32,6 +32,8 @@ export interface EarlierRun {
   readonly before: ReplayedState
   /** What its context has now and had not then; undefined: nothing. */
   readonly added: RenderedContext | undefined
+  /** What is to be said before it goes on. */
+  readonly warning: string | undefined
 }
 
 /**
@@ -68,6 +70,7 @@ async function executeWithSecrets(
   const collector = new SummaryCollector()
   const emitter = createEmitter(options, [collector, ...createLogs(options, runId, runFolder)], secrets)
   secrets.tell((message) => emitter.emit({ type: 'log', level: 'warn', message }))
+  if (earlier?.warning !== undefined) emitter.emit({ type: 'log', level: 'warn', message: earlier.warning })
   try {
     if (entry !== undefined) await settle(prepared, entry, emitter.emit, secrets)
     const resume = earlier === undefined ? undefined : await openEarlier(prepared, runFolder, earlier, emitter.emit, secrets)

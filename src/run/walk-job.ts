@@ -334,7 +334,7 @@ function commitDeps(
       stateFolder: path.join(path.dirname(runFolder), '..', 'state'),
       nodesBefore: findNodesBefore(job.dag),
       pending: run.resume?.recorded.cursors ?? [],
-      appended: run.resume?.recorded.appended ?? new Set(),
+      appended: run.resume?.recorded.appended.nodes ?? new Set(),
     }),
     tokenTables,
     patience: patienceOf(run, signal),

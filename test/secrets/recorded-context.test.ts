@@ -15,6 +15,7 @@ const WRITTEN = {
   plain: 'postgres://etl:hunter2@h/d',
   short: { host: 'h', database: 'd', user: 'etl', password: 'pw' },
   mixed: 'postgres://etl:pw@{{env.HOST}}/d',
+  not_encoded: 'postgres://etl:p@ss@h/d',
 }
 
 function read(written: JsonObject) {
@@ -34,7 +35,12 @@ it('the journal gets a context without passwords, however short, and without sec
   expect(record({ plain: WRITTEN.plain, limit: 5 })).toEqual({
     context: { limit: 5, folder: '/data/db.example', braces: 'a {{ b' },
     sealed_context: { secret: WRITTEN.secret, from_env: WRITTEN.from_env, short_env: WRITTEN.short_env },
-    withheld_context: ['plain', 'short', 'mixed'],
+    withheld_context: ['plain', 'short', 'mixed', 'not_encoded'],
+    labels: {
+      plain: 'postgres://etl@h/d',
+      short: { host: 'h', database: 'd', user: 'etl' },
+      mixed: 'postgres://etl@{{env.HOST}}/d',
+    },
     set: { limit: 5 },
   })
 })

@@ -34,6 +34,8 @@ export interface RunRecord {
   readonly sealed_context?: JsonObject
   /** Names of values that hold a password as it is. */
   readonly withheld_context?: readonly string[]
+  /** Connections among these values, as they were written but for their passwords. */
+  readonly labels?: JsonObject
   readonly set: JsonObject
   readonly pype_version: string
   readonly engine: { readonly name: string; readonly version: string }
@@ -60,6 +62,7 @@ export interface ResumedRecord {
   readonly context?: RunRecord['context']
   readonly sealed_context?: RunRecord['sealed_context']
   readonly withheld_context?: RunRecord['withheld_context']
+  readonly labels?: RunRecord['labels']
   readonly void: VoidRecords
 }
 

@@ -100,11 +100,16 @@ function readSet(set: ContextSource['set'], written: JsonObject, needed: Readonl
 }
 
 /** What was set, beside values that are known already: texts take the type that a value has there. */
-export function readSetLike(dag: Dag, known: JsonObject, { set, env }: Pick<ContextSource, 'set' | 'env'>): JsonObject {
+export function readSetLike(dag: Dag, known: JsonObject, { set, env }: Pick<ContextSource, 'set' | 'env'>): RenderedContext {
   const values = readSet(set, known, findContextNames(dag))
-  if (!isTexts(set)) return values
+  if (!isTexts(set)) return { values, written: {} }
   const texts = Object.entries(values).map(([name, value]) => ({ name, value, where: `The context value "${name}" (--set)` }))
-  return renderContext(texts, env).values
+  return renderContext(texts, env)
+}
+
+/** Whether a job has a context of this name. */
+export function hasContext(flow: string, jobFolder: string, name: string): boolean {
+  return existsSync(path.join(jobFolder, 'context', `${flow}_${name}.json`))
 }
 
 /** Values that a program or another job gives. */

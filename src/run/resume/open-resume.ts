@@ -113,9 +113,17 @@ function refuseAppended(
   if (names.length === 0) return
   const told = names.map((name) => `${name} (${repeated.get(name)})`).join(', ')
   const options = [...asked, ...names].map((name) => `--again ${name}`).join(' ')
-  throw new PypeError('RESUME_REFUSED', `${told} would run again, and has added rows to a target already: they would be there twice.`, {
-    hint: `undo the change; or take these rows out and resume with: pype run ${run.job} --resume ${run.run} ${options}`,
-  })
+  const added = recorded.appended.describe(
+    doubled.map(({ id }) => id),
+    dag,
+  )
+  throw new PypeError(
+    'RESUME_REFUSED',
+    `${told} would run again, and has added rows to a target already: they would be there twice. ${added}`,
+    {
+      hint: `undo the change; or take these rows out and resume with: pype run ${run.job} --resume ${run.run} ${options}`,
+    },
+  )
 }
 
 function isOlder({ job, run }: RunRecord, later: string): PypeError {

@@ -18,6 +18,7 @@ import type { LoopList } from '../execution/loop-items.js'
 import { findLoops, type LoopPlace, type PlannedConnection } from '../scheduling/plan-walk.js'
 import type { Recorded, RecordedPasses } from '../scheduling/recorded.js'
 import type { Verdict } from '../scheduling/settle.js'
+import { Appended } from './appended.js'
 import { RecordedFrame, RecordedLoop } from './recorded-loop.js'
 import { ruleOf } from './rule.js'
 
@@ -33,7 +34,10 @@ export class RecordedRun implements Recorded {
   readonly #root = new RecordedFrame()
   /** Commits that were begun, by sub flow in its frame. */
   readonly #committing = new Map<string, IntentRecord>()
-  readonly #appended = new Set<string>()
+  /** What was added to targets which had some rows already. */
+  readonly appended = new Appended()
+  /** When the process started whose records are folded. */
+  #since = ''
   /** The targets that were written. */
   readonly claims = new TargetClaims()
   /** By node. */
@@ -45,11 +49,6 @@ export class RecordedRun implements Recorded {
     const innermost = findLoops(dag, metadata)
     this.#loopsAround = new Map(Object.keys(metadata.sub_flows).map((name) => [name, listLoops(innermost.get(name))]))
     this.#unfolded = unfolded
-  }
-
-  /** Nodes of the sub flows that have added rows to targets which had some already. */
-  get appended(): ReadonlySet<string> {
-    return this.#appended
   }
 
   /** Cursors that move when the run completes. */
@@ -105,7 +104,11 @@ export class RecordedRun implements Recorded {
 
   fold(record: JournalRecord): void {
     switch (record.kind) {
+      case 'run':
+        this.#since = record.started
+        return
       case 'resumed':
+        this.#since = record.started
         this.void(record.void)
         return
       case 'started':
@@ -155,19 +158,19 @@ export class RecordedRun implements Recorded {
   }
 
   #complete(record: CompletedRecord): void {
-    const { sub_flow, frame, nodes, provisional, cursors = [] } = record
+    const { sub_flow, frame, provisional, cursors = [] } = record
     for (const move of cursors) this.#cursors.set(move.node, move)
     if (sub_flow === RUN_CURSORS) this.#cursors.clear()
-    const hasAppended = this.#claim(nameInFrame(sub_flow, frame), provisional !== true)
+    const intent = this.#claim(nameInFrame(sub_flow, frame), provisional !== true)
     const place = this.#make(sub_flow, frame)
     for (const node of place?.children.keys() ?? []) if (this.#subFlowOf.get(node) === sub_flow) place?.children.delete(node)
     if (provisional === true) return
-    if (hasAppended) for (const { node } of nodes) this.#appended.add(readNameInFrame(node).name)
+    if (intent !== undefined && hasAppended(intent)) this.appended.add(record, intent, this.#since)
     place?.completed.set(sub_flow, record)
   }
 
-  /** Takes the targets of a commit, if it counts; says whether it has added rows to what they had. */
-  #claim(owner: string, counts: boolean): boolean {
+  /** Takes the targets of a commit, if it counts, and returns what it was to do. */
+  #claim(owner: string, counts: boolean): IntentRecord | undefined {
     const intent = this.#committing.get(owner)
     this.#committing.delete(owner)
     for (const entry of intent?.entries ?? []) {
@@ -175,7 +178,7 @@ export class RecordedRun implements Recorded {
       if (entry.kind === 'delete') this.claims.release(entry.target, true)
       else if (counts) this.claims.restore(entry.target, owner, entry.kind === 'append')
     }
-    return intent?.entries.some(({ kind }) => kind === 'append') === true || intent?.databases.some(({ appends }) => appends) === true
+    return intent
   }
 
   /** Only what leaves a sub flow that completed was decided; all else follows from the ends. */
@@ -264,4 +267,8 @@ function listLoops(innermost: LoopPlace | undefined): readonly LoopPlace[] {
   const loops: LoopPlace[] = []
   for (let loop = innermost; loop !== undefined; loop = loop.outer) loops.unshift(loop)
   return loops
+}
+
+function hasAppended({ entries, databases }: IntentRecord): boolean {
+  return entries.some(({ kind }) => kind === 'append') || databases.some(({ appends }) => appends)
 }

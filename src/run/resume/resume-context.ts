@@ -1,24 +1,27 @@
 import { isDeepStrictEqual } from 'node:util'
 import { PypeError } from '../../core/errors.js'
-import type { Json, JsonObject } from '../../core/json.js'
+import type { JsonObject } from '../../core/json.js'
 import { normalizeTime } from '../backfill/plan-dates.js'
 import type { ResumedRecord, RunRecord } from '../checkpoint/records.js'
 import { findContextNames } from '../job/find-context-names.js'
 import type { Job } from '../job/load-job.js'
 import { parseLogicalTime } from '../job/logical-time.js'
-import { type ContextSource, type ResolvedContext, readContext, readSetLike } from '../job/read-context.js'
+import { type ContextSource, hasContext, type ResolvedContext, readContext, readSetLike } from '../job/read-context.js'
 import type { RenderedContext } from '../job/render-context.js'
 import type { RunOptions } from '../run-options.js'
-import { restoreContext } from '../secrets/recorded-context.js'
+import { isAnother, type RecordedContext, restoreContext } from '../secrets/recorded-context.js'
 
 /** The context of a resume, and what of it the run did not have; undefined: nothing. */
 export interface ResumedContext extends ResolvedContext {
   readonly added: RenderedContext | undefined
+  /** What somebody should know who expects the context of now. */
+  readonly warning: string | undefined
 }
 
 /**
  * The context of a run that is gone on with: the recorded one, with the passwords and secrets of now, and what a mended flow needs beyond it from the
- * context file and `--set`. Throws RESUME_REFUSED when an option asks for another value than the run has.
+ * context file and `--set`. Throws RESUME_REFUSED when an option asks for another value than the run has, and when a connection that a password
+ * has to be taken for is another one now.
  */
 export function readResumedContext(
   job: Job,
@@ -27,31 +30,75 @@ export function readResumedContext(
   cwd: string,
   options: RunOptions,
 ): ResumedContext {
-  const source: ContextSource = { jobFolder: job.folder, cwd, context: options.context, set: options.set ?? [], env: options.env }
+  const { context = nameOfJob(job, run) } = options
+  // The file that the run had is not known, and the default context is another one.
+  const isElsewhere = context === undefined && run.context_name !== 'default'
+  const source: ContextSource = { jobFolder: job.folder, cwd, context, set: options.set ?? [], env: options.env }
   const recorded = joinRecorded([run, ...resumes])
   refuseDate(options.date, run)
-  if (source.context !== undefined) {
-    const asked = readContext(job.dag, { ...source, set: run.set })
-    for (const [name, value] of Object.entries(asked.values)) refuseOther('--context', name, value, recorded.context)
-  }
+  if (options.context !== undefined) refuseOthers('--context', readContext(job.dag, { ...source, set: run.set }), recorded)
   const set = readSetLike(job.dag, recorded.context, source)
-  for (const [name, value] of Object.entries(set)) refuseOther('--set', name, value, recorded.context)
-  const readNow = () => readContext(job.dag, { ...source, set: { ...run.set, ...set } })
+  refuseOthers('--set', set, recorded)
+  const readNow = once(() => readContext(job.dag, { ...source, set: { ...run.set, ...set.values } }))
   const current = recorded.withheld_context.length === 0 ? { values: {}, written: {} } : readNow()
+  refuseWithheld(current, recorded)
   const known = restoreContext(recorded, current, options.env)
   const missing = [...findContextNames(job.dag)].filter((name) => !hasValue(known.values, name) && !hasValue(known.written, name))
-  const kept = { name: run.context_name, set: run.set }
+  const kept = {
+    name: run.context_name,
+    set: run.set,
+    warning: isElsewhere ? undefined : describeChanges(recorded, new Set(Object.keys(run.set)), readNow),
+  }
   if (missing.length === 0) return { ...kept, ...known, added: undefined }
   const now = readNow()
   const added = { values: pick(now.values, missing), written: pick(now.written, missing) }
   return { ...kept, values: { ...known.values, ...added.values }, written: { ...known.written, ...added.written }, added }
 }
 
+/** The context of the job that a run has used; undefined: the default one, or a file elsewhere. */
+function nameOfJob({ dag, folder }: Job, { context_name: name }: RunRecord): string | undefined {
+  return hasContext(dag.flow.name, folder, name) ? name : undefined
+}
+
+function once<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined
+  return () => {
+    known ??= { value: read() }
+    return known.value
+  }
+}
+
+/** What to say of a context that has changed since; `set` are the names that do not come from its file. */
+function describeChanges(recorded: Recorded, set: ReadonlySet<string>, readNow: () => RenderedContext): string | undefined {
+  let now: RenderedContext
+  try {
+    now = readNow()
+  } catch (error) {
+    // The run has its context: that of now is not needed, and was asked for to compare it only.
+    if (!(error instanceof PypeError)) throw error
+    return `The resume uses the context of the run; that of now cannot be compared with it: ${error.message}`
+  }
+  const names = [...new Set([...Object.keys(now.values), ...Object.keys(now.written)])].filter((name) => !set.has(name))
+  const changed = names.filter((name) => isChanged(name, now, recorded))
+  if (changed.length === 0) return undefined
+  const verb = changed.length === 1 ? 'is another one' : 'are others'
+  return `The resume uses the context of the run: ${changed.join(', ')} ${verb} now.`
+}
+
+function isChanged(name: string, now: RenderedContext, recorded: Recorded): boolean {
+  const then = recorded.context[name]
+  if (then === undefined) return isAnother(name, recorded, now) === true
+  return !isDeepStrictEqual(JSON.parse(JSON.stringify(now.values[name] ?? now.written[name])), then)
+}
+
+type Recorded = Required<Omit<RecordedContext, 'set'>>
+
 /** What a run and its resumes have recorded, each adding to those before it. */
-function joinRecorded(records: readonly (RunRecord | ResumedRecord)[]) {
+function joinRecorded(records: readonly (RunRecord | ResumedRecord)[]): Recorded {
   const context: JsonObject = Object.assign({}, ...records.map((record) => record.context ?? {}))
   const sealed: JsonObject = Object.assign({}, ...records.map((record) => record.sealed_context ?? {}))
-  return { context, sealed_context: sealed, withheld_context: records.flatMap((record) => record.withheld_context ?? []) }
+  const labels: JsonObject = Object.assign({}, ...records.map((record) => record.labels ?? {}))
+  return { context, sealed_context: sealed, withheld_context: records.flatMap((record) => record.withheld_context ?? []), labels }
 }
 
 function hasValue(values: JsonObject, name: string): boolean {
@@ -68,10 +115,29 @@ function refuseDate(date: string | undefined, record: RunRecord): void {
 }
 
 /** What the run did not have may be added. */
-function refuseOther(option: string, name: string, value: Json, known: JsonObject): void {
-  const then = known[name]
-  if (then === undefined || isDeepStrictEqual(JSON.parse(JSON.stringify(value)), then)) return
-  throw refused(`${option} with another ${name}`, `it has ${JSON.stringify(then)}, and this is ${JSON.stringify(value)}`)
+function refuseOthers(option: string, asked: RenderedContext, recorded: Recorded): void {
+  for (const [name, value] of Object.entries({ ...asked.written, ...asked.values })) {
+    const then = recorded.context[name]
+    if (then !== undefined && !isDeepStrictEqual(JSON.parse(JSON.stringify(value)), then)) {
+      throw refused(`${option} with another ${name}`, `it has ${JSON.stringify(then)}, and this is ${JSON.stringify(value)}`)
+    }
+    // Neither is shown: a password may stand in what was asked for.
+    if (then === undefined && isAnother(name, recorded, asked) === true)
+      throw refused(`${option} with another ${name}`, describeThen(name, recorded))
+  }
+}
+
+/** A password that the record does not hold belongs to the connection that it was written in. */
+function refuseWithheld(current: RenderedContext, recorded: Recorded): void {
+  const name = recorded.withheld_context.find((each) => isAnother(each, recorded, current) === true)
+  if (name === undefined) return
+  throw new PypeError('RESUME_REFUSED', `The context has another ${name} now: ${describeThen(name, recorded)}.`, {
+    hint: `the run took its password from there: give the context of the run with --context, or the connection with --set ${name}=…; or start a new run without --resume`,
+  })
+}
+
+function describeThen(name: string, { labels, sealed_context }: Recorded): string {
+  return `the run has ${JSON.stringify(labels[name] ?? sealed_context[name])}`
 }
 
 function refused(what: string, why: string): PypeError {

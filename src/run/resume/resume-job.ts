@@ -26,7 +26,7 @@ export async function resumeJob(loaded: LoadedRun, called: Date): Promise<RunSum
     if (chosen !== undefined) return await goOn(loaded, chosen, entry)
     if (isAuto) return await executeRun(await prepareFresh(loaded), time, entry)
     throw new PypeError('NOTHING_TO_RESUME', `No run of ${job.name} in ${runsFolder} can be resumed.`, {
-      hint: 'every run has completed, or a later one took its place: `pype runs JOB` lists them',
+      hint: `every run has completed, or a later one took its place: \`pype runs ${job.name}\` lists them`,
     })
   } finally {
     await entry.leave()
@@ -40,7 +40,7 @@ export async function goOn(loaded: LoadedRun, chosen: ChosenRun, entry: Entry | 
     const before = replayJournal(path.join(folder, JOURNAL_FILE))
     const context = readResumedContext(loaded.job, record, before.resumes, loaded.cwd, loaded.options)
     const prepared = await prepareWith({ ...inZone(loaded, record.time_zone), cwd: record.cwd }, context)
-    return await executeRun(prepared, record.date, entry, { id, lock, run: record, before, added: context.added })
+    return await executeRun(prepared, record.date, entry, { id, lock, run: record, before, added: context.added, warning: context.warning })
   } finally {
     await lock.release()
   }

@@ -1,4 +1,5 @@
-import { withholdPassword } from '../../core/connection-password.js'
+import { isDeepStrictEqual } from 'node:util'
+import { withholdPassword, withoutPassword } from '../../core/connection-password.js'
 import type { Json, JsonObject } from '../../core/json.js'
 import type { ResolvedContext } from '../job/read-context.js'
 import { type RenderedContext, renderContext } from '../job/render-context.js'
@@ -12,6 +13,8 @@ export interface RecordedContext {
   readonly sealed_context?: JsonObject
   /** Names of values that hold a password as it is. A resume takes them from its own context. */
   readonly withheld_context?: readonly string[]
+  /** Connections among the values that are withheld, as they were written but for their passwords: a resume tells another connection by them. */
+  readonly labels?: JsonObject
   /** Without the values that are withheld. */
   readonly set: JsonObject
 }
@@ -22,12 +25,38 @@ export function recordContext({ values, written, set }: ResolvedContext, masker:
   const sealed = Object.entries(written).filter(([name, value]) => isSealed(name) && !showsPassword(value, masker))
   const names = new Set(sealed.map(([name]) => name))
   const withheld = [...new Set([...Object.keys(values), ...Object.keys(written)])].filter((name) => isSealed(name) && !names.has(name))
+  const labels = withheld.flatMap((name) => {
+    const label = labelOf(name, { values, written })
+    return label === undefined || masker.finds(JSON.stringify(label)) ? [] : [[name, label] as const]
+  })
   return {
     context: Object.fromEntries(Object.entries(values).filter(([name]) => !isSealed(name))),
+    ...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }),
     ...(sealed.length === 0 ? {} : { sealed_context: Object.fromEntries(sealed) }),
     ...(withheld.length === 0 ? {} : { withheld_context: withheld }),
     set: Object.fromEntries(Object.entries(set).filter(([name]) => !withheld.includes(name))),
   }
+}
+
+/** Whether a value is another one than the run has, but for its password, as far as the record tells; undefined: it does not. */
+export function isAnother(name: string, { labels, sealed_context }: Partial<RecordedContext>, now: RenderedContext): boolean | undefined {
+  const sealed = sealed_context?.[name]
+  const then = labels?.[name] ?? (sealed === undefined ? undefined : withoutPassword(sealed))
+  const written = asWritten(name, now)
+  return then === undefined || written === undefined ? undefined : !isDeepStrictEqual(then, withoutPassword(written))
+}
+
+/** A connection without the password that stands in it; undefined: it is none, or one that cannot be taken apart for sure. */
+function labelOf(name: string, context: RenderedContext): Json | undefined {
+  const { written: label, withheld } = withholdPassword(asWritten(name, context) ?? null)
+  // A password with an @ that is not encoded: some of it would be left over.
+  return withheld && !(typeof label === 'string' && /@.*@/.test(label)) ? label : undefined
+}
+
+/** With its templates: what stands for them may be a part of the password. */
+function asWritten(name: string, { values, written }: RenderedContext): Json | undefined {
+  const value = values[name]
+  return written[name] ?? (value === undefined ? undefined : mapTexts(value, escapeBraces))
 }
 
 /** Also one that is too short to be masked, where it stands in a connection. */

@@ -58,6 +58,54 @@ describe('a resume is refused', () => {
     expect(place.acts()).toEqual(['1 b'])
   })
 
+  it.each([
+    ['a password as it is', 'postgres://etl:hunter2@h/d', 'postgres://etl:changed@h/d'],
+    ['a password of the environment', 'postgres://etl:{{env.PASSWORD}}@h/d', 'postgres://etl:{{env.OTHER}}@h/d'],
+  ])('with another connection, told without its password: %s', async (_, dwh, changed) => {
+    const place = new ResumePlace()
+    const env = { PASSWORD: 'from-env', OTHER: 'from-elsewhere' }
+    const context = (value: string) => JSON.stringify({ dwh: value, x: 1 })
+    place.write('context/sample_default.json', context(dwh))
+    const job = await place.build(flow([act('a', '{{context.dwh}} {{context.x}}'), waitFor('b')], ['a (1|) b']))
+    const failed = await place.run(job, { env })
+    expect(readFileSync(journalOf(failed.folder), 'utf8')).not.toMatch(/hunter2|from-env/)
+    const other = 'postgres://etl:hunter2@other/d'
+    place.write('other.json', context(other))
+    for (const options of [{ set: [`dwh=${other}`] }, { context: path.join(place.root, 'other.json') }]) {
+      await expect(place.run(job, { resume: {}, env, ...options })).rejects.toMatchObject({
+        code: 'RESUME_REFUSED',
+        message: expect.stringMatching(/another dwh.*etl.*@h\/d/),
+      })
+    }
+    place.write('jobs/sample/context/sample_default.json', context(changed))
+    place.ready()
+    expect(await place.run(job, { resume: {}, env, set: [`dwh=${changed}`] })).toMatchObject({ status: 'completed', run: failed.run })
+  })
+
+  it('with a connection that is another one in the context now, whose password the run needs', async () => {
+    const place = new ResumePlace()
+    place.write('context/sample_default.json', '{ "dwh": "postgres://etl:hunter2@h/d" }')
+    const job = await place.build(flow([act('a', '{{context.dwh}}'), waitFor('b')], ['a (1|) b']))
+    await place.run(job)
+    place.write('jobs/sample/context/sample_default.json', '{ "dwh": "postgres://etl:hunter2@other/d" }')
+    place.ready()
+    const refused = place.run(job, { resume: {} })
+    await expect(refused).rejects.toMatchObject({ code: 'RESUME_REFUSED', message: expect.stringContaining('another dwh') })
+    const same = { resume: {}, set: ['dwh=postgres://etl:changed@h/d'] }
+    expect(await place.run(job, same)).toMatchObject({ status: 'completed' })
+  })
+
+  it('not when the context of now has other values: the resume says that it uses those of the run', async () => {
+    const place = new ResumePlace()
+    place.write('context/sample_default.json', '{ "dwh": "postgres://etl:{{env.PASSWORD}}@h/d", "x": 1, "y": 1 }')
+    const job = await place.build(flow([act('a', '{{context.dwh}} {{context.x}}'), waitFor('b')], ['a (1|) b']))
+    const env = { PASSWORD: 'from-env' }
+    await place.run(job, { env })
+    place.write('jobs/sample/context/sample_default.json', '{ "dwh": "postgres://etl:{{env.PASSWORD}}@other/d", "x": 2, "y": 1 }')
+    const again = await place.run(job, { resume: {}, env })
+    expect(JSON.stringify(place.log(again))).toMatch(/"The resume uses the context of the run: (x, dwh|dwh, x) are others now\."/)
+  })
+
   it('when a later run of the job has committed, but with force', async () => {
     const place = new ResumePlace()
     const job = await place.build(WRITES)
