@@ -49,8 +49,15 @@ const TEXTS: ReadonlySet<number> = new Set([25, 1042, 1043])
 
 /** The type of a global that holds a value of a column, and its text there. */
 export function toGlobal(typeId: number, modifier: number, text: string | null): { readonly type: string; readonly text: string | null } {
-  const type = typeId === BYTEA ? 'VARCHAR' : scalarType(typeId, modifier)
+  const declared = typeId === BYTEA ? 'VARCHAR' : scalarType(typeId, modifier)
+  const type = typeId === NUMERIC && declared === 'VARCHAR' ? decimalFor(text) : declared
   return { type, text: type === 'BOOLEAN' && text !== null ? String(text === 't') : text }
+}
+
+/** The type of a single number: as text, 9 would be more than 10. What the engine's decimals do not hold stays a text. */
+function decimalFor(text: string | null): string {
+  const [, digits, fraction = ''] = /^-?0*(\d*)(?:\.(\d+))?$/.exec(text ?? '0') ?? []
+  return digits === undefined || digits.length + fraction.length > 38 ? 'VARCHAR' : `DECIMAL(38,${fraction.length})`
 }
 
 /** Whether every server has the type, under the same name. */

@@ -19,7 +19,7 @@ export default defineModule({
   type: 'solo',
   version: '1.0.0',
   description:
-    'Runs one or several statements on a PostgreSQL database, in one transaction that commits with the sub flow. The columns of the first row that the last one returns are globals: {{NODE__COLUMN}}.',
+    'Runs one or several statements on a PostgreSQL database, in one transaction that commits with the sub flow. The columns of the first row that the last one returns are globals: {{NODE__COLUMN}}; NULL when it returns none.',
   category: 'Databases',
   inputPorts: [],
   outputPorts: [],
@@ -99,9 +99,8 @@ async function runAll(
 
 function publish(ctx: Pick<RunContext, 'setGlobal'>, { columns, rows, count }: QueryResult): void {
   columns.forEach(({ name, typeId, typeModifier }, i) => {
-    const value = rows[0]?.[i]
-    if (value === undefined) return
-    const { type, text } = toGlobal(typeId, typeModifier, value)
+    // Without a row the columns are known still: a valve can ask whether there was one.
+    const { type, text } = toGlobal(typeId, typeModifier, rows[0]?.[i] ?? null)
     ctx.setGlobal(name, new ExactValue(type, text))
   })
   ctx.setGlobal('row_count', count)

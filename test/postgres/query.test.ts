@@ -35,6 +35,39 @@ test('statements run in order, and the first row of the last one is published', 
   ])
 })
 
+test('a number without a precision is compared as a number, and keeps its digits', async () => {
+  const project = new BuiltProject()
+  const sql = `SELECT 9::numeric AS nine, 10.50::numeric AS more, repeat('9', 40)::numeric AS big, 'NaN'::numeric AS odd, NULL::numeric AS no, sum(x) AS total
+    FROM (VALUES (0.1), (-0.25)) AS t (x)`
+  const log = await complete(project, {
+    modules: {
+      ask: ['postgres_query', { connection: database.url, sql }],
+      say: ['log', { message: '{{ask__nine}} {{ask__more}} {{ask__big}} {{ask__odd}} {{ask__total}}' }],
+      less: ['log', { message: 'nine is less' }],
+    },
+    control: [
+      'ask (1|) say',
+      'ask (2|{{ask__nine}} < {{ask__more}} AND {{ask__nine}} < 10 AND {{ask__total}} < 0 AND {{ask__no}} IS NULL) less',
+    ],
+  })
+  expect(log).toContain(`9 10.50 ${'9'.repeat(40)} NaN -0.15`)
+  expect(log).toContain('nine is less')
+})
+
+test('without a row, the columns are NULL; a misspelt one is told with those that there are', async () => {
+  const project = new BuiltProject()
+  const log = await complete(project, {
+    modules: {
+      ask: ['postgres_query', { connection: database.url, sql: 'SELECT 1 AS highest, now() AS at WHERE FALSE' }],
+      say: ['log', { message: 'there is none' }],
+    },
+    control: ['ask (1|{{ask__highest}} IS NULL AND {{ask__at}} IS NULL AND {{ask__row_count}} = 0) say'],
+  })
+  expect(log).toContain('there is none')
+  const error = await fail(project, query({ sql: 'SELECT 1 AS highest, 2 AS lowest' }, '{{ask__higest}}'))
+  expect(error).toMatchObject({ code: 'TEMPLATE_VALUE', hint: 'did you mean "highest"? it publishes highest, lowest, row_count' })
+})
+
 test('a value of a flow cannot break out of its place', async () => {
   const project = new BuiltProject()
   const nasty = `'; DROP TABLE t; -- "\\`

@@ -147,11 +147,24 @@ export class GlobalStore {
     }
     const end = this.#endOf(node.sub_flow, frame)
     if (end === 'completed' && !ERROR_GLOBAL.test(name)) {
+      const published = this.#publishedBy(node, frame)
+      const all = published.length > 0 ? `it publishes ${published.join(', ')}` : 'look at what it puts out'
+      const near = nearest(name, published)
       throw new PypeError('TEMPLATE_VALUE', `The node ${node.id} completed and published no global "${name}".`, {
-        hint: node.globals.length > 0 ? `it publishes ${node.globals.join(', ')}` : 'look at what it puts out',
+        hint: near === undefined ? all : `did you mean "${near}"? ${all}`,
       })
     }
     return { kind: 'absent', why: end === undefined ? `the node ${node.id} has not run` : `the node ${node.id} ${STATES[end]}` }
+  }
+
+  /** The names that a node declares, and those that it made while it ran. */
+  #publishedBy({ id, globals }: DagNode, frame: FramePath): string[] {
+    const names = new Map(globals.map((name) => [name.toLowerCase(), name]))
+    for (let depth = frame.length; depth >= 0; depth--) {
+      const values = this.#values.get(nameInFrame(id.toLowerCase(), frame.slice(0, depth)))
+      for (const name of values?.keys() ?? []) if (!names.has(name)) names.set(name, name)
+    }
+    return [...names.values()].filter((name) => name !== '*').sort()
   }
 
   #endOf(subFlow: string, frame: FramePath): End | undefined {
