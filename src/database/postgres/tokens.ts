@@ -10,17 +10,22 @@ const COLUMNS = 'id text PRIMARY KEY, run text, sub_flow text, frame text, value
 /** A killed run's transaction ends when its server notices; who asks does not wait for ever. */
 const LONGEST_WAIT = '30s'
 
+const RIGHTS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
+
 const NO_RIGHT = '42501'
 const NO_SCHEMA = '3F000'
 
 /**
  * Makes the table of tokens when it is missing and returns its quoted name with its schema. `written` is the name that the
- * connection gives it. Throws TOKENS_UNAVAILABLE when it is missing and may not be made.
+ * connection gives it. Throws TOKENS_UNAVAILABLE when it is missing and may not be made, DATABASE_REFUSED when it may not be used.
  */
 export async function prepareTokenTable(session: DatabaseSession, written: string | undefined): Promise<string> {
   const name = quoteQualified(written ?? DEFAULT_TABLE)
   try {
-    return (await findTable(session, name)) ?? (await makeTable(session, name))
+    const found = await findTable(session, name)
+    if (found === undefined) return await makeTable(session, name)
+    await checkRights(session, found)
+    return found
   } catch (error) {
     const state = sqlStateOf(error)
     if (state !== NO_RIGHT && state !== NO_SCHEMA) throw error
@@ -37,6 +42,24 @@ async function findTable(session: DatabaseSession, name: string): Promise<string
     [name],
   )
   return rows[0]?.[0] ?? undefined
+}
+
+/** Looked at before anything is written: later, a part of the work would be done. */
+async function checkRights(session: DatabaseSession, name: string): Promise<void> {
+  const { rows } = await session.query(
+    `SELECT r.name, format('%I', current_user) FROM unnest($1::text[]) AS r (name) WHERE NOT has_table_privilege($2::text, r.name)`,
+    [`{${RIGHTS.join(',')}}`, name],
+  )
+  const [first] = rows
+  if (first === undefined) return
+  const missing = rows.map(([right]) => right).join(', ')
+  throw new PypeError(
+    'DATABASE_REFUSED',
+    `The user ${first[1]} has no right to ${missing} on ${name}, the table that commits are noted in.`,
+    {
+      hint: `let its owner run \`GRANT ${RIGHTS.join(', ')} ON ${name} TO ${first[1]}\`; or name another table with the connection's option token_table`,
+    },
+  )
 }
 
 async function makeTable(session: DatabaseSession, name: string): Promise<string> {

@@ -49,6 +49,12 @@ describe('the table of tokens', () => {
       hint: expect.stringContaining('CREATE TABLE "pype_commits" (id text PRIMARY KEY'),
     })
     await open().prepareTokens()
+    await test.query(`GRANT SELECT ON pype_commits TO ${reader.user}`)
+    await expect(open(reader).prepareTokens()).rejects.toMatchObject({
+      code: 'DATABASE_REFUSED',
+      message: expect.stringContaining('no right to INSERT, UPDATE, DELETE on public.pype_commits'),
+      hint: expect.stringContaining(`GRANT SELECT, INSERT, UPDATE, DELETE ON public.pype_commits TO ${reader.user}`),
+    })
     await test.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON pype_commits TO ${reader.user}`)
     const database = open(reader)
     const table = await database.prepareTokens()
