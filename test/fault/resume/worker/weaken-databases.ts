@@ -28,9 +28,9 @@ async function beginLate(database: Database, token: CommitToken, signal: AbortSi
   return { ...transaction, checkConstraints }
 }
 
-/** A server that has much to write before it has committed. */
+/** A server that has much to write before it has committed: for longer than a resume takes to ask, also on a busy machine. */
 async function commitSlowly(transaction: TokenTransaction): Promise<void> {
-  await transaction.script('SELECT pg_sleep(1); COMMIT')
+  await transaction.script('SELECT pg_sleep(6); COMMIT')
   // Of nothing; the connection becomes free.
   await transaction.commit()
 }
