@@ -14,6 +14,7 @@ import {
 import { checked, fitOf, readMisfit } from './_postgres-fit.js'
 import type { Match } from './_postgres-match.js'
 import { quoteName } from './_postgres-names.js'
+import { hideSideTable } from './_postgres-overwrite.js'
 import { findPostgresRows } from './_postgres-rows.js'
 import type { TableColumn } from './_postgres-table.js'
 import { directForm, type PostgresColumn } from './_postgres-types.js'
@@ -36,16 +37,17 @@ export async function loadRows(
   const copy = (form: 'binary' | 'csv') =>
     `COPY ${quotedTable} (${matches.map(({ to }) => quoteName(to.name)).join(', ')}) FROM STDIN (FORMAT ${form})`
   const direct = findDirectRows(ctx, input, matches)
-  if (direct !== undefined) return session.copyIn(copy(direct.form), await direct.rows.read(direct.columns, direct.form, ctx.signal))
-  const items = matches.map(({ from, to }) => expr`${valueFor(from, to)} AS ${ident(from.name)}`)
-  const wire = sql`SELECT ${joinSql(items)} FROM ${input} AS ${ident(ROW)}`
+  const items = direct === undefined ? matches.map(({ from, to }) => expr`${valueFor(from, to)} AS ${ident(from.name)}`) : []
   try {
+    if (direct !== undefined)
+      return await session.copyIn(copy(direct.form), await direct.rows.read(direct.columns, direct.form, ctx.signal))
+    const wire = sql`SELECT ${joinSql(items)} FROM ${input} AS ${ident(ROW)}`
     const { result } = await ctx.engine.send(wire, { format: 'csv', options: { header: false } }, (bytes) =>
       session.copyIn(copy('csv'), bytes),
     )
     return result
   } catch (error) {
-    throw readMisfit(error)
+    throw hideSideTable(readMisfit(error))
   }
 }
 

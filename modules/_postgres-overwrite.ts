@@ -1,5 +1,5 @@
 /** Replaces the rows of a table of PostgreSQL. */
-import type { DatabaseSession } from 'pypeline/sdk'
+import { type DatabaseSession, PypeError } from 'pypeline/sdk'
 import type { Match } from './_postgres-match.js'
 import { quoteName } from './_postgres-names.js'
 import type { Table } from './_postgres-table.js'
@@ -20,6 +20,14 @@ export async function makeSideTable(
   for (const name of required) await session.query(`ALTER TABLE ${side} ALTER ${quoteName(name)} SET NOT NULL`)
   return side
 }
+
+/** The error without the name of a side table in its message: nobody knows it. */
+export function hideSideTable(error: unknown): unknown {
+  if (!(error instanceof PypeError) || error.message.search(SIDE) < 0) return error
+  return new PypeError(error.code, error.message.replaceAll(SIDE, 'the rows'), error)
+}
+
+const SIDE = /(relation )?"?\bpype_[0-9a-f]{32}\b"?/g
 
 /**
  * Puts the rows of a side table in the place of those that a table has. Readers keep the old ones until the commit, but for the short

@@ -50,6 +50,18 @@ export default defineModule({
       },
     },
   },
+  check: ({ sql, params, transaction }, given) => {
+    // A text with templates is read when it runs.
+    if (typeof sql !== 'string') return []
+    const statements = splitStatements(sql)
+    const faults: string[] = []
+    if (statements.length > 1 && (params !== undefined || given.includes('params')))
+      faults.push(`params go with one statement, and sql has ${statements.length}`)
+    const ending = statements.find(endsTransaction)
+    if (ending !== undefined && (transaction === true || !given.includes('transaction')))
+      faults.push(`"${ending.slice(0, 40)}" would end the transaction that the statements are in: leave it out, or set transaction: false`)
+    return faults
+  },
   run: async (_, ctx) => {
     const { connection, transaction } = ctx.config
     const statements = readStatements(ctx.config)
@@ -93,9 +105,28 @@ async function runAll(
   params: readonly (string | null)[] = [],
 ): Promise<QueryResult> {
   let result: QueryResult = { columns: [], rows: [], count: 0 }
-  for (const statement of statements) result = await session.query(statement, params)
+  for (const [i, statement] of statements.entries()) {
+    try {
+      result = await session.query(statement, params)
+    } catch (error) {
+      throw statements.length > 1 ? inStatement(error, i + 1, statements.length, statement) : error
+    }
+  }
   return result
 }
+
+function inStatement(error: unknown, place: number, count: number, statement: string): unknown {
+  if (!(error instanceof PypeError) || error.code === 'CANCELLED') return error
+  const begin = statement.replace(/\s+/g, ' ').slice(0, SHOWN)
+  return new PypeError(
+    error.code,
+    `Statement ${place} of ${count} (${begin}${statement.length > SHOWN ? '…' : ''}): ${error.message}`,
+    error,
+  )
+}
+
+/** Characters of a statement in a message. */
+const SHOWN = 60
 
 function publish(ctx: Pick<RunContext, 'setGlobal'>, { columns, rows, count }: QueryResult): void {
   columns.forEach(({ name, typeId, typeModifier }, i) => {

@@ -162,7 +162,7 @@ test('an upsert refuses keys that come twice, that are NULL, and that no index h
   expect(await upsert([{ id: 5 }, { id: 5 }])).toMatchObject({ code: 'KEY_INVALID', message: expect.stringContaining('id = 5 (2 rows)') })
   expect(await upsert([{ id: 3 }, { id: null }])).toMatchObject({
     code: 'KEY_INVALID',
-    message: expect.stringMatching(/NULL in its key \(id\)/),
+    message: expect.stringMatching(/NULL in its key \(id\)(?!.*pype_[0-9a-f]{32})/),
   })
   expect(await upsert([{ id: 1, Name: 'x' }], ['Name'])).toMatchObject({
     code: 'SCHEMA_MISMATCH',

@@ -33,8 +33,10 @@ function isLoss(error: unknown): boolean {
 }
 
 function explainAnswer(error: pg.DatabaseError, label: string, text: string): PypeError {
-  const { code, hint } = ANSWERS.find(({ states }) => error.code?.startsWith(states) ?? false) ?? OTHER
-  const parts = [error.message, error.detail, code === 'BAD_ROW' ? error.where : quoteLine(text, error.position)]
+  const { code, ...answer } = ANSWERS.find(({ states }) => error.code?.startsWith(states) ?? false) ?? OTHER
+  const isCopied = /^COPY\b/.test(error.where ?? '')
+  const hint = code === 'BAD_ROW' && !isCopied ? 'mend the value in the statement, or in the rows that it reads' : answer.hint
+  const parts = [error.message, error.detail, code === 'BAD_ROW' && isCopied ? error.where : quoteLine(text, error.position)]
   const said = parts.filter((part) => part !== undefined && part !== '').map((part) => String(part).replace(/\.$/, ''))
   return new PypeError(code, `${label}: ${said.join('. ')}.`, { hint: hint ?? error.hint, cause: error })
 }
@@ -54,6 +56,7 @@ const ANSWERS: readonly Answer[] = [
   { states: '23', code: 'CONSTRAINT_VIOLATED' },
   { states: '21000', code: 'KEY_INVALID', hint: 'leave one row of each key' },
   { states: '22', code: 'BAD_ROW', hint: 'convert or filter the values before they are written, or change the type of the column' },
+  { states: '25001', code: 'SQL_INVALID', hint: 'set transaction: false on this node: each of its statements then commits by itself' },
   { states: '42P01', code: 'TABLE_NOT_FOUND', hint: 'check the name, and the schema: names are case-sensitive' },
   { states: '3F000', code: 'TABLE_NOT_FOUND', hint: 'make the schema, or name another one' },
   { states: '42501', code: 'DATABASE_REFUSED', hint: 'let somebody grant the right to the user of the connection' },
