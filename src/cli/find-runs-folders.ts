@@ -1,6 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../core/errors.js'
+import { isObject } from '../core/json.js'
+import { DEFAULT_SETTINGS } from '../core/settings.js'
 import { suggestNearest } from '../core/suggest.js'
 import { findJobName } from '../run/job/load-job.js'
 import { findJobFolder, looksLikeJob } from './run-options.js'
@@ -13,6 +15,8 @@ export interface RunsPlace {
   readonly name: string
   /** Absolute. */
   readonly folder: string
+  /** As its settings say. */
+  readonly keepResumable: number
 }
 
 /** The runs folders of a job, or of all jobs in `jobs/`; `runs` is given for one job that keeps its runs elsewhere. */
@@ -23,8 +27,26 @@ export function findRunsFolders(job: string | undefined, runs: string | undefine
   const names = job === undefined ? listJobs(cwd) : [checkJob(job, cwd)]
   return names.map((each) => {
     const folder = findJobFolder(each, cwd)
-    return { job: each, name: findJobName(folder), folder: path.resolve(cwd, runs ?? path.join(folder, 'runs')) }
+    const name = findJobName(folder)
+    const keepResumable = readKeepResumable(path.join(folder, `${name}_execution_metadata.json`))
+    return { job: each, name, folder: path.resolve(cwd, runs ?? path.join(folder, 'runs')), keepResumable }
   })
+}
+
+/** Runs can be listed whatever is wrong with the job by now: the default stands for what cannot be read. */
+function readKeepResumable(file: string): number {
+  const metadata = existsSync(file) ? parse(readFileSync(file, 'utf8')) : undefined
+  const settings = isObject(metadata) ? metadata['settings'] : undefined
+  const kept = isObject(settings) ? settings['keep_resumable'] : undefined
+  return typeof kept === 'number' ? kept : DEFAULT_SETTINGS.keep_resumable
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function listJobs(cwd: string): string[] {

@@ -8,6 +8,8 @@ import { quoteWord } from './run-again.js'
 export interface JobRuns {
   readonly job: string
   readonly folder: string
+  /** Runs that have not completed whose rows stay, from the newest on. */
+  readonly keep_resumable: number
   readonly runs: readonly ListedRun[]
 }
 
@@ -15,45 +17,55 @@ export interface JobRuns {
 export type ListedRun = HistoryEntry & { readonly resume: string | null }
 
 /** Adds the commands. `runs` is what the command line gave. */
-export function describeJobRuns({ job, folder }: RunsPlace, entries: readonly HistoryEntry[], runs: string | undefined): JobRuns {
+export function describeJobRuns(
+  { job, folder, keepResumable }: RunsPlace,
+  entries: readonly HistoryEntry[],
+  runs: string | undefined,
+): JobRuns {
   const place = runs === undefined ? [] : ['--runs', runs]
   const resume = (run: string) => ['pype', 'run', job, '--resume', run, ...place].map(quoteWord).join(' ')
-  return { job, folder, runs: entries.map((entry) => ({ ...entry, resume: entry.why_not_resumable === null ? resume(entry.run) : null })) }
+  return {
+    job,
+    folder,
+    keep_resumable: keepResumable,
+    runs: entries.map((entry) => ({ ...entry, resume: entry.why_not_resumable === null ? resume(entry.run) : null })),
+  }
 }
 
 interface TableColumn {
   readonly title: string
   readonly cell: (run: ListedRun) => string
   readonly isNumber?: true
-  /** Left out first where the terminal is too narrow. */
-  readonly optional?: true
+  /** Where the terminal is too narrow for the whole table. */
+  readonly short?: Pick<TableColumn, 'title' | 'cell'>
 }
 
 const COLUMNS: readonly TableColumn[] = [
   { title: 'run', cell: ({ run }) => run },
   { title: 'status', cell: ({ status }) => status },
   { title: 'date', cell: ({ date }) => date?.replace(/ 00:00:00$/, '') ?? '-' },
-  // The id of a run tells it too.
-  { title: 'started (UTC)', cell: ({ started }) => started?.slice(0, 19).replace('T', ' ') ?? '-', optional: true },
+  {
+    title: 'started (UTC)',
+    cell: ({ started }) => formatStart(started, 0, 19),
+    short: { title: 'started', cell: ({ started }) => formatStart(started, 5, 16) },
+  },
   { title: 'time', cell: ({ seconds }) => (seconds === null ? '-' : formatTime(seconds)), isNumber: true },
   { title: 'rows', cell: ({ rows }) => (rows === null ? '-' : formatCount(rows)), isNumber: true },
 ]
 
-/** A table for each job, no wider than the terminal where its cells allow, and what there is to say on resuming. */
+/** A table for each job, shortened where the terminal is too narrow, and what there is to say on resuming. */
 export function formatJobRuns(jobs: readonly JobRuns[], width: number): string {
-  return jobs.map(({ job, runs }) => `${job}\n${runs.length === 0 ? '  no runs\n' : formatRuns(runs, width)}`).join('\n')
+  return jobs.map((each) => `${each.job}\n${each.runs.length === 0 ? '  no runs\n' : formatRuns(each, width)}`).join('\n')
 }
 
-function formatRuns(runs: readonly ListedRun[], width: number): string {
+function formatRuns({ runs, keep_resumable }: JobRuns, width: number): string {
   const whole = formatTable(COLUMNS, runs)
   const fits = whole.every((line) => stringWidth(line) <= width)
-  const lines = fits
-    ? whole
-    : formatTable(
-        COLUMNS.filter(({ optional }) => optional !== true),
-        runs,
-      )
-  const notes = runs.filter(({ status }) => status !== 'completed' && status !== 'running').map(formatNote)
+  const short = COLUMNS.map((column) => ({ ...column, ...column.short }))
+  const lines = fits ? whole : formatTable(short, runs)
+  const incomplete = runs.filter(({ status }) => status !== 'completed' && status !== 'running')
+  // Older ones have lost their rows; how to resume them all the same is in the JSON.
+  const notes = incomplete.slice(0, Math.max(1, keep_resumable)).map(formatNote)
   return [...lines, ...notes].map((line) => `${line}\n`).join('')
 }
 
@@ -71,6 +83,10 @@ function formatTable(columns: readonly TableColumn[], runs: readonly ListedRun[]
 
 function formatNote({ run, resume, why_not_resumable: reason }: ListedRun): string {
   return resume === null ? `  ${run} cannot be resumed: ${reason}` : `  to resume it: ${resume}`
+}
+
+function formatStart(started: string | null, from: number, to: number): string {
+  return started?.slice(from, to).replace('T', ' ') ?? '-'
 }
 
 function formatTime(seconds: number): string {

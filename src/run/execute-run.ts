@@ -147,7 +147,7 @@ async function walkAndSum(run: OpenedRun, collector: SummaryCollector): Promise<
     started: run.resume?.begun ?? started.toISOString(),
     seconds,
     date: time,
-    sub_flows: ends,
+    sub_flows: { ...ends, recorded: run.resume === undefined ? 0 : Math.max(0, ends.completed - collector.completed) },
     ...counts,
     rows: countSinkRows(job.dag, counts.nodes),
     // Kilobytes, on Linux and macOS alike.

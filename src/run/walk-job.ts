@@ -31,7 +31,6 @@ import { type Machine, readMachine } from './job/machine.js'
 import type { ResolvedContext } from './job/read-context.js'
 import type { RenderedContext } from './job/render-context.js'
 import { createNodeLogger } from './observe/node-logger.js'
-import type { RunSummary } from './observe/summary.js'
 import { createRefiller } from './refill/create-refiller.js'
 import { refillDatabase } from './refill/refill-database.js'
 import type { OpenedResume } from './resume/open-resume.js'
@@ -88,7 +87,7 @@ export interface WalkedResume extends OpenedResume {
 export interface RunResult {
   readonly status: RunStatus
   readonly errors: readonly EventError[]
-  readonly ends: RunSummary['sub_flows']
+  readonly ends: WalkResult['ends']
 }
 
 const NOTHING_ENDED: WalkResult['ends'] = { completed: 0, failed: 0, skipped: 0, blocked: 0, cancelled: 0 }

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import path from 'node:path'
 import { expect, it } from 'vitest'
 import { formatResume, formatRunAgain } from '../../src/cli/run-again.js'
+import { hasBegun } from '../../src/run/history/has-begun.js'
 import { createProject } from './pype-project.js'
 
 const NESTED = `flow: { name: nested, version: 1.0.0, authors: [tester], created: "2026-01-01" }
@@ -70,6 +72,14 @@ it('a backfill that has failed ends with it too, and a run that has completed do
   expect(lastLine(failed.stderr)).toBe('to run it again: pype run nested --set note=x --from 2026-01-01 --to 2026-01-02 --keep-going')
   const completed = await project.pype(['run', 'nested', '--set', 'note=5'])
   expect([completed.code, completed.stderr]).toEqual([0, expect.not.stringContaining('to resume')])
+})
+
+it('a run without its first record has nothing that a resume could go on from', async () => {
+  const project = createProject({ 'nested.yaml': NESTED, 'unbegun/journal.log': '', 'torn/journal.log': '57 0badc0de run {"jou' })
+  await project.pype(['build', 'nested.yaml'])
+  const { stdout } = await project.pype(['run', 'nested', '--set', 'note=x'])
+  const folders = ['unbegun', 'torn', 'nothing', `jobs/nested/runs/${stdout.split(' ')[0]}`]
+  expect(folders.map((folder) => hasBegun(path.join(project.folder, folder)))).toEqual([false, false, false, true])
 })
 
 it.each([

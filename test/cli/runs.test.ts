@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
+import { formatJobRuns, type ListedRun } from '../../src/cli/run-table.js'
 import { RunPlace } from '../run/overlap/run-processes.js'
 import { createProject, type PypeProject, runPype } from './pype-project.js'
 
@@ -11,6 +12,8 @@ modules:
   - { id: out, name: csv_sink, configs: { output_path: "out.csv" } }
 connections: { data: ["rows.data - out.input"], control: ["ask (1|) rows"] }
 `
+
+const TIME = '\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d'
 
 async function createJob(name: string, project = createProject()): Promise<PypeProject> {
   project.write(`${name}.yaml`, `flow: { name: ${name}, version: 1.0.0, authors: [me], created: "2026-01-01" }\n${FLOW}`)
@@ -31,13 +34,30 @@ it('the runs of a job are listed, the newest first, with how they ended and how 
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout.split('\n')).toEqual([
     'daily',
-    expect.stringMatching(/^ {2}run +status +date +time +rows$/),
-    expect.stringMatching(new RegExp(`^  ${failed}  failed     2026-01-31 06:00:00  +\\d+\\.\\d s     -$`)),
-    expect.stringMatching(new RegExp(`^  ${done}  completed  2026-01-30 +\\d+\\.\\d s     2$`)),
+    expect.stringMatching(/^ {2}run +status +date +started \(UTC\) +time +rows$/),
+    expect.stringMatching(new RegExp(`^  ${failed}  failed     2026-01-31 06:00:00  ${TIME} +\\d+\\.\\d s     -$`)),
+    expect.stringMatching(new RegExp(`^  ${done}  completed  2026-01-30 +${TIME} +\\d+\\.\\d s     2$`)),
     `  to resume it: pype run daily --resume ${failed}`,
     '',
   ])
-  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+})
+
+it('a narrow terminal gets a shorter start, and the newest runs that can be resumed their commands', () => {
+  const entry = { job: 'daily', seconds: 1, rows: 2, parent: null, date: '2026-01-31 00:00:00', why_not_resumable: null }
+  const runs = [4, 3, 2, 1].map(
+    (day): ListedRun => ({
+      ...entry,
+      run: `2026020${day}T060000123-a1b2c3`,
+      status: day === 3 ? 'completed' : 'failed',
+      started: `2026-02-0${day}T06:00:00.123Z`,
+      resume: day === 3 ? null : `resume ${day}`,
+    }),
+  )
+  const lines = formatJobRuns([{ job: 'daily', folder: '/runs', keep_resumable: 2, runs }], 80).split('\n')
+  expect(lines[1]).toMatch(/^ {2}run +status +date +started +time +rows$/)
+  expect(lines[2]).toMatch(/failed +2026-01-31 +02-04 06:00 +1\.0 s +2$/)
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+  expect(lines.slice(6)).toEqual(['  to resume it: resume 4', '  to resume it: resume 2', ''])
 })
 
 it('what cannot be resumed is listed with the reason, and as JSON with all that is known', async () => {
@@ -49,6 +69,7 @@ it('what cannot be resumed is listed with the reason, and as JSON with all that 
     {
       job: 'daily',
       folder: path.join(project.folder, 'my runs'),
+      keep_resumable: 2,
       runs: [
         {
           run: done,

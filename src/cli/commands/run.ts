@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
 import type { RunStatus } from '../../core/events.js'
+import type { RunSummary } from '../../run/observe/summary.js'
 import type { RunOptions } from '../../run/run-options.js'
 import { asksForBackfill, type BackfillFlags } from '../backfill-flags.js'
 import { EXIT } from '../exit-codes.js'
@@ -94,7 +95,7 @@ async function runOnce(job: string, folder: string, options: RunOptions, flags: 
   const summary = await runJob(folder, options)
   if (summary.errors.length > 0) (await import('../print-error.js')).printRunErrors(summary.errors)
   process.stderr.write(formatSummary(summary))
-  if (summary.status !== 'completed') process.stderr.write(await sayResume(job, flags, summary.run))
+  if (summary.status !== 'completed') process.stderr.write(await sayHowToGoOn(job, flags, summary))
   process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : `${summary.run} ${summary.status}\n`)
   return summary.status
 }
@@ -124,9 +125,10 @@ async function sayRunAgain(job: string, flags: Flags): Promise<string> {
   return formatRunAgain(job, flags)
 }
 
-async function sayResume(job: string, flags: Flags, run: string): Promise<string> {
-  const { formatResume } = await import('../run-again.js')
-  return formatResume(job, flags, run)
+/** What had not begun when it failed has no record that a resume could go on from. */
+async function sayHowToGoOn(job: string, flags: Flags, { run, folder }: RunSummary): Promise<string> {
+  const [{ formatResume }, { hasBegun }] = await Promise.all([import('../run-again.js'), import('../../run/history/has-begun.js')])
+  return hasBegun(folder) ? formatResume(job, flags, run) : sayRunAgain(job, flags)
 }
 
 /**

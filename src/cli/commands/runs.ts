@@ -39,7 +39,9 @@ async function listRuns(job: string | undefined, { runs, limit, json = false }: 
   for (const place of findRunsFolders(job, runs, process.cwd())) {
     found.push(describeJobRuns(place, await listHistory(place.folder, place.name, most), runs))
   }
-  process.stdout.write(json ? `${JSON.stringify(found, undefined, 2)}\n` : formatJobRuns(found, process.stdout.columns ?? 80))
+  process.stdout.write(
+    json ? `${JSON.stringify(found, undefined, 2)}\n` : formatJobRuns(found, process.stdout.columns ?? Number.POSITIVE_INFINITY),
+  )
 }
 
 function readLimit(text: string): number {

@@ -10,8 +10,9 @@ export function formatSummary(summary: RunSummary): string {
   const others = (['failed', 'cancelled', 'blocked', 'skipped'] as const)
     .filter((end) => ends[end] > 0)
     .map((end) => `, ${ends[end]} ${end}`)
+  const before = ends.recorded > 0 ? `, ${formatCount(ends.recorded)} of them before` : ''
   const lines = [
-    `${summary.job} ${summary.status} in ${formatSeconds(summary.seconds)}: ${formatQuantity(ends.completed, 'sub flow')} completed${others.join('')}`,
+    `${summary.job} ${summary.status} in ${formatSeconds(summary.seconds)}: ${formatQuantity(ends.completed, 'sub flow')} completed${before}${others.join('')}`,
     ...formatNodes(summary.nodes),
   ]
   if (summary.rejected > 0) lines.push(`rejected: ${formatQuantity(summary.rejected, 'row')}`)

@@ -28,6 +28,8 @@ export interface RunSummary {
     readonly skipped: number
     readonly blocked: number
     readonly cancelled: number
+    /** Those of the completed ones that an earlier process of the run had completed. */
+    readonly recorded: number
   }
   readonly nodes: readonly NodeSummary[]
   /** That its sinks wrote; null when nothing counted them. */
@@ -56,13 +58,21 @@ export class SummaryCollector implements Listener {
   readonly #nodes = new Map<string, Counting>()
   readonly #spilled = { artifacts: 0, rows: 0, bytes: 0 }
 
+  #completed = 0
+
   hear(event: RunEvent): void {
+    if (event.type === 'subflow.completed' && !event.recorded) this.#completed++
     if (event.type === 'node.completed') this.#count({ ...event, runs: 1 })
     if (event.type === 'node.recorded') this.#count(event)
     if (event.type !== 'artifact.spilled') return
     this.#spilled.artifacts++
     this.#spilled.rows += event.rows
     this.#spilled.bytes += event.bytes ?? 0
+  }
+
+  /** Sub flows that have completed in this process. */
+  get completed(): number {
+    return this.#completed
   }
 
   /** The counted part of the summary. */

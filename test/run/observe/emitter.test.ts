@@ -102,7 +102,7 @@ describe('the summary', () => {
   const summary: RunSummary = {
     ...{ run: 'r', job: 'daily', flow_version: '1.0.0', status: 'completed', started: '', seconds: 1, date: '', peak_memory: 0 },
     ...{ errors: [], folder: 'runs/r', ...counted },
-    sub_flows: { completed: 1, failed: 0, skipped: 0, blocked: 0, cancelled: 0 },
+    sub_flows: { completed: 1, failed: 0, skipped: 0, blocked: 0, cancelled: 0, recorded: 0 },
   }
 
   it('speaks of one thing in the singular and of others in the plural', () => {

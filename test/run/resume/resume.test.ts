@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { formatSummary } from '../../../src/run/observe/format-summary.js'
 import { RunPlace } from '../overlap/run-processes.js'
 import { act, flow, ResumePlace, waitFor } from './resume-place.js'
 
@@ -10,7 +11,13 @@ describe('a resume of a failed run', () => {
     expect([failed.status, place.acts()]).toEqual(['failed', ['a']])
     place.ready()
     const resumed = await place.run(job, { resume: {} })
-    expect(resumed).toMatchObject({ status: 'completed', run: failed.run, started: failed.started, sub_flows: { completed: 3 } })
+    expect(resumed).toMatchObject({
+      status: 'completed',
+      run: failed.run,
+      started: failed.started,
+      sub_flows: { completed: 3, recorded: 1 },
+    })
+    expect(formatSummary(resumed)).toContain(': 3 sub flows completed, 1 of them before\n')
     expect(place.acts()).toEqual(['a', 'c'])
     expect(resumed.nodes.map(({ node, runs }) => [node, runs])).toEqual([
       ['a', 1],
