@@ -69,7 +69,7 @@ async function checkFlow(file: string, options: ValidateOptions): Promise<Checke
   if (flow === undefined) throw new DiagnosticsError(findings.list())
   const catalogue = options.catalogue ?? (await openCatalogue(path.dirname(path.resolve(file))))
   const context = flow.name === '' ? undefined : await readFlowContext(file, flow.name, findings)
-  const plan = await planFlow(flow, { catalogue, contextNames: context?.names ?? null }, findings)
+  const plan = await planFlow(flow, { catalogue, contextNames: context?.names ?? null, contextFile: context?.defaultFile }, findings)
   refuseErrors(findings)
   if (plan === undefined) throw new DiagnosticsError(findings.list())
   return { flow, plan, context, findings }

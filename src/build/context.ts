@@ -11,6 +11,8 @@ export interface FlowContext {
   readonly files: ReadonlyMap<string, Buffer>
   /** Names in the default file; empty when there is none. */
   readonly names: readonly string[]
+  /** As a message names it, from the folder of the flow. */
+  readonly defaultFile: { readonly name: string; readonly exists: boolean }
 }
 
 /** Reads the context files of a flow; undefined when there is no folder `context/` beside the flow file. */
@@ -26,7 +28,8 @@ export async function readFlowContext(flowFile: string, flowName: string, findin
     const values = readContextText(content.toString('utf8'), path.join(folder, name), findings)
     if (name === defaultContextFile(flowName)) names = Object.keys(values)
   }
-  return { files, names }
+  const name = defaultContextFile(flowName)
+  return { files, names, defaultFile: { name: path.join('context', name), exists: files.has(name) } }
 }
 
 /** The name of a flow's default context file. */

@@ -83,7 +83,7 @@ describe('secrets from the environment', () => {
   it('are refused when the variable is missing', async () => {
     const { code, stderr } = await run(createRun({ provider: 'env' }))
     expect(code).toBe(2)
-    expect(stderr).toContain('SECRET_DB_MAIN_FIELD')
+    expect(stderr).toContain('set the variable SECRET_DB_MAIN_PASSWORD')
   })
 })
 

@@ -11,11 +11,18 @@ import type { WalkOrder } from './walk-order.js'
 /** Globals that every node of a failed sub flow has. */
 const ERROR_GLOBALS = ['error_code', 'error_message', 'error_node']
 
+/** The file of the default context. */
+export interface ContextFile {
+  readonly name: string
+  readonly exists: boolean
+}
+
 /** What the templates of a flow are checked against. `walk` is undefined while circles keep the order from being known. */
 export interface TemplateWorld {
   readonly nodes: readonly PlanNode[]
   /** Names of the default context, or null when every name will do. */
   readonly contextNames: readonly string[] | null
+  readonly contextFile?: ContextFile | undefined
   readonly walk:
     | {
         readonly subFlows: SubFlows
@@ -81,11 +88,12 @@ export function listGlobals(node: PlanNode): readonly string[] | null {
 
 function checkContext(use: TemplateUse, name: string, world: TemplateWorld, findings: Findings): void {
   if (world.contextNames === null || world.contextNames.includes(name)) return
+  const { name: file, exists } = world.contextFile ?? { name: 'its file', exists: true }
   findings.error(
     'UNKNOWN_CONTEXT',
     use.at,
-    `The default context has no value "${name}".`,
-    suggestName(name, world.contextNames, `add "${name}" to the default file in context/`),
+    `The default context has no value "${name}": ${file} ${exists ? 'lacks it' : 'does not exist yet'}.`,
+    suggestName(name, world.contextNames, `${exists ? 'add it there' : 'make the file'}: { "${name}": … }`),
   )
 }
 

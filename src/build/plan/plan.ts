@@ -5,7 +5,8 @@ import type { Findings } from '../findings.js'
 import { checkCommands } from './check-commands.js'
 import { checkConditions } from './check-conditions.js'
 import { checkCursors } from './check-cursors.js'
-import { checkTemplates } from './check-templates.js'
+import { checkOverwrittenTargets } from './check-overwritten-targets.js'
+import { type ContextFile, checkTemplates } from './check-templates.js'
 import { composeDag, composeMetadata } from './compose.js'
 import { connectNodes } from './connect.js'
 import { type ControlGraph, layControlGraph } from './control-graph.js'
@@ -32,6 +33,7 @@ export interface PlanOptions {
   readonly catalogue: ModuleCatalogue
   /** Names of the default context; null when there is none to check against. */
   readonly contextNames: readonly string[] | null
+  readonly contextFile?: ContextFile | undefined
 }
 
 interface Walk {
@@ -52,10 +54,15 @@ export async function planFlow(flow: Flow, options: PlanOptions, findings: Findi
   const walk = isIncomplete ? undefined : planWalk(graph, findings)
   const uses = collectTemplates(graph, findings)
   const edges = new Map(walk?.control.edges.map((edge) => [edge.control, edge]))
-  const used = checkTemplates(uses, { nodes, contextNames: options.contextNames, walk: walk && { ...walk, edges } }, findings)
+  const used = checkTemplates(
+    uses,
+    { nodes, contextNames: options.contextNames, contextFile: options.contextFile, walk: walk && { ...walk, edges } },
+    findings,
+  )
   checkCommands(graph, findings)
   checkConditions(graph, findings)
   checkSinks(nodes, walk, findings)
+  checkOverwrittenTargets(nodes, graph.data, findings)
   if (walk !== undefined) checkCursors(nodes, walk.subFlows, walk.scopes, findings)
   checkPackages(nodes, flow.source.file, findings)
   if (findings.hasErrors || walk === undefined) return undefined

@@ -41,7 +41,7 @@ export function loadJob(folder: string): Job {
 export function findJobName(folder: string): string {
   if (!existsSync(folder)) {
     throw new PypeError('FILE_NOT_FOUND', `There is no job folder ${folder}.`, {
-      hint: 'build the flow first: `pype build FLOW.yaml` prints the folder',
+      hint: 'build the flow first: `pype build FLOW.yaml` prints the folder; `pype run NAME` looks for jobs/NAME too',
     })
   }
   if (/\.ya?ml$/.test(folder) && statSync(folder).isFile())

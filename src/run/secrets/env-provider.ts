@@ -8,7 +8,7 @@ export function createEnvProvider(env: { readonly [name: string]: string | undef
     read: async (path) => ({
       find: (field) => env[nameVariable(path, field)],
       place: 'in the environment',
-      hint: `secrets come from variables that are called like ${nameVariable(path, 'field')}`,
+      hint: (field) => `set the variable ${nameVariable(path, field)}`,
     }),
     ownVariables: (name) => name.startsWith(PREFIX),
     close: () => {},

@@ -6,7 +6,7 @@ export interface SecretFields {
   find(field: string): string | undefined
   /** Where the field is looked for, in words for a message, and what to do when it is missing. */
   readonly place: string
-  readonly hint: string
+  readonly hint: string | ((field: string) => string)
 }
 
 /** Where secrets come from. */

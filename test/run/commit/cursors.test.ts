@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { buildFlow } from '../../../src/build/build.js'
 import { openPostgres } from '../../../src/database/postgres/postgres.js'
 import type { RunSummary } from '../../../src/run/run.js'
 import { createDatabase, type TestDatabase } from '../../postgres/server.js'
@@ -231,6 +232,23 @@ connections:
     expect(await statusOf(other)).toEqual(['completed'])
     expect(await statusOf(other)).toEqual(['completed'])
     expect(await rows()).toEqual([1, 2, 2])
+  })
+
+  it('before a sink that overwrites is a warning of the build, unless the target is another one each time', async () => {
+    const withSink = (configs: string) => `${HEAD}  - ${SOURCE}
+  - { id: file, name: csv_sink, configs: { ${configs} } }
+connections: { data: ["src.data - file.input"], control: [] }
+`
+    const warningsOf = async (body: string) => {
+      const head = 'flow: { name: sample, version: 1.0.0, authors: [tester], created: "2026-01-01" }\n'
+      const { diagnostics } = await buildFlow(place.write('sample.yaml', head + body), { out: path.join(place.root, 'jobs') })
+      return diagnostics.map(({ code, severity }) => [code, severity])
+    }
+    const warned = [['CURSOR_OVERWRITES', 'warning']]
+    expect(await warningsOf(withSink('output_path: out.csv'))).toEqual(warned)
+    expect(await warningsOf(withSink('output_path: out.csv, mode: overwrite'))).toEqual(warned)
+    expect(await warningsOf(withSink('output_path: out.csv, mode: append'))).toEqual([])
+    expect(await warningsOf(withSink('output_path: "out-{{run.date}}.csv"'))).toEqual([])
   })
 
   it('inside a loop is an error of the build', async () => {
