@@ -278,3 +278,23 @@ test('a key that is violated half way leaves nothing of any sink', async () => {
   expect(await rows('second')).toEqual([])
   expect(project.has('out.csv')).toBe(false)
 })
+
+test('a user with the rights that the page names writes in each mode', async () => {
+  const user = `writer_${database.name}`
+  await database.query(`CREATE TABLE granted (id int PRIMARY KEY, x int); CREATE ROLE ${user} LOGIN PASSWORD 'pw'`)
+  await complete(new BuiltProject(), writeFlow(database, [{ id: 1, x: 1 }], { table: 'granted' }))
+  await database.query(`REVOKE CREATE ON SCHEMA public FROM PUBLIC; REVOKE TEMPORARY ON DATABASE ${database.name} FROM PUBLIC`)
+  await database.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON pype_commits TO ${user}`)
+  const url = new URL(database.url)
+  url.username = user
+  url.password = 'pw'
+  const write = (configs: object, id: number) =>
+    writeFlow({ ...database, url: url.href }, [{ id, x: id }], { table: 'granted', ...configs })
+  await database.query(`GRANT INSERT ON granted TO ${user}`)
+  await complete(new BuiltProject(), write({}, 2))
+  await database.query(`GRANT SELECT, UPDATE ON granted TO ${user}; GRANT TEMPORARY ON DATABASE ${database.name} TO ${user}`)
+  await complete(new BuiltProject(), write({ mode: 'upsert', keys: ['id'] }, 3))
+  await database.query(`REVOKE UPDATE ON granted FROM ${user}; GRANT DELETE ON granted TO ${user}`)
+  await complete(new BuiltProject(), write({ mode: 'overwrite' }, 4))
+  expect(await rows('granted')).toEqual([{ id: 4, x: 4 }])
+})
