@@ -22,7 +22,7 @@ test(`${PAGE}: its flow does what it says, on a server`, async () => {
     },
   }
   await playPage(PAGE, withServer)
-  expect(said).toEqual([...text.matchAll(/^pype run .*# (.*)$/gm)].map(([, comment]) => comment))
+  expect(said).toEqual([...text.matchAll(/^pype run .*# logs: (.*)$/gm)].map(([, comment]) => comment))
   expect(said).toHaveLength(2)
   expect(await warehouse.query('SELECT * FROM customers ORDER BY customer')).toEqual([
     { customer: 'Ada', total: '14.75' },

@@ -25,7 +25,7 @@ export function register(program: Command): void {
     .option('--parallel <n>', 'with --from: runs at once (default: 1)')
     .option(
       '--again [node]',
-      'with --resume: run a node again that has completed; may be repeated. With --from: dates that have completed',
+      'with --resume: run a node again that has completed, of a run that has not; may be repeated. With --from: dates that have completed',
       collectAgain,
     )
     .option('--keep-going', 'with --from: a failed date does not stop the rest')
