@@ -106,6 +106,12 @@ describe('context files', () => {
     expect((await build(folder, { check: true })).changed).toEqual(['context/test_prod.json'])
   })
 
+  test('names the default file that lacks a name, or is not there yet', async () => {
+    const messageOf = (files: Record<string, string>) => build(createFolder({ 'test.yaml': FLOW, ...files })).then(String, String)
+    expect(await messageOf({ 'context/test_default.json': '{"in": "a"}' })).toContain('context/test_default.json lacks it')
+    expect(await messageOf({ 'context/test_prod.json': '{}' })).toContain('context/test_default.json does not exist yet')
+  })
+
   test('a name that the default file lacks is an error', async () => {
     expect(await codesOf(FLOW, { 'context/test_default.json': '{"in": "a", "outt": "b"}' })).toEqual(['UNKNOWN_CONTEXT'])
   })
