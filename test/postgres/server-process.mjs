@@ -38,6 +38,8 @@ async function main() {
 }
 
 const SETTINGS = {
+  // What the tests look at with a session of their own reads the same everywhere.
+  timezone: 'UTC',
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: 200,
