@@ -14,7 +14,7 @@ import { compileWorker } from './resume/worker-process.js'
 
 /** Kinds of statements that are always cut; of the others one in so many. */
 const ALWAYS = /^(BEGIN|COMMIT|SET CONSTRAINTS|WITH locked|COPY)/
-const STRIDE = Number(process.env['PYPE_STRIDE'] ?? 5)
+const STRIDE = Number(process.env['PYPE_STRIDE'] ?? 20)
 
 const folder = mkdtempSync(path.join(tmpdir(), 'pype-cut-'))
 let server: Server

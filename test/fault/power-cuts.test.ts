@@ -10,8 +10,8 @@ import { compileWorker } from './resume/worker-process.js'
 
 const SEED = Number(process.env['PYPE_SEED'] ?? 1)
 /** States of each flow from which it is resumed; there are hundreds. */
-const STATES = Number(process.env['PYPE_STATES'] ?? 60)
-const FLOWS = Number(process.env['PYPE_FLOWS'] ?? 8)
+const STATES = Number(process.env['PYPE_STATES'] ?? 40)
+const FLOWS = Number(process.env['PYPE_FLOWS'] ?? 5)
 
 describe('a power cut, and a resume from what it left', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pype-power-'))

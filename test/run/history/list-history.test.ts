@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { tryFolderLock } from '../../../src/engine/duckdb/folder-lock.js'
@@ -13,6 +13,8 @@ it('runs are listed also while a start settles for long what killed ones have le
   const journal = path.join(folder, 'journal.log')
   const lines = readFileSync(journal, 'utf8').trimEnd().split('\n')
   writeFileSync(journal, `${lines.slice(0, -1).join('\n')}\n`)
+  // A process that is killed writes none.
+  rmSync(path.join(folder, 'summary.json'))
   const starting = await tryFolderLock(path.dirname(folder), '.starting.duckdb')
   onTestFinished(() => starting?.release())
   expect(await listHistory(path.dirname(folder), 'sample', 5)).toMatchObject([{ run, status: 'killed', why_not_resumable: null }])
