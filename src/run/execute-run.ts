@@ -13,6 +13,7 @@ import { Emitter, type Listener } from './observe/emitter.js'
 import { createLogListeners } from './observe/log-lines.js'
 import { maskEvent } from './observe/mask-event.js'
 import { type RunSummary, SummaryCollector } from './observe/summary.js'
+import type { OpenedRun, WalkedResume } from './opened-run.js'
 import type { Entry } from './overlap/enter-runs-folder.js'
 import type { PreparedRun } from './prepare-run.js'
 import { openResume } from './resume/open-resume.js'
@@ -21,7 +22,7 @@ import { createSecrets } from './secrets/create-secrets.js'
 import { maskError } from './secrets/mask-error.js'
 import type { RunSecrets } from './secrets/run-secrets.js'
 import { settleBeforeStart, withSettling } from './settle-before-start.js'
-import { type OpenedRun, type WalkedResume, walkJob } from './walk-job.js'
+import { walkJob } from './walk-job.js'
 
 /** A run that is gone on with. */
 export interface EarlierRun {

@@ -1,87 +1,35 @@
 import path from 'node:path'
 import { PypeError, toCodedError } from '../core/errors.js'
-import { type Emit, type EventError, type RunStatus, toEventError } from '../core/events.js'
+import { type EventError, type RunStatus, toEventError } from '../core/events.js'
 import { nameWithoutFrame } from '../core/frame.js'
-import { findNodesBefore } from '../core/nodes-before.js'
-import { PYPE_VERSION } from '../core/version.js'
 import { openEngine } from '../engine/duckdb/open-engine.js'
 import type { Engine } from '../engine/engine.js'
-import type { ModuleDefinition } from '../sdk/define-module.js'
+import { commitDeps, type Databases } from './checkpoint/commit-deps.js'
 import { moveRunCursors } from './checkpoint/cursors/move-run-cursors.js'
-import { RunCursors } from './checkpoint/cursors/run-cursors.js'
-import type { Patience } from './checkpoint/databases/ask-committed.js'
-import { createPatience } from './checkpoint/databases/create-patience.js'
 import { TokenTables } from './checkpoint/databases/token-tables.js'
-import { type Disk, nodeDisk } from './checkpoint/disk.js'
 import { Journal } from './checkpoint/journal.js'
 import { maskRecord } from './checkpoint/mask-record.js'
+import { noteStart } from './checkpoint/note-start.js'
 import { leavesCommitOpen } from './checkpoint/open-commit.js'
-import { JOURNAL_VERSION } from './checkpoint/records.js'
 import type { CommitDeps } from './checkpoint/staging.js'
-import { TargetClaims } from './checkpoint/target-claims.js'
-import type { ChildOutcome, ChildRequest, Kin } from './child/kin.js'
-import { listCandidates, listConnectionConfigs } from './connections/candidates.js'
 import { Connections } from './connections/connections.js'
-import { loadDriver } from './connections/load-driver.js'
-import { sessionOf } from './connections/session.js'
+import { openConnections } from './connections/open-connections.js'
 import { createExecutor } from './execution/executor.js'
 import { shareEngine } from './job/engine-share.js'
-import type { Job } from './job/load-job.js'
 import { type Machine, readMachine } from './job/machine.js'
-import type { ResolvedContext } from './job/read-context.js'
-import type { RenderedContext } from './job/render-context.js'
 import { createNodeLogger } from './observe/node-logger.js'
+import { diskOf, flowFile, type OpenedRun, patienceOf, spillFolder, templateValues } from './opened-run.js'
 import { createRefiller } from './refill/create-refiller.js'
 import { refillDatabase } from './refill/refill-database.js'
-import type { OpenedResume } from './resume/open-resume.js'
 import { ruleOf } from './resume/rule.js'
-import type { RunOptions } from './run-options.js'
 import { RunState } from './run-state.js'
 import { NOTHING_RECORDED } from './scheduling/recorded.js'
 import { createSubFlowRunner } from './scheduling/run-sub-flow.js'
 import { type WalkResult, walk } from './scheduling/walk.js'
 import { maskCoded } from './secrets/mask-error.js'
-import { recordContext } from './secrets/recorded-context.js'
-import type { RunSecrets } from './secrets/run-secrets.js'
 import { evaluateCondition } from './templating/evaluate-condition.js'
-import type { Found } from './templating/found.js'
-import { GlobalStore } from './templating/global-store.js'
-import { createLookup, type TemplateValues } from './templating/lookup.js'
 import { resolveConfig } from './templating/resolve-config.js'
 import { watchForStop } from './watch-for-stop.js'
-
-/** A run whose folder, log and lock are there. */
-export interface OpenedRun {
-  readonly job: Job
-  readonly context: ResolvedContext
-  /** The logical time. */
-  readonly time: string
-  readonly definitions: ReadonlyMap<string, ModuleDefinition>
-  /** Read. */
-  readonly secrets: RunSecrets
-  readonly runId: string
-  readonly runFolder: string
-  readonly cwd: string
-  /** Bound on the nodes that run at once. */
-  readonly threads: number
-  readonly started: Date
-  /** What earlier processes have come to; undefined in a fresh run. */
-  readonly resume: WalkedResume | undefined
-  readonly now: () => Date
-  readonly emit: Emit
-  readonly options: RunOptions
-  readonly kin: Kin
-  /** Runs another job for a node of this run. */
-  readonly startChild: (request: ChildRequest) => Promise<ChildOutcome>
-}
-
-/** A run that earlier processes have begun to walk. */
-export interface WalkedResume extends OpenedResume {
-  /** What its context has now and had not then; undefined: nothing. */
-  readonly added: RenderedContext | undefined
-  /** When the first of them started, ISO 8601. */
-  readonly begun: string
-}
 
 /** How a run ended. */
 export interface RunResult {
@@ -147,12 +95,6 @@ function closeJournal(journal: Journal, { status, errors }: RunResult, { now, op
   } finally {
     journal.close()
   }
-}
-
-/** How a run reaches databases. */
-interface Databases {
-  readonly connections: Connections
-  readonly tokenTables: TokenTables
 }
 
 async function walkWithEngine(
@@ -287,111 +229,6 @@ async function moveCursors(result: WalkResult, commit: CommitDeps): Promise<Walk
   }
 }
 
-function templateValues({ job, runId, time, context, options, secrets }: OpenedRun): Omit<TemplateValues, 'dag' | 'globals'> {
-  return { job: job.name, runId, time, context: context.values, writtenContext: context.written, env: options.env, secrets }
-}
-
-async function openConnections(run: OpenedRun): Promise<Connections> {
-  const { job, context, definitions, cwd, options, secrets } = run
-  const needed = listConnectionConfigs(job.dag, definitions).length > 0
-  const connections = new Connections({
-    openDatabase: options.seams?.openDatabase ?? (needed ? await loadDriver() : refuseDatabase),
-    session: sessionOf(job, run.runId),
-    cwd,
-    candidates: listCandidates(job.dag, definitions, context),
-    onPassword: (password) => secrets.masker.add(password),
-  })
-  // Before the first record and the first line of the log.
-  const lookup = createLookup({ ...templateValues(run), dag: job.dag, globals: new GlobalStore(job.dag) }, [])
-  connections.learnPasswords((ref) => (ref.scope === 'global' || ref.scope === 'iter' ? UNKNOWN : lookup(ref)))
-  return connections
-}
-
-/** In the place of what is known only later: it can be a host, a port, a name. */
-const UNKNOWN: Found = { kind: 'json', value: '1' }
-
-function refuseDatabase(): never {
-  throw new PypeError('INTERNAL', 'A flow without connections has used a database.')
-}
-
-function commitDeps(
-  run: OpenedRun,
-  journal: Journal,
-  { connections, tokenTables }: Databases,
-  signal: AbortSignal,
-): Omit<CommitDeps, 'refill'> {
-  const { job, context, runId, runFolder, cwd, emit } = run
-  const positions = new Map(job.dag.nodes.map((node, index) => [node.id, index]))
-  return {
-    disk: diskOf(run),
-    journal,
-    claims: run.resume?.recorded.claims ?? new TargetClaims(),
-    databases: connections,
-    cursors: new RunCursors({
-      job: job.name,
-      context: context.name,
-      stateFolder: path.join(path.dirname(runFolder), '..', 'state'),
-      nodesBefore: findNodesBefore(job.dag),
-      pending: run.resume?.recorded.cursors ?? [],
-      appended: run.resume?.recorded.appended.nodes ?? new Set(),
-    }),
-    tokenTables,
-    patience: patienceOf(run, signal),
-    runId,
-    cwd,
-    positionOf: (node) => positions.get(node) ?? 0,
-    warn: (message, node) => emit({ type: 'log', level: 'warn', message, ...(node === undefined ? {} : { node }) }),
-  }
-}
-
-function patienceOf({ options }: OpenedRun, signal: AbortSignal): Patience {
-  return options.seams?.patience ?? createPatience(signal)
-}
-
-function diskOf({ options }: OpenedRun): Disk {
-  return options.seams?.disk ?? nodeDisk
-}
-
-function noteStart(run: OpenedRun, journal: Journal, engine: Engine): void {
-  const { job, context, runId, started, time, cwd, definitions, kin, resume, secrets } = run
-  const { dag, metadata } = job
-  const versions = {
-    pype_version: PYPE_VERSION,
-    engine: { name: engine.name, version: engine.version },
-    modules: Object.fromEntries(dag.nodes.map((node) => [node.module, definitions.get(node.id)?.version ?? node.version])),
-  }
-  if (resume !== undefined) {
-    const { set: _, ...added } = recordContext({ ...context, values: {}, written: {}, ...resume.added }, secrets.masker)
-    journal.append({
-      kind: 'resumed',
-      started: started.toISOString(),
-      spill: spillFolder(run),
-      ...versions,
-      ...resume.record,
-      ...(resume.added && added),
-    })
-    // What it makes void must never count again.
-    journal.flush()
-    return
-  }
-  journal.append({
-    kind: 'run',
-    journal_version: JOURNAL_VERSION,
-    job: job.name,
-    run: runId,
-    ...(kin.parent === undefined ? {} : { parent: kin.parent.run }),
-    started: started.toISOString(),
-    date: time,
-    time_zone: metadata.settings.time_zone,
-    cwd,
-    spill: spillFolder(run),
-    context_name: context.name,
-    ...recordContext(context, secrets.masker),
-    ...versions,
-    hashes: Object.fromEntries(Object.entries(metadata.sub_flows).map(([name, { hash }]) => [name, hash])),
-  })
-}
-
 function toResult({ failures, ends }: WalkResult, run: OpenedRun, signal: AbortSignal): RunResult {
   const errors = failures.map((failure) => toEventError(maskCoded(placeFailure(failure, run), run.secrets.masker)))
   if (!signal.aborted) return { status: failures.length > 0 ? 'failed' : 'completed', errors, ends }
@@ -403,16 +240,4 @@ function toResult({ failures, ends }: WalkResult, run: OpenedRun, signal: AbortS
 function placeFailure(failure: PypeError, run: OpenedRun): PypeError {
   const node = run.job.dag.nodes.find(({ id }) => id === nameWithoutFrame(failure.node ?? ''))
   return node === undefined ? failure : failure.with({ at: { file: flowFile(run), ...node.place } })
-}
-
-/** The copy of the flow file that places refer to, as short as it can be written. */
-function flowFile({ job, cwd }: OpenedRun): string {
-  const file = path.join(job.folder, `${job.name}.yaml`)
-  const relative = path.relative(cwd, file)
-  return relative.startsWith('..') ? file : relative
-}
-
-function spillFolder({ job, runFolder, runId, cwd }: OpenedRun): string {
-  const { spill_dir: dir } = job.metadata.settings
-  return dir === null ? path.join(runFolder, 'spill') : path.resolve(cwd, dir, runId)
 }

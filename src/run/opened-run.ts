@@ -1,0 +1,75 @@
+import path from 'node:path'
+import type { Emit } from '../core/events.js'
+import type { ModuleDefinition } from '../sdk/define-module.js'
+import type { Patience } from './checkpoint/databases/ask-committed.js'
+import { createPatience } from './checkpoint/databases/create-patience.js'
+import { type Disk, nodeDisk } from './checkpoint/disk.js'
+import type { ChildOutcome, ChildRequest, Kin } from './child/kin.js'
+import type { Job } from './job/load-job.js'
+import type { ResolvedContext } from './job/read-context.js'
+import type { RenderedContext } from './job/render-context.js'
+import type { OpenedResume } from './resume/open-resume.js'
+import type { RunOptions } from './run-options.js'
+import type { RunSecrets } from './secrets/run-secrets.js'
+import type { TemplateValues } from './templating/lookup.js'
+
+/** A run whose folder, log and lock are there. */
+export interface OpenedRun {
+  readonly job: Job
+  readonly context: ResolvedContext
+  /** The logical time. */
+  readonly time: string
+  readonly definitions: ReadonlyMap<string, ModuleDefinition>
+  /** Read. */
+  readonly secrets: RunSecrets
+  readonly runId: string
+  readonly runFolder: string
+  readonly cwd: string
+  /** Bound on the nodes that run at once. */
+  readonly threads: number
+  readonly started: Date
+  /** What earlier processes have come to; undefined in a fresh run. */
+  readonly resume: WalkedResume | undefined
+  readonly now: () => Date
+  readonly emit: Emit
+  readonly options: RunOptions
+  readonly kin: Kin
+  /** Runs another job for a node of this run. */
+  readonly startChild: (request: ChildRequest) => Promise<ChildOutcome>
+}
+
+/** A run that earlier processes have begun to walk. */
+export interface WalkedResume extends OpenedResume {
+  /** What its context has now and had not then; undefined: nothing. */
+  readonly added: RenderedContext | undefined
+  /** When the first of them started, ISO 8601. */
+  readonly begun: string
+}
+
+/** What the templates of a run stand for, but for what its nodes publish. */
+export function templateValues({ job, runId, time, context, options, secrets }: OpenedRun): Omit<TemplateValues, 'dag' | 'globals'> {
+  return { job: job.name, runId, time, context: context.values, writtenContext: context.written, env: options.env, secrets }
+}
+
+/** How long a commit that is in doubt waits for its database. */
+export function patienceOf({ options }: OpenedRun, signal: AbortSignal): Patience {
+  return options.seams?.patience ?? createPatience(signal)
+}
+
+/** What the run's journal, staging and commits write to. */
+export function diskOf({ options }: OpenedRun): Disk {
+  return options.seams?.disk ?? nodeDisk
+}
+
+/** The copy of the flow file that places refer to, as short as it can be written. */
+export function flowFile({ job, cwd }: OpenedRun): string {
+  const file = path.join(job.folder, `${job.name}.yaml`)
+  const relative = path.relative(cwd, file)
+  return relative.startsWith('..') ? file : relative
+}
+
+/** For what does not fit in memory; gone after the run. */
+export function spillFolder({ job, runFolder, runId, cwd }: OpenedRun): string {
+  const { spill_dir: dir } = job.metadata.settings
+  return dir === null ? path.join(runFolder, 'spill') : path.resolve(cwd, dir, runId)
+}
