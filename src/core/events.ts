@@ -33,6 +33,20 @@ interface AtValve {
   readonly frame: FramePath
 }
 
+/** What a node did. Null where nothing counted it. */
+interface NodeCounts {
+  readonly rows: number | null
+  readonly bytes: number | null
+  readonly rejected: number | null
+  readonly seconds: number
+}
+
+/** What a node did in all its frames, or in some of them. */
+export interface NodeTotal extends NodeCounts {
+  readonly node: string
+  readonly runs: number
+}
+
 /** Everything that happens in a run. Listeners are told; nothing that a listener does changes the run. */
 export type RunEvent =
   | { readonly type: 'run.started'; readonly job: string; readonly folder: string; readonly date: string; readonly subFlows: number }
@@ -45,23 +59,9 @@ export type RunEvent =
   | ({ readonly type: 'subflow.blocked' } & InSubFlow)
   | ({ readonly type: 'subflow.cancelled' } & InSubFlow)
   | ({ readonly type: 'node.started' } & AtNode)
-  | ({
-      readonly type: 'node.completed'
-      readonly rows: number | null
-      readonly bytes: number | null
-      readonly rejected: number | null
-      readonly seconds: number
-    } & AtNode)
+  | ({ readonly type: 'node.completed' } & NodeCounts & AtNode)
   /** What a node did in an earlier process of the run, in one or more frames. */
-  | {
-      readonly type: 'node.recorded'
-      readonly node: string
-      readonly runs: number
-      readonly rows: number | null
-      readonly bytes: number | null
-      readonly rejected: number | null
-      readonly seconds: number
-    }
+  | ({ readonly type: 'node.recorded' } & NodeTotal)
   | ({ readonly type: 'node.failed'; readonly error: EventError } & AtNode)
   | ({ readonly type: 'valve.taken' } & AtValve)
   | ({ readonly type: 'valve.closed'; readonly blocking: boolean; readonly error?: EventError } & AtValve)

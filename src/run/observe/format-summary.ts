@@ -1,5 +1,6 @@
+import type { NodeTotal } from '../../core/events.js'
 import { formatCount, formatQuantity } from '../../core/quantity.js'
-import type { NodeSummary, RunSummary } from './summary.js'
+import type { RunSummary } from './summary.js'
 
 /** Nodes that are listed one by one. */
 const MOST_NODES = 50
@@ -24,7 +25,7 @@ export function formatSummary(summary: RunSummary): string {
   return `${lines.join('\n')}\n`
 }
 
-function formatNodes(nodes: readonly NodeSummary[]): string[] {
+function formatNodes(nodes: readonly NodeTotal[]): string[] {
   if (nodes.length === 0) return []
   const header = ['node', 'rows', 'bytes', 'rejected', 'seconds']
   const rows = nodes

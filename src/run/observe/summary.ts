@@ -1,15 +1,6 @@
-import type { EventError, RunEvent, RunStatus } from '../../core/events.js'
+import type { EventError, NodeTotal, RunEvent, RunStatus } from '../../core/events.js'
 import type { Listener } from './emitter.js'
-
-/** What a node did in a run, over all its frames. Null: nothing counted it. */
-export interface NodeSummary {
-  readonly node: string
-  readonly runs: number
-  readonly rows: number | null
-  readonly bytes: number | null
-  readonly rejected: number | null
-  readonly seconds: number
-}
+import { NodeTotals } from './node-totals.js'
 
 /** What came of a run; also written as summary.json. */
 export interface RunSummary {
@@ -31,7 +22,7 @@ export interface RunSummary {
     /** Those of the completed ones that an earlier process of the run had completed. */
     readonly recorded: number
   }
-  readonly nodes: readonly NodeSummary[]
+  readonly nodes: readonly NodeTotal[]
   /** That its sinks wrote; null when nothing counted them. */
   readonly rows: number | null
   readonly rejected: number
@@ -43,27 +34,18 @@ export interface RunSummary {
   readonly folder: string
 }
 
-interface Counting {
-  readonly node: string
-  runs: number
-  rows: number | null
-  bytes: number | null
-  rejected: number | null
-  seconds: number
-}
-
 /** Counts what the events of a run tell. */
 export class SummaryCollector implements Listener {
   readonly name = 'summary'
-  readonly #nodes = new Map<string, Counting>()
+  readonly #nodes = new NodeTotals()
   readonly #spilled = { artifacts: 0, rows: 0, bytes: 0 }
 
   #completed = 0
 
   hear(event: RunEvent): void {
     if (event.type === 'subflow.completed' && !event.recorded) this.#completed++
-    if (event.type === 'node.completed') this.#count({ ...event, runs: 1 })
-    if (event.type === 'node.recorded') this.#count(event)
+    if (event.type === 'node.completed') this.#nodes.addTotal({ ...event, runs: 1 })
+    if (event.type === 'node.recorded') this.#nodes.addTotal(event)
     if (event.type !== 'artifact.spilled') return
     this.#spilled.artifacts++
     this.#spilled.rows += event.rows
@@ -77,21 +59,7 @@ export class SummaryCollector implements Listener {
 
   /** The counted part of the summary. */
   counts(): Pick<RunSummary, 'nodes' | 'rejected' | 'spilled'> {
-    const nodes = [...this.#nodes.values()].map((node) => ({ ...node }))
+    const nodes = this.#nodes.list()
     return { nodes, rejected: nodes.reduce((sum, node) => sum + (node.rejected ?? 0), 0), spilled: { ...this.#spilled } }
   }
-
-  #count(event: NodeSummary): void {
-    const counted = this.#nodes.get(event.node) ?? { node: event.node, runs: 0, rows: null, bytes: null, rejected: null, seconds: 0 }
-    this.#nodes.set(event.node, counted)
-    counted.runs += event.runs
-    counted.rows = add(counted.rows, event.rows)
-    counted.bytes = add(counted.bytes, event.bytes)
-    counted.rejected = add(counted.rejected, event.rejected)
-    counted.seconds += event.seconds
-  }
-}
-
-function add(a: number | null, b: number | null): number | null {
-  return b === null ? a : (a ?? 0) + b
 }

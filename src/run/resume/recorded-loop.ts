@@ -1,10 +1,10 @@
 import type { TypedValue } from '../../engine/engine.js'
 import type { ChildRun, CompletedRecord, FrameRecord } from '../checkpoint/records.js'
 import type { LoopList } from '../execution/loop-items.js'
+import { NodeTotals } from '../observe/node-totals.js'
 import { addCounts, type End, noEnds, type Verdict } from '../scheduling/settle.js'
 import { type Latest, splitGlobal } from '../templating/global-store.js'
 import { IndexRanges } from './index-ranges.js'
-import { NodeTotals } from './node-totals.js'
 
 /** How a connection was settled, and by which rule. */
 export interface RecordedVerdict {

@@ -1,34 +1,28 @@
+import type { NodeTotal } from '../../core/events.js'
 import { nameWithoutFrame } from '../../core/frame.js'
 import type { NodeReport } from '../execution/sub-flow.js'
 
-/** What a node did in several frames. Null where nothing counted it. */
-export interface NodeTotal {
-  readonly node: string
-  runs: number
-  rows: number | null
-  bytes: number | null
-  rejected: number | null
-  seconds: number
-}
+type Counting = { -readonly [count in keyof NodeTotal]: NodeTotal[count] }
 
 /** Sums of what nodes did, over frames. */
 export class NodeTotals {
-  readonly #totals = new Map<string, NodeTotal>()
+  readonly #totals = new Map<string, Counting>()
 
   /** Adds what a node did in one frame. */
   add({ node, ...report }: NodeReport): void {
-    this.#addTotal({ node: nameWithoutFrame(node), runs: 1, ...report })
+    this.addTotal({ node: nameWithoutFrame(node), runs: 1, ...report })
   }
 
   addAll(others: NodeTotals): void {
-    for (const total of others.list()) this.#addTotal(total)
+    for (const total of others.list()) this.addTotal(total)
   }
 
-  list(): readonly Readonly<NodeTotal>[] {
-    return [...this.#totals.values()]
+  list(): readonly NodeTotal[] {
+    return [...this.#totals.values()].map((total) => ({ ...total }))
   }
 
-  #addTotal(added: NodeTotal): void {
+  /** Adds what a node did in several frames. */
+  addTotal(added: NodeTotal): void {
     const { node } = added
     const total = this.#totals.get(node) ?? { node, runs: 0, rows: null, bytes: null, rejected: null, seconds: 0 }
     this.#totals.set(node, total)
