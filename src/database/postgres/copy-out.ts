@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import { to } from 'pg-copy-streams'
+import type { Connection, Submittable } from 'pg'
+import { CopyData } from './copy-data.js'
 import { cancelled, type Lease } from './lease.js'
 
 /** Bytes that wait for a reader at most. */
@@ -15,49 +16,81 @@ export async function copyOut(
   explain: (error: unknown) => Error,
   signal: AbortSignal | undefined,
 ): Promise<Readable> {
-  const copy = to(text, { highWaterMark: BUFFER })
-  lease.client.query(copy)
-  await new Promise((resolve, reject) => {
-    copy.once('readable', resolve)
-    copy.once('error', reject)
-  })
-  let isOver = false
-  // Only what was asked for: more has come than the reader takes whenever it is slower than the server.
-  let isWanted = false
-  const push = () => {
-    while (isWanted) {
-      const chunk = copy.read()
-      if (chunk === null) return
-      isWanted = out.push(chunk)
-    }
-  }
-  const cancel = () => out.destroy(signal && cancelled(signal))
-  const out = new Readable({
-    highWaterMark: BUFFER,
-    read: () => {
-      isWanted = true
-      push()
-    },
-    destroy: (error, done) => {
-      signal?.removeEventListener('abort', cancel)
-      if (!isOver) {
-        // Both: a server that computes notices the cancel, one that waits for its client to read notices that it is gone.
-        lease.cancel()
-        lease.destroy()
-      }
-      done(error)
-    },
-  })
-  copy.on('readable', push)
-  copy.once('end', () => {
-    isOver = true
-    out.push(null)
-  })
-  copy.on('error', (error) => {
-    isOver = true
-    out.destroy(explain(error))
-  })
+  const rows = new CopiedRows(lease, text, explain)
+  const cancel = () => rows.destroy(signal && cancelled(signal))
   signal?.addEventListener('abort', cancel, { once: true })
+  rows.once('close', () => signal?.removeEventListener('abort', cancel))
+  lease.client.query(rows)
+  await new Promise((resolve, reject) => {
+    rows.once('readable', resolve)
+    rows.once('error', reject)
+  })
   if (signal?.aborted) cancel()
-  return out
+  return rows
+}
+
+/**
+ * A query of pg that takes the connection's bytes for itself as long as the server copies: pg and pg-copy-streams make an object of
+ * each row.
+ */
+class CopiedRows extends Readable implements Submittable {
+  readonly #lease: Lease
+  readonly #text: string
+  readonly #explain: (error: unknown) => Error
+  readonly #copyData = new CopyData()
+  #isOver = false
+
+  constructor(lease: Lease, text: string, explain: (error: unknown) => Error) {
+    super({ highWaterMark: BUFFER })
+    this.#lease = lease
+    this.#text = text
+    this.#explain = explain
+  }
+
+  /** Called by pg when it is this query's turn. */
+  submit(connection: Connection): void {
+    const { stream } = connection
+    const others = stream.listeners('data')
+    stream.removeAllListeners('data')
+    const take = (piece: Buffer) => {
+      const { data, rest } = this.#copyData.take(piece)
+      // Only what was asked for: more has come than the reader takes whenever it is slower than the server.
+      if (data.length > 0 && !this.push(data)) stream.pause()
+      if (rest === undefined) return
+      stream.off('data', take)
+      for (const other of others) stream.on('data', other as (piece: Buffer) => void)
+      stream.unshift(rest)
+      stream.resume()
+    }
+    stream.on('data', take)
+    connection.query(this.#text)
+  }
+
+  /** Called by pg with an error of the server, or of the connection. */
+  handleError(error: unknown): void {
+    this.#isOver = true
+    this.destroy(this.#explain(error))
+  }
+
+  /** Called by pg when the server says that it has sent all rows. */
+  handleCommandComplete(): void {
+    this.#isOver = true
+    this.push(null)
+  }
+
+  /** Called by pg when the connection may be used again. */
+  handleReadyForQuery(): void {}
+
+  override _read(): void {
+    this.#lease.client.connection.stream.resume()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    if (!this.#isOver) {
+      // Both: a server that computes notices the cancel, one that waits for its client to read notices that it is gone.
+      this.#lease.cancel()
+      this.#lease.destroy()
+    }
+    done(error)
+  }
 }
