@@ -80,10 +80,10 @@ describe('secrets from the environment', () => {
     expect(lines.filter((line) => line.includes('hunter2!'))).toEqual(['TOKEN=hunter2!'])
   })
 
-  it('are refused when the variable is missing', async () => {
-    const { code, stderr } = await run(createRun({ provider: 'env' }))
+  it('are refused when variables are missing, all of which are named', async () => {
+    const { code, stderr } = await run(createRun({ provider: 'env' }, '{ A: "{{secret.mail#token}}", B: "{{secret.db/main#password}}" }'))
     expect(code).toBe(2)
-    expect(stderr).toContain('set the variable SECRET_DB_MAIN_PASSWORD')
+    expect(stderr).toContain('hint: set the variable SECRET_MAIL_TOKEN; set the variable SECRET_DB_MAIN_PASSWORD')
   })
 })
 

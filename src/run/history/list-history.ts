@@ -130,9 +130,9 @@ async function findGoingOn(runsFolder: string, runs: readonly string[]): Promise
   const goingOn = new Set<string>()
   const unfinished = runs.filter((run) => readLastRecord(path.join(runsFolder, run, JOURNAL_FILE))?.kind !== 'end')
   if (unfinished.length === 0) return goingOn
-  const starting = await waitForStarting(runsFolder, AbortSignal.timeout(LONGEST_WAIT)).catch((error: unknown) => {
-    // Who may not write here cannot start a run either. And a start that settles for long has all locks that it needs: others wait for it.
-    if (error instanceof PypeError && (error.code === 'FILE_UNWRITABLE' || error.code === 'CANCELLED')) return undefined
+  const starting = await waitForStarting(runsFolder, LONGEST_WAIT).catch((error: unknown) => {
+    // Who may not write here cannot start a run either. And a start that settles for longer has all locks that it needs: others wait for it.
+    if (error instanceof PypeError && error.code === 'FILE_UNWRITABLE') return undefined
     throw error
   })
   try {

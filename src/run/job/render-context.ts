@@ -18,10 +18,14 @@ export interface WrittenValue {
   readonly where: string
 }
 
-/** Renders the templates of the environment, and leaves the values that hold secrets for those places that may see them. */
+/**
+ * Renders the templates of the environment, and leaves the values that hold secrets for those places that may see them. Throws CONTEXT_MISSING
+ * that names all variables which are not set, and CONTEXT_INVALID.
+ */
 export function renderContext(written: readonly WrittenValue[], env: { readonly [name: string]: string | undefined }): RenderedContext {
   const values = new Map<string, Json>()
   const kept = new Map<string, Json>()
+  const missing: MissingVariable[] = []
   for (const { name, value, where } of written) {
     let hasRef = false
     let hasSecret = false
@@ -31,13 +35,18 @@ export function renderContext(written: readonly WrittenValue[], env: { readonly 
           if (part.kind === 'text') return part.text
           hasRef = true
           hasSecret ||= part.ref.scope === 'secret'
-          return part.ref.scope === 'secret' ? '' : findEnv(part, where, env)
+          if (part.ref.scope === 'secret') return ''
+          const variable = nameVariable(part, where)
+          const found = Object.hasOwn(env, variable) ? env[variable] : undefined
+          if (found === undefined) missing.push({ variable, where })
+          return found ?? ''
         })
         .join(''),
     )
     if (hasRef) kept.set(name, value)
     if (!hasSecret) values.set(name, rendered)
   }
+  refuseMissing(missing)
   return { values: Object.fromEntries(values), written: Object.fromEntries(kept) }
 }
 
@@ -52,17 +61,27 @@ function parseValue(value: string, where: string): TemplatePart[] {
   }
 }
 
-function findEnv(
-  { ref, source }: Extract<TemplatePart, { kind: 'ref' }>,
-  where: string,
-  env: { readonly [name: string]: string | undefined },
-): string {
-  if (ref.scope !== 'env') {
-    throw new PypeError('CONTEXT_INVALID', `${where} has ${source}, which cannot stand there.`, { hint: HINT })
-  }
-  const found = Object.hasOwn(env, ref.name) ? env[ref.name] : undefined
-  if (found !== undefined) return found
-  throw new PypeError('CONTEXT_MISSING', `${where} needs the environment variable ${ref.name}, which is not set.`, {
-    hint: `set it: export ${ref.name}=…`,
+function nameVariable({ ref, source }: Extract<TemplatePart, { kind: 'ref' }>, where: string): string {
+  if (ref.scope === 'env') return ref.name
+  throw new PypeError('CONTEXT_INVALID', `${where} has ${source}, which cannot stand there.`, { hint: HINT })
+}
+
+interface MissingVariable {
+  readonly variable: string
+  /** What needs it. */
+  readonly where: string
+}
+
+function refuseMissing(missing: readonly MissingVariable[]): void {
+  const [first] = missing
+  if (first === undefined) return
+  const variables = [...new Set(missing.map(({ variable }) => variable))]
+  const lines = new Set(missing.map(({ variable, where }) => `  ${where} needs ${variable}.`))
+  const message =
+    lines.size === 1
+      ? `${first.where} needs the environment variable ${first.variable}, which is not set.`
+      : ['Variables of the environment that the context needs are not set:', ...lines].join('\n')
+  throw new PypeError('CONTEXT_MISSING', message, {
+    hint: `set ${variables.length === 1 ? 'it' : 'them'}: export ${variables.map((variable) => `${variable}=…`).join(' ')}`,
   })
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type OverlapPolicy } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
+import { formatQuantity } from '../../core/quantity.js'
 import { type FolderLock, tryFolderLock } from '../../engine/duckdb/folder-lock.js'
 import { claimLeftovers, findUnfinished, type Leftover, releaseLeftovers } from '../checkpoint/leftovers.js'
 
@@ -12,6 +13,8 @@ export interface OverlapOptions {
   readonly signal?: AbortSignal | undefined
   /** Told when the waiting begins, and when it is another run that is waited for; undefined: a run that has no folder yet. */
   readonly onWait?: ((run: string | undefined) => void) | undefined
+  /** Milliseconds that another start may take to settle what killed runs have left; {@link LONGEST_SETTLING} when undefined. */
+  readonly longestSettling?: number | undefined
 }
 
 /** The right to run in a runs folder. */
@@ -33,10 +36,13 @@ const STARTING_FILE = '.starting.duckdb'
 /** Milliseconds between two looks at a lock: short for a start that another one holds up, then growing. */
 const FIRST_DELAY = 20
 const LONGEST_DELAY = 1000
+/** Milliseconds: to finish the commits of killed runs may take long, where a table is filled again. */
+const LONGEST_SETTLING = 10 * 60 * 1000
 
 /**
  * Enters a runs folder as the policy says. A run is going on while it holds the lock of the runs folder, or, when it was started with
- * `allow`, that of its own folder. Throws RUN_BUSY (`fail`), RUN_SKIPPED (`skip`) and, when the signal ends the waiting, CANCELLED.
+ * `allow`, that of its own folder. Throws RUN_BUSY (`fail`; and, unless the policy is `wait`, when another start settles for too long), RUN_SKIPPED
+ * (`skip`) and, when the signal ends the waiting, CANCELLED.
  */
 export async function enterRunsFolder(runsFolder: string, options: OverlapOptions): Promise<Entry> {
   const begun = performance.now()
@@ -54,12 +60,20 @@ export async function enterRunsFolder(runsFolder: string, options: OverlapOption
 }
 
 /** Enters, or says which run is in the way. */
-async function tryToEnter(runsFolder: string, { policy, signal }: OverlapOptions): Promise<Entry | { readonly busy: string | undefined }> {
+async function tryToEnter(
+  runsFolder: string,
+  { policy, signal, longestSettling = LONGEST_SETTLING }: OverlapOptions,
+): Promise<Entry | { readonly busy: string | undefined }> {
   const job = policy === 'allow' ? undefined : await tryFolderLock(runsFolder)
   if (policy !== 'allow' && job === undefined) return { busy: existsSync(runsFolder) ? findUnfinished(runsFolder).at(-1) : undefined }
   let starting: FolderLock | undefined
   try {
-    starting = await waitForStarting(runsFolder, signal)
+    starting = await waitForStarting(runsFolder, longestSettling, signal)
+    if (starting === undefined && policy !== 'wait') throw settlesForLong(runsFolder, longestSettling)
+    if (starting === undefined) {
+      await job?.release()
+      return { busy: undefined }
+    }
     const { leftovers, goingOn } = await claimLeftovers(runsFolder)
     if (policy === 'allow' || goingOn.length === 0) return createEntry(leftovers, starting, job)
     await releaseLeftovers(leftovers)
@@ -75,13 +89,16 @@ async function tryToEnter(runsFolder: string, { policy, signal }: OverlapOptions
 
 /**
  * Takes the lock under which starts look for leftovers. Whoever holds it lets go as soon as its leftovers are settled, so every policy
- * waits for it. Throws FILE_UNWRITABLE and FILE_CORRUPT.
+ * waits for it. Undefined: it was not to be had for `longest` milliseconds. Throws FILE_UNWRITABLE, FILE_CORRUPT and CANCELLED.
  */
-export async function waitForStarting(runsFolder: string, signal?: AbortSignal): Promise<FolderLock> {
+export async function waitForStarting(runsFolder: string, longest: number, signal?: AbortSignal): Promise<FolderLock | undefined> {
+  const begun = performance.now()
   for (let delay = FIRST_DELAY; ; delay = Math.min(2 * delay, LONGEST_DELAY)) {
     const lock = await tryFolderLock(runsFolder, STARTING_FILE)
     if (lock !== undefined) return lock
-    await pause(delay, signal)
+    const left = longest - (performance.now() - begun)
+    if (left <= 0) return undefined
+    await pause(Math.min(delay, left), signal)
   }
 }
 
@@ -116,6 +133,15 @@ async function pause(delay: number, signal: AbortSignal | undefined): Promise<vo
   } catch (error) {
     throw new PypeError('CANCELLED', 'The run was cancelled while it waited for another one of the job.', { cause: error })
   }
+}
+
+function settlesForLong(runsFolder: string, longest: number): PypeError {
+  const seconds = Math.round(longest / 1000)
+  return new PypeError(
+    'RUN_BUSY',
+    `Another start has been settling what killed runs have left in ${runsFolder} for more than ${formatQuantity(seconds, 'second')}.`,
+    { hint: 'look for another `pype run` that waits for a database or was stopped, and end it; then start again' },
+  )
 }
 
 function describeBusy(runsFolder: string, policy: OverlapPolicy, run: string | undefined): PypeError {

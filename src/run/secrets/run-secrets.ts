@@ -42,9 +42,10 @@ export class RunSecrets {
     const [first, ...more] = faults.values()
     if (first === undefined) return
     if (more.length === 0) throw first
+    const all = [...faults.values()]
     throw unreadable(
-      ['Several secrets cannot be read:', ...[...faults.values()].map(({ message }) => `  ${message}`)].join('\n'),
-      first.hint ?? 'look at the first of them',
+      ['Several secrets cannot be read:', ...all.map(({ message }) => `  ${message}`)].join('\n'),
+      [...new Set(all.flatMap(({ hint }) => hint ?? []))].join('; '),
     )
   }
 

@@ -84,6 +84,17 @@ describe('the context of a run', () => {
     expect(() => read(dagWith())).toThrow(expect.objectContaining({ code: 'CONTEXT_INVALID' }))
   })
 
+  it('names all variables of the environment that it lacks', () => {
+    write('walked_default.json', '{"host": "{{env.HOST}}", "db": "{{env.USER_NAME}}@{{env.HOST}}:{{env.PORT}}"}')
+    expect(() => read(dagWith(), { env: { PORT: '5432' } })).toThrow(
+      expect.objectContaining({
+        code: 'CONTEXT_MISSING',
+        message: expect.stringMatching(/"host" .*needs HOST\.\n.*"db" .*needs USER_NAME\.\n.*"db" .*needs HOST\.$/),
+        hint: 'set them: export HOST=… USER_NAME=…',
+      }),
+    )
+  })
+
   it.each([
     ['h=a{{x}}', 'The context value "h" (--set): The template {{x}} is malformed'],
     ['h={{context.g}}', 'The context value "h" (--set) has {{context.g}}'],

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { tryFolderLock } from '../../../src/engine/duckdb/folder-lock.js'
+import { enterRunsFolder } from '../../../src/run/overlap/enter-runs-folder.js'
 import { RunPlace, SLOW_FLOW } from './run-processes.js'
 
 const QUICK = ['--set', 'many=1']
@@ -100,6 +101,31 @@ describe('a start in the same process', () => {
     })
     expect(summary).toMatchObject({ status: 'completed', date: '2026-01-31 23:59:59', started: '2026-02-01T00:10:00.000Z' })
     expect(waitedFor).toEqual([undefined])
+  })
+})
+
+describe('a start that settles for too long', () => {
+  const LONGEST = { longestSettling: 1 }
+
+  it.each(['fail', 'skip', 'allow'] as const)('ends one with `%s`, which says where', async (policy) => {
+    const place = await createJob()
+    const other = await tryFolderLock(place.runs, '.starting.duckdb')
+    await expect(enterRunsFolder(place.runs, { policy, ...LONGEST })).rejects.toMatchObject({
+      code: 'RUN_BUSY',
+      message: expect.stringContaining(`settling what killed runs have left in ${place.runs}`),
+      hint: expect.stringContaining('end it'),
+    })
+    await other?.release()
+    await (await enterRunsFolder(place.runs, { policy, ...LONGEST })).leave()
+  })
+
+  it('is waited for with `wait`', async () => {
+    const place = await createJob()
+    const other = await tryFolderLock(place.runs, '.starting.duckdb')
+    const onWait = () => void other?.release()
+    const entry = await enterRunsFolder(place.runs, { policy: 'wait', onWait, ...LONGEST })
+    expect(entry.waitedSeconds).toBeGreaterThan(0)
+    await entry.leave()
   })
 })
 
