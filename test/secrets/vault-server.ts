@@ -25,6 +25,8 @@ export class VaultState {
   isSealed = false
   /** Never answers. */
   isHung = false
+  /** What the next requests get, one each: a status, a connection that breaks, or the answer. */
+  readonly faults: (number | 'cut' | 'none')[] = []
   /** Where clients are sent on to, once. */
   standby: string | undefined
   readonly tokens = new Map<string, Token>([[ROOT_TOKEN, { ttl: 0 }]])
@@ -65,6 +67,15 @@ export async function startVault(options: { readonly tls?: 'server' | 'mutual' }
       const path = decodeURIComponent(new URL(request.url ?? '', 'http://vault').pathname)
       state.requests.push(`${request.method} ${path}`)
       if (state.isHung) return
+      const fault = state.faults.shift() ?? 'none'
+      if (fault === 'cut') {
+        response.destroy()
+        return
+      }
+      if (fault !== 'none') {
+        response.writeHead(fault).end()
+        return
+      }
       const { status, body, location } = answer(state, { method: request.method ?? '', path, headers: request.headers, body: text })
       response.writeHead(status, { 'Content-Type': 'application/json', ...(location === undefined ? {} : { Location: location }) })
       response.end(body === undefined ? '' : JSON.stringify({ request_id: 'r', ...body }))

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createProject } from '../cli/pype-project.js'
 import { JobPlace } from '../run/job/job-fixture.js'
 import { shellFlow } from './secret-flow.js'
@@ -116,6 +116,49 @@ describe('secrets from Vault', () => {
   })
 })
 
+describe('a request to Vault', () => {
+  const read = async (vault: { address: string }, more: NodeJS.ProcessEnv = {}): Promise<unknown> => {
+    const place = new JobPlace()
+    onTestFinished(() => place.remove())
+    const job = await place.build(
+      'modules: [{ id: work, name: shell, configs: { command: "true", env: { P: "{{secret.secret/db/main#password}}" } } }]\nconnections: { data: [], control: [] }\n',
+    )
+    const env = { PATH: process.env.PATH, VAULT_ADDR: vault.address, VAULT_TOKEN: ROOT_TOKEN, ...more }
+    return place.run(job, { env }).catch((error: unknown) => error)
+  }
+
+  it('is sent again after a fault that passes', async () => {
+    const vault = await startVault()
+    vault.state.secrets.set('/secret/db/main', { password: 'hunter2!' })
+    vault.state.faults.push(412, 'cut', 'none', 503, 'none', 429)
+    expect(await read(vault)).toMatchObject({ status: 'completed' })
+    const [login, mount, secret] = ['auth/token/lookup-self', 'sys/internal/ui/mounts/secret/db/main', 'secret/data/db/main']
+    const asked = [login, login, login, mount, mount, secret, secret].map((api) => `GET /v1/${api}`)
+    expect(vault.state.requests).toEqual(asked)
+  })
+
+  it('is given up when the fault stays, after as many tries as VAULT_MAX_RETRIES says', async () => {
+    const vault = await startVault()
+    vault.state.faults.push(500, 502, 500)
+    expect(await read(vault, { VAULT_MAX_RETRIES: '1' })).toMatchObject({
+      code: 'SECRET_UNREADABLE',
+      message: expect.stringContaining('status 502'),
+    })
+    expect(vault.state.requests).toHaveLength(2)
+    expect(await read(vault, { VAULT_MAX_RETRIES: '0' })).toMatchObject({ message: expect.stringContaining('status 500') })
+    expect(await read(vault, { VAULT_MAX_RETRIES: 'many' })).toMatchObject({ message: 'VAULT_MAX_RETRIES is no number of retries.' })
+  })
+
+  it('is not sent again to a server that is sealed, or does not know it', async () => {
+    const vault = await startVault()
+    vault.state.faults.push(501)
+    expect(await read(vault)).toMatchObject({ message: expect.stringContaining('status 501') })
+    vault.state.isSealed = true
+    expect(await read(vault)).toMatchObject({ message: expect.stringContaining('is sealed') })
+    expect(vault.state.requests).toHaveLength(2)
+  })
+})
+
 interface Failing {
   readonly env?: { readonly [name: string]: string | undefined }
   readonly tls?: 'server'
@@ -140,7 +183,7 @@ describe('a run that cannot have its secrets does not start', () => {
     ['there is no login', { env: { VAULT_TOKEN: undefined } }, 'no login', 'VAULT_ROLE_ID'],
     ['half of the login is missing', { env: { VAULT_TOKEN: undefined, VAULT_ROLE_ID: 'role-1' } }, 'lacks VAULT_SECRET_ID', 'VAULT_TOKEN'],
     ['the address is missing', { env: { VAULT_ADDR: undefined } }, 'VAULT_ADDR is not set', '"provider": "file"'],
-    ['nobody is there', { env: { VAULT_ADDR: 'http://127.0.0.1:1' } }, 'ECONNREFUSED', 'check VAULT_ADDR'],
+    ['nobody is there', { env: { VAULT_ADDR: 'http://127.0.0.1:1', VAULT_MAX_RETRIES: '0' } }, 'ECONNREFUSED', 'check VAULT_ADDR'],
     [
       'nothing answers in time',
       { change: (state) => (state.isHung = true), env: { VAULT_CLIENT_TIMEOUT: '1' } },

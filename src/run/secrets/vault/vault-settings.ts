@@ -9,6 +9,8 @@ export interface VaultSettings {
   readonly tls: VaultTls
   /** Milliseconds that an answer may take. */
   readonly timeout: number
+  /** How often a request is sent again after a fault that passes. */
+  readonly mostRetries: number
 }
 
 /** Who logs in. */
@@ -28,6 +30,8 @@ export interface VaultTls {
 type Env = { readonly [name: string]: string | undefined }
 
 const DEFAULT_TIMEOUT_SECONDS = 30
+/** As many as Vault's own command makes. */
+const DEFAULT_RETRIES = 2
 
 /** Reads the VAULT_* variables. Throws SECRET_UNREADABLE for what is missing or malformed. */
 export function readVaultSettings(env: Env): VaultSettings {
@@ -37,6 +41,7 @@ export function readVaultSettings(env: Env): VaultSettings {
     login: readLogin(env),
     tls: readTls(env),
     timeout: readTimeout(env.VAULT_CLIENT_TIMEOUT),
+    mostRetries: readRetries(env.VAULT_MAX_RETRIES),
   }
 }
 
@@ -102,4 +107,10 @@ function readTimeout(text: string | undefined): number {
   const [, number, unit = 's'] = /^(\d+)([smh])?$/.exec(text) ?? []
   if (number !== undefined && Number(number) > 0) return Number(number) * (UNITS[unit] ?? 1) * 1000
   throw unreadable('VAULT_CLIENT_TIMEOUT is no time.', 'write a number of seconds: 30')
+}
+
+function readRetries(text: string | undefined): number {
+  if (!text) return DEFAULT_RETRIES
+  if (/^\d{1,2}$/.test(text)) return Number(text)
+  throw unreadable('VAULT_MAX_RETRIES is no number of retries.', 'write a whole number: 2; 0 for none')
 }

@@ -3,6 +3,7 @@ import https from 'node:https'
 import { PypeError } from '../../../core/errors.js'
 import { isObject } from '../../../core/json.js'
 import { unreadable } from '../secret-provider.js'
+import { sendWithRetries } from './retries.js'
 import type { VaultSettings } from './vault-settings.js'
 
 /** A request as node-vault makes it. */
@@ -34,7 +35,7 @@ export function createTransport(settings: VaultSettings, stop: AbortSignal) {
   return async (request: VaultRequest): Promise<VaultAnswer> => {
     let url = new URL(request.uri)
     for (let redirects = 0; ; redirects++) {
-      const { status, location, text } = await send(url, request, settings, stop)
+      const { status, location, text } = await deliver(url, request, settings, stop)
       if (location === undefined || !REDIRECTS.includes(status))
         return { statusCode: status, body: parse(text), request: { path: url.pathname } }
       const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined
@@ -53,6 +54,14 @@ interface Received {
   readonly status: number
   readonly location: string | undefined
   readonly text: string
+}
+
+async function deliver(url: URL, request: VaultRequest, settings: VaultSettings, stop: AbortSignal): Promise<Received> {
+  try {
+    return await sendWithRetries(() => send(url, request, settings, stop), settings.mostRetries, stop)
+  } catch (error) {
+    throw unreachable(url, error, settings.timeout)
+  }
 }
 
 function send(
@@ -86,8 +95,6 @@ function send(
     const request = url.protocol === 'https:' ? https.request(url, { ...options, ...tls }, receive) : http.request(url, options, receive)
     request.on('error', reject)
     request.end(body)
-  }).catch((error: unknown) => {
-    throw unreachable(url, error, timeout)
   })
 }
 
