@@ -86,10 +86,13 @@ function removeRows(run: OpenedRun, { status }: RunResult): void {
 }
 
 /** Whether the journal has an end now. A commit that is not finished leaves it open: the next start sees it and finishes it. */
-function closeJournal(journal: Journal, { status, errors }: RunResult, { now, options }: OpenedRun): boolean {
+function closeJournal(journal: Journal, { status, errors }: RunResult, run: OpenedRun): boolean {
   try {
     if (errors.some(leavesCommitOpen)) return false
-    journal.append({ kind: 'end', status, time: now().toISOString(), ...(options.keep === true ? { keeps: true } : {}) })
+    const keeps = run.options.keep === true ? ({ keeps: true } as const) : {}
+    // In its folder it is found without.
+    const spill = run.job.metadata.settings.spill_dir === null ? {} : { spill: spillFolder(run) }
+    journal.append({ kind: 'end', status, time: run.now().toISOString(), ...keeps, ...spill })
     journal.flush()
     return true
   } finally {

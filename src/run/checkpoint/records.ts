@@ -230,6 +230,8 @@ export interface EndRecord {
   readonly time: string
   /** Its boundary artifacts stay although it has completed. */
   readonly keeps?: true
+  /** Absolute: where it has spilled, outside of its folder; it removes that after this record. */
+  readonly spill?: string
 }
 
 /** One line of a journal. */

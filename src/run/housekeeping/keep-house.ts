@@ -41,7 +41,7 @@ export async function keepHouse(runsFolder: string, job: string, settings: Setti
   const kept = new Set([...newestFirst.slice(0, settings.keep_runs), ...resumable])
   for (const { run, end } of ended) {
     if (!kept.has(run)) await removeRun(runsFolder, run, end, disk)
-    else await removeRows(path.join(runsFolder, run), end.keeps === true || resumable.has(run), disk)
+    else await removeRows(path.join(runsFolder, run), end, end.keeps === true || resumable.has(run), disk)
   }
 }
 
@@ -72,6 +72,7 @@ async function removeRun(runsFolder: string, run: string, end: EndRecord, disk: 
   if (lock === undefined) return
   try {
     if (first?.kind === 'run') noteCompleted(runsFolder, [{ run, date: first.date, purpose: purposeOf(first) }], disk)
+    for (const spilled of listSpilled(folder, end)) disk.remove(spilled)
     const removed = path.join(runsFolder, REMOVED + run)
     disk.rename(folder, removed)
     disk.remove(removed)
@@ -81,9 +82,9 @@ async function removeRun(runsFolder: string, run: string, end: EndRecord, disk: 
 }
 
 /** A run removes its rows itself, unless it is killed right behind its end. */
-async function removeRows(folder: string, keepsArtifacts: boolean, disk: Disk): Promise<void> {
-  const names = keepsArtifacts ? ['spill'] : ['spill', 'artifacts']
-  const left = names.map((name) => path.join(folder, name)).filter((each) => existsSync(each))
+async function removeRows(folder: string, end: EndRecord, keepsArtifacts: boolean, disk: Disk): Promise<void> {
+  const artifacts = path.join(folder, 'artifacts')
+  const left = [...listSpilled(folder, end), ...(keepsArtifacts || !existsSync(artifacts) ? [] : [artifacts])]
   if (left.length === 0) return
   const lock = await tryFolderLock(folder)
   if (lock === undefined) return
@@ -93,6 +94,12 @@ async function removeRows(folder: string, keepsArtifacts: boolean, disk: Disk): 
   } finally {
     await lock.release()
   }
+}
+
+/** The folders that are there of those into which a run has spilled. One elsewhere bears its id, which nothing of anybody else does. */
+function listSpilled(folder: string, { spill }: EndRecord): string[] {
+  const elsewhere = spill !== undefined && path.basename(spill) === path.basename(folder) ? [spill] : []
+  return [path.join(folder, 'spill'), ...elsewhere].filter((each) => existsSync(each))
 }
 
 /** What a start that was killed has not removed to the end. */

@@ -123,6 +123,19 @@ it('rows of a run that was killed right behind its end go with the next start, u
   expect(readdirSync(path.join(runs, keeping, 'artifacts'))).toEqual(['rows.data.parquet'])
 })
 
+it('so does what it has spilled elsewhere, also with the folder of the run', async () => {
+  const { run, runs, place } = await createJob('{ spill_dir: spilled, keep_runs: 1 }')
+  const first = await run()
+  expect(place.list('spilled')).toEqual([])
+  place.write('spilled/of-others', '')
+  for (const isKept of [true, false]) {
+    place.write(`spilled/${first}/x.parquet`, '')
+    await run()
+    expect(place.list('spilled')).toEqual(['of-others'])
+    expect(listRuns(runs).includes(first)).toBe(isKept)
+  }
+})
+
 it('what a killed run has spilled, and parts of its artifacts, go with the next start', async () => {
   const place = new RunPlace()
   await place.build(`settings: { spill_dir: spilled }${SLOW_FLOW}`)
