@@ -5,15 +5,21 @@ const TOKEN =
   /[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([\p{L}_][\p{L}\p{N}_]*)?\$[\s\S]*?\$\1\$|--[^\n]*|[\p{L}_][\p{L}\p{N}_$]*|;|\/\*/gsu
 const COMMENT = /\/\*|\*\//g
 
+/** A statement, and its keywords and names without quotes, in lower case. */
+export interface Statement {
+  readonly text: string
+  readonly words: readonly string[]
+}
+
 /** The statements of a text, without the semicolons between them. Those with nothing but blanks and comments are left out. */
-export function splitStatements(text: string): string[] {
-  const statements: string[] = []
+export function splitStatements(text: string): Statement[] {
+  const statements: Statement[] = []
   let [start, isEmpty] = [0, true]
   let words: string[] = []
   // Semicolons stand inside of a function's body too, where this is more than 0.
   let depth = 0
   const end = (at: number) => {
-    if (!isEmpty) statements.push(text.slice(start, at).trim())
+    if (!isEmpty) statements.push({ text: text.slice(start, at).trim(), words })
     ;[start, isEmpty, words, depth] = [at + 1, true, [], 0]
   }
   TOKEN.lastIndex = 0
@@ -23,8 +29,9 @@ export function splitStatements(text: string): string[] {
     const [token] = match
     from = TOKEN.lastIndex
     if (token === '/*') from = TOKEN.lastIndex = endOfComment(text, match.index)
-    else if (token === ';') depth === 0 && end(match.index)
-    else if (!token.startsWith('--')) {
+    else if (token === ';') {
+      if (depth === 0) end(match.index)
+    } else if (!token.startsWith('--')) {
       isEmpty = false
       if (/^[\p{L}_]/u.test(token) && !token.includes("'")) {
         words.push(token.toLowerCase())
@@ -56,10 +63,10 @@ function endOfComment(text: string, start: number): number {
   return text.length
 }
 
-const COMMENTS_BEFORE = /^(\s|--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/)+/
-const ENDING = /^(begin|start\s+transaction|commit|end|abort|prepare\s+transaction|rollback(?!\s+((work|transaction)\s+)?to\b))\b/i
+/** The words that such a statement begins with, and those after ROLLBACK that only go back to a savepoint. */
+const ENDING = /^(begin|start transaction|commit|end|abort|prepare transaction|rollback(?!( work| transaction)? to\b))\b/
 
 /** Whether a statement begins or ends a transaction. */
-export function endsTransaction(statement: string): boolean {
-  return ENDING.test(statement.replace(COMMENTS_BEFORE, ''))
+export function endsTransaction({ words }: Statement): boolean {
+  return ENDING.test(words.slice(0, 3).join(' '))
 }

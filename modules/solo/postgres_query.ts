@@ -1,17 +1,8 @@
 /** Runs statements on a PostgreSQL database. */
-import {
-  type DatabaseSession,
-  defineModule,
-  ExactValue,
-  type Expression,
-  PypeError,
-  type QueryResult,
-  type RunContext,
-  type SqlValue,
-} from 'pypeline/sdk'
+import { type DatabaseSession, defineModule, ExactValue, PypeError, type QueryResult, type RunContext } from 'pypeline/sdk'
 import { CONNECTION } from '../_postgres-connection.js'
 import { toParameter, toPostgresSql } from '../_postgres-sql.js'
-import { endsTransaction, splitStatements } from '../_postgres-statements.js'
+import { endsTransaction, type Statement, splitStatements } from '../_postgres-statements.js'
 import { toGlobal } from '../_postgres-types.js'
 
 export default defineModule({
@@ -53,22 +44,19 @@ export default defineModule({
   check: ({ sql, params, transaction }, given) => {
     // A text with templates is read when it runs.
     if (typeof sql !== 'string') return []
-    const statements = splitStatements(sql)
-    const faults: string[] = []
-    if (statements.length > 1 && (params !== undefined || given.includes('params')))
-      faults.push(`params go with one statement, and sql has ${statements.length}`)
-    const ending = statements.find(endsTransaction)
-    if (ending !== undefined && (transaction === true || !given.includes('transaction')))
-      faults.push(`"${ending.slice(0, 40)}" would end the transaction that the statements are in: leave it out, or set transaction: false`)
-    return faults
+    const hasParams = params !== undefined || given.includes('params')
+    return findFaults(splitStatements(sql), hasParams, transaction === true || !given.includes('transaction')).map(
+      ({ message, hint }) => `${message}: ${hint}`,
+    )
   },
   run: async (_, ctx) => {
-    const { connection, transaction } = ctx.config
-    const statements = readStatements(ctx.config)
+    const { connection, transaction, sql } = ctx.config
     const params = ctx.config.params?.map(toParameter)
+    const statements = splitStatements(toPostgresSql(sql))
+    const [fault] = findFaults(statements, params !== undefined, transaction)
+    if (fault !== undefined) throw new PypeError('CONFIG_INVALID', `${fault.message}.`, { hint: fault.hint })
     const perform = (session: DatabaseSession) => runAll(session, statements, params)
     if (transaction) {
-      refuseOwnTransaction(statements)
       publish(ctx, await (await ctx.transaction(connection)).perform(perform))
       return
     }
@@ -81,35 +69,41 @@ export default defineModule({
   },
 })
 
-function readStatements({ sql, params }: { readonly sql: Expression; readonly params?: readonly SqlValue[] | undefined }): string[] {
-  const statements = splitStatements(toPostgresSql(sql))
-  if (statements.length > 1 && params !== undefined) {
-    throw new PypeError('CONFIG_INVALID', `params go with one statement, and sql has ${statements.length}.`, {
-      hint: 'use a node for each statement, or templates in the text: a {{name}} in SQL is a value, never code',
-    })
-  }
-  return statements
+interface Fault {
+  readonly message: string
+  readonly hint: string
 }
 
-function refuseOwnTransaction(statements: readonly string[]): void {
-  const found = statements.find(endsTransaction)
-  if (found === undefined) return
-  throw new PypeError('CONFIG_INVALID', `"${found.slice(0, 40)}" would end the transaction that the statements are in.`, {
-    hint: 'leave it out: the statements commit together, with their sub flow; or set transaction: false',
-  })
+/** What the statements of a node cannot be together; a text with templates is read only when it runs. */
+function findFaults(statements: readonly Statement[], hasParams: boolean, inTransaction: boolean): Fault[] {
+  const faults: Fault[] = []
+  if (statements.length > 1 && hasParams) {
+    faults.push({
+      message: `params go with one statement, and sql has ${statements.length}`,
+      hint: 'use a node for each statement, or templates in the text, where a {{name}} is a value and never code',
+    })
+  }
+  const ending = inTransaction ? statements.find(endsTransaction) : undefined
+  if (ending !== undefined) {
+    faults.push({
+      message: `"${ending.text.slice(0, SHOWN)}" would end the transaction that the statements are in`,
+      hint: 'leave it out, as they commit together, with their sub flow; or set transaction: false',
+    })
+  }
+  return faults
 }
 
 async function runAll(
   session: DatabaseSession,
-  statements: readonly string[],
+  statements: readonly Statement[],
   params: readonly (string | null)[] = [],
 ): Promise<QueryResult> {
   let result: QueryResult = { columns: [], rows: [], count: 0 }
-  for (const [i, statement] of statements.entries()) {
+  for (const [i, { text }] of statements.entries()) {
     try {
-      result = await session.query(statement, params)
+      result = await session.query(text, params)
     } catch (error) {
-      throw statements.length > 1 ? inStatement(error, i + 1, statements.length, statement) : error
+      throw statements.length > 1 ? inStatement(error, i + 1, statements.length, text) : error
     }
   }
   return result

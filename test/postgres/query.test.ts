@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { splitStatements } from '../../modules/_postgres-statements.js'
+import { endsTransaction, splitStatements } from '../../modules/_postgres-statements.js'
 import { BuiltProject, complete, fail } from './flow.js'
 import { createDatabase, type TestDatabase } from './server.js'
 
@@ -113,6 +113,7 @@ test('statements that fail undo those before them', async () => {
 
 test.each([
   [{ sql: 'SELECT 1; COMMIT' }, /"COMMIT" would end the transaction/],
+  [{ sql: 'SELECT 1; /* a /* b */ c */ COMMIT' }, /COMMIT" would end the transaction/],
   [{ sql: 'SELECT $1; SELECT 2', params: ['{{run.date}}'] }, /params go with one statement, and sql has 2/],
 ])('what a text of statements cannot do is told by the build: %o', async (configs, message) => {
   await expect(new BuiltProject().run(query(configs))).rejects.toThrow(message)
@@ -146,5 +147,20 @@ test.each([
   ['SELECT a$1;SELECT $1', 2],
 ])('statements are told apart: %s', (text, expected) => {
   const found = splitStatements(text)
-  expect(typeof expected === 'number' ? found.length : found).toEqual(expected)
+  expect(typeof expected === 'number' ? found.length : found.map((statement) => statement.text)).toEqual(expected)
+})
+
+test.each([
+  ['COMMIT', true],
+  ['-- done\n/* a /* b */ c */ COMMIT', true],
+  ['Start /* a */ Transaction', true],
+  ['ROLLBACK AND CHAIN', true],
+  ['ROLLBACK WORK', true],
+  ['rollback/* only */to half', false],
+  ['ROLLBACK TRANSACTION TO SAVEPOINT half', false],
+  ['/* COMMIT */ SELECT 1', false],
+  ['"commit"', false],
+  ['CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END', false],
+])('a statement that begins or ends a transaction is known: %s', (text, expected) => {
+  expect(splitStatements(text).map(endsTransaction)).toEqual([expected])
 })
