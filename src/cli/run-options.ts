@@ -40,6 +40,7 @@ export function readRunOptions(flags: RunFlags, cwd: string, env: RunOptions['en
     onOverlap: flags.onOverlap === undefined ? undefined : readPolicy(flags.onOverlap),
     keep: flags.keep,
     cwd: path.resolve(cwd, flags.cwd ?? '.'),
+    insistsOnCwd: flags.cwd !== undefined,
     env,
     log: { level: readLevel(flags.logLevel), destinations: readDestinations(flags.log) },
   }

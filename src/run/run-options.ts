@@ -33,8 +33,10 @@ export interface RunOptions {
   readonly share?: number | undefined
   /** Whether the rows that crossed boundaries stay in `artifacts/` when the run has completed. */
   readonly keep?: boolean | undefined
-  /** Relative paths start here. */
+  /** Relative paths start here; in a resume where those of the run do. */
   readonly cwd: string
+  /** Whether `cwd` was asked for, and is not just the current folder: a resume of a run with another one is refused then. */
+  readonly insistsOnCwd?: boolean | undefined
   readonly env: { readonly [name: string]: string | undefined }
   /** Where the log goes; into a file from level info on when undefined. */
   readonly log?: { readonly level: LogLevel; readonly destinations: readonly LogDestination[] }

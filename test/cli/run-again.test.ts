@@ -45,6 +45,10 @@ it('a failed run names node, frame, place, cause and a way out, and ends with th
   const words = readWords(`pype run ${command}`)
   const [run = ''] = stdout.split(' ')
   expect(words).toEqual(['run', 'jobs/nested', '--resume', run, '--threads', '2'])
+  expect(await project.pype([...words, '--cwd', 'jobs'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/RESUME_REFUSED .*--cwd \S+jobs: its relative paths start at /),
+  })
   const resumed = await project.pype([...words, '--json'])
   expect([resumed.code, JSON.parse(resumed.stdout).run]).toEqual([1, run])
 })

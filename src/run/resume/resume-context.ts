@@ -20,7 +20,7 @@ export interface ResumedContext extends ResolvedContext {
 
 /**
  * The context of a run that is gone on with: the recorded one, with the passwords and secrets of now, and what a mended flow needs beyond it from the
- * context file and `--set`. Throws RESUME_REFUSED when an option asks for another value than the run has, and when a connection that a password
+ * context file and `--set`. Throws RESUME_REFUSED when an option asks for another value than the run has, or for another folder, and when a connection that a password
  * has to be taken for is another one now.
  */
 export function readResumedContext(
@@ -36,6 +36,7 @@ export function readResumedContext(
   const source: ContextSource = { jobFolder: job.folder, cwd, context, set: options.set ?? [], env: options.env }
   const recorded = joinRecorded([run, ...resumes])
   refuseDate(options.date, run)
+  if (options.insistsOnCwd === true && cwd !== run.cwd) throw refused(`--cwd ${cwd}`, `its relative paths start at ${run.cwd}`)
   if (options.context !== undefined) refuseOthers('--context', readContext(job.dag, { ...source, set: run.set }), recorded)
   const set = readSetLike(job.dag, recorded.context, source)
   refuseOthers('--set', set, recorded)

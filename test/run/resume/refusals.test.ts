@@ -58,6 +58,20 @@ describe('a resume is refused', () => {
     expect(place.acts()).toEqual(['1 b'])
   })
 
+  it('with a folder for relative paths that is not that of the run; without one, and with the same, it goes on there', async () => {
+    const place = new ResumePlace()
+    const job = await place.build(BODY)
+    await place.run(job)
+    const other = path.join(place.root, 'jobs')
+    await expect(place.run(job, { resume: {}, cwd: other, insistsOnCwd: true })).rejects.toMatchObject({
+      code: 'RESUME_REFUSED',
+      message: `A run cannot be resumed with --cwd ${other}: its relative paths start at ${place.root}.`,
+    })
+    expect(await place.run(job, { resume: {}, cwd: other })).toMatchObject({ status: 'failed' })
+    place.ready()
+    expect(await place.run(job, { resume: {}, insistsOnCwd: true })).toMatchObject({ status: 'completed' })
+  })
+
   it.each([
     ['a password as it is', 'postgres://etl:hunter2@h/d', 'postgres://etl:changed@h/d'],
     ['a password of the environment', 'postgres://etl:{{env.PASSWORD}}@h/d', 'postgres://etl:{{env.OTHER}}@h/d'],
