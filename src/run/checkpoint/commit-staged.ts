@@ -69,20 +69,23 @@ export async function commitStaged(
   )
   const plan = { entries: [...placed.entries, ...changed], remove: [...placed.remove, ...frozen] }
   checkCreated([...staged, ...changes])
-  for (const { target, append } of [...targets, ...listTargets({ entries: changed }, [])]) {
+  if (transactions.length > 1) checkRefills(transactions, refills)
+  const written = [...targets, ...listTargets({ entries: changed }, [])]
+  for (const { target, append } of written) {
     try {
-      claims.claim(target, owner, append)
+      claims.check(target, owner, append)
     } catch (error) {
       throw error instanceof PypeError ? error.with({ node: writerOf(target, [...staged, ...changes]) }) : error
     }
   }
-  if (transactions.length > 1) checkRefills(transactions, refills)
   const databases = transactions.map((ready) => describeCommit(ready, transactions.length > 1 ? refills : undefined))
   const fill = ({ token, nodes, transaction }: ReadyTransaction) =>
     refill({ token, refill: nodes.flatMap((node) => refills.get(node) ?? []) }, transaction.database, { subFlow, frame })
+  // Nothing is awaited between the check and here: of two commits at once only one gets a target.
   journal.append({ kind: 'intent', sub_flow: subFlow, frame, attempt, ...plan, databases, completion })
+  const giveBack = claims.take(written, owner)
   onIntent()
-  const nothing = await toUnfinished(owner, async () => {
+  const givenUp = await toUnfinished(owner, async () => {
     // Before any database: a commit that no journal knows of would be done again.
     journal.flush()
     const nothing = await commitDatabases(transactions, patience, fill)
@@ -94,9 +97,10 @@ export async function commitStaged(
     }
     return nothing
   })
-  if (nothing !== undefined) {
+  if (givenUp !== undefined) {
+    giveBack()
     onAbort()
-    throw nothing.error
+    throw givenUp.error
   }
   for (const { source, known } of changes) claims.release(source, known.kind === 'folder')
 }

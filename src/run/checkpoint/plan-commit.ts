@@ -7,6 +7,7 @@ import { knowFile } from './file-proof.js'
 import { fingerprint, fingerprintFiles, listFiles, listFolders } from './fingerprint.js'
 import type { CommitEntry } from './records.js'
 import { checkTarget } from './target.js'
+import type { WrittenTarget } from './target-claims.js'
 
 /** One path that was handed out, in order of declaration of the nodes. */
 export interface StagedPath {
@@ -179,10 +180,7 @@ function neverWritten({ node, target }: StagedPath): PypeError {
 }
 
 /** The paths that a commit writes, for claims. What is merged into a folder claims its files and not the folder. */
-export function listTargets(
-  { entries }: Pick<CommitPlan, 'entries'>,
-  staged: readonly StagedPath[],
-): { readonly target: string; readonly append: boolean }[] {
+export function listTargets({ entries }: Pick<CommitPlan, 'entries'>, staged: readonly StagedPath[]): WrittenTarget[] {
   const merges = staged.filter(({ mode }) => mode === 'merge').map((one) => one.staged)
   const isMerged = (from: string) => merges.some((merge) => from === merge || from.startsWith(`${merge}/`))
   return entries.flatMap((entry) => {

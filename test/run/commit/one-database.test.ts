@@ -126,6 +126,27 @@ describe('a connection that is lost at the COMMIT', () => {
     expect(replayed().completed.size).toBe(0)
   })
 
+  it('before it was done, leaves its targets to other sub flows, and those that they had to them', async () => {
+    const append = async (name: string) => {
+      const staging = place.staging(name)
+      writeFileSync(await staging.stageFile('n3', 'log.csv', 'append'), `${name}\n`)
+      return staging
+    }
+    await (await append('before')).commit(NOTHING)
+    const staging = await append('a')
+    await execute(staging, 'n1', connection, 'INSERT INTO t VALUES (1)')
+    writeFileSync(await staging.stageFile('n2', 'out.csv', 'replace'), 'new')
+    proxy.decide = (statement) => (statement === 'COMMIT' ? cutOnce('cut before') : 'pass')
+    await expect(staging.commit(NOTHING)).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' })
+    await staging.rollback()
+
+    const other = place.staging('instead')
+    writeFileSync(await other.stageFile('n1', 'out.csv', 'replace'), 'other')
+    await other.commit(NOTHING)
+    expect(place.snapshot()).toEqual({ 'log.csv': 'before\n', 'out.csv': 'other' })
+    await expect(place.staging('again').stageFile('n1', 'log.csv', 'replace')).rejects.toMatchObject({ code: 'TARGET_CLASH' })
+  })
+
   for (const fault of ['leave before', 'leave after'] as const) {
     it(`by a server that stays away (${fault} it) leaves the intent to the next start, which asks`, async () => {
       const staging = await stageBoth()
