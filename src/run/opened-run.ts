@@ -52,7 +52,7 @@ export function templateValues({ job, runId, time, context, options, secrets }: 
 }
 
 /** How long a commit that is in doubt waits for its database. */
-export function patienceOf({ options }: OpenedRun, signal: AbortSignal): Patience {
+export function patienceOf({ options }: Pick<OpenedRun, 'options'>, signal: AbortSignal): Patience {
   return options.seams?.patience ?? createPatience(signal)
 }
 
@@ -62,7 +62,7 @@ export function diskOf({ options }: OpenedRun): Disk {
 }
 
 /** The copy of the flow file that places refer to, as short as it can be written. */
-export function flowFile({ job, cwd }: OpenedRun): string {
+export function flowFile({ job, cwd }: Pick<OpenedRun, 'job' | 'cwd'>): string {
   const file = path.join(job.folder, `${job.name}.yaml`)
   const relative = path.relative(cwd, file)
   return relative.startsWith('..') ? file : relative

@@ -11,6 +11,7 @@ import { shareEngine } from '../job/engine-share.js'
 import { loadDefinitions } from '../job/load-definitions.js'
 import { readMachine } from '../job/machine.js'
 import { createNodeLogger } from '../observe/node-logger.js'
+import { flowFile, patienceOf } from '../opened-run.js'
 import type { PreparedRun } from '../prepare-run.js'
 import type { RunSecrets } from '../secrets/run-secrets.js'
 import type { Lookup } from '../templating/lookup.js'
@@ -32,12 +33,13 @@ export async function refillKilled(deps: RefillKilledDeps, commit: DatabaseCommi
   const { record } = run
   if (record === undefined) throw new PypeError('JOURNAL_FOREIGN', `The journal in ${run.folder} does not begin with the record of a run.`)
   const { token, connection, refill = [] } = commit
-  const { job } = prepared
+  const { job, options } = prepared
+  const { signal = new AbortController().signal } = options
   const nodes = refill.map(({ node }) => node)
   const definitions = await loadDefinitions({ ...job.dag, nodes }, job.folder, prepared.cwd)
   const scratchFolder = path.join(run.folder, 'spill')
   const engine = await openEngine({
-    ...shareEngine(job.metadata.settings, readMachine(), prepared.options.env, 1),
+    ...shareEngine(job.metadata.settings, readMachine(), options.env, 1),
     spillDir: scratchFolder,
     timeZone: record.time_zone,
     cwd: record.cwd,
@@ -50,8 +52,8 @@ export async function refillKilled(deps: RefillKilledDeps, commit: DatabaseCommi
   })
   try {
     const place = { subFlow: intent.sub_flow, frame: intent.frame }
-    const refiller = createRefiller({ executor, connections, definitions, lookup, scratchFolder, file: job.dag.flow.name }, place)
-    await refillDatabase({ token, refill }, connections.open(connection, lookup), refiller, { pause: async () => {} })
+    const refiller = createRefiller({ executor, connections, definitions, lookup, scratchFolder, file: flowFile(prepared) }, place)
+    await refillDatabase({ token, refill }, connections.open(connection, lookup), refiller, patienceOf(prepared, signal))
   } finally {
     await executor.close()
     await engine.close()
@@ -62,7 +64,7 @@ export async function refillKilled(deps: RefillKilledDeps, commit: DatabaseCommi
 function executorDeps({ prepared, secrets, connections, lookup, emit }: RefillKilledDeps, record: RunRecord, folder: string) {
   return {
     metadata: { ...prepared.job.metadata, sub_flows: {} },
-    flowFile: prepared.job.dag.flow.name,
+    flowFile: flowFile(prepared),
     resolveConfig: () => ({}),
     lookup: () => lookup,
     sealedOf: (connection: Parameters<Connections['sealedOf']>[0]) => connections.sealedOf(connection),

@@ -153,12 +153,18 @@ connections: { data: ["src.data - one.input", "src.data - two.input"], control: 
       expect(await rowsOf(one)).toHaveLength(2)
       expect([await rowsOf(two, 'away'), place.list().includes('out.csv')]).toEqual([[], false])
 
-      await expect(run(job)).rejects.toMatchObject({ code: 'COMMIT_PARTIAL' })
+      await expect(run(job)).rejects.toMatchObject({ code: 'COMMIT_PARTIAL', node: 'two', at: { file: 'jobs/sample/sample.yaml' } })
       await two.query('ALTER TABLE away RENAME TO t')
       const first = await rowsOf(one)
       if (way === 'a resume') {
-        const resumed = await place.run(job, { set: { one: one.url, two: two.url, table: 't' }, resume: {} })
-        expect([resumed.status, resumed.run]).toEqual(['completed', summary.run])
+        const pauses: number[] = []
+        const { seams } = atCommit(two, async (transaction, commit) => {
+          await losesSession(transaction, two)
+          await commit()
+        })
+        const patience = { pause: async (seconds: number) => void pauses.push(seconds) }
+        const resumed = await run(job, { resume: {}, seams: { ...seams, patience } })
+        expect([resumed.status, resumed.run, pauses]).toEqual(['completed', summary.run, [0.5]])
         expect([await rowsOf(one), await rowsOf(two), fileRows()]).toEqual([first, first, first])
       } else {
         // The names of the tables are those of the run that is finished, not of the one that starts.

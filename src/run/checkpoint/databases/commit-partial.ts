@@ -5,7 +5,7 @@ import type { SealedConnection } from '../../../database/database.js'
 export function commitPartial(done: SealedConnection | undefined, missing: SealedConnection, error: unknown): PypeError {
   return new PypeError('COMMIT_PARTIAL', `${done?.label ?? ''} has committed, and ${missing.label} refuses: ${messageOf(error)}`, {
     hint: 'mend the cause; a resume, or the next start of the job, writes the same rows where they are missing',
-    node: error instanceof PypeError ? error.node : undefined,
+    ...(error instanceof PypeError && { node: error.node, at: error.at }),
     cause: error,
   })
 }
