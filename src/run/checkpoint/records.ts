@@ -248,17 +248,19 @@ export type JournalRecord =
   | FrameRecord
   | EndRecord
 
-/** The kinds of records, for readers. */
-export const RECORD_KINDS: ReadonlySet<string> = new Set([
-  'run',
-  'resumed',
-  'started',
-  'intent',
-  'completed',
-  'failed',
-  'abort',
-  'settled',
-  'list',
-  'frame',
-  'end',
-] satisfies JournalRecord['kind'][])
+const KINDS = {
+  run: true,
+  resumed: true,
+  started: true,
+  intent: true,
+  completed: true,
+  failed: true,
+  abort: true,
+  settled: true,
+  list: true,
+  frame: true,
+  end: true,
+} satisfies Record<JournalRecord['kind'], true>
+
+/** The kinds of records, for readers: what is of another kind is taken for damaged. */
+export const RECORD_KINDS: ReadonlySet<string> = new Set(Object.keys(KINDS))
