@@ -62,6 +62,7 @@ export default defineModule({
         description:
           'How far before the value of the cursor a run starts again, for rows that become visible late: an interval, or a number for a cursor that is one. Needs a sink with mode upsert.',
         example: '10 minutes',
+        again: true,
       },
     },
   },

@@ -1,8 +1,13 @@
-import type { Dag } from './dag.js'
 import { groupBy } from './group-by.js'
 
+/** The nodes that a data connection joins. */
+interface DataEnds {
+  readonly from: string
+  readonly to: string
+}
+
 /** Finds the nodes whose rows reach a node, directly or through others. */
-export function findNodesBefore({ data }: Pick<Dag, 'data'>): (node: string) => ReadonlySet<string> {
+export function findNodesBefore(data: readonly DataEnds[]): (node: string) => ReadonlySet<string> {
   const into = groupBy(data, ({ to }) => to)
   return (node) => {
     const before = new Set<string>()

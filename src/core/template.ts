@@ -1,4 +1,5 @@
 import { PypeError } from './errors.js'
+import type { Json } from './json.js'
 import type { TextSpan } from './source-text.js'
 import { suggestNearest } from './suggest.js'
 
@@ -37,6 +38,13 @@ export function hasTemplate(text: string): boolean {
   let at = text.indexOf('{{')
   while (at > 0 && text[at - 1] === '\\') at = text.indexOf('{{', at + 2)
   return at >= 0
+}
+
+/** Whether a template stands anywhere in a value. */
+export function containsTemplate(value: Json): boolean {
+  if (typeof value === 'string') return hasTemplate(value)
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some(containsTemplate)
 }
 
 /** Splits a text into its literal pieces and its templates. Throws {@link TemplateSyntaxError}. */

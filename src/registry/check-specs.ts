@@ -33,6 +33,7 @@ const KEYS: readonly string[] = [
   'expression',
   'fixed',
   'cursor',
+  'again',
 ] satisfies (keyof ConfigSpec)[]
 
 type Unchecked = { readonly [key: string]: unknown }
@@ -83,6 +84,7 @@ function findShapeFaults(spec: Unchecked, required: boolean): string[] {
   if (spec.expression !== undefined && (spec.expression !== true || (!types.includes('sql') && spec.of !== 'sql')))
     faults.push('`expression` is true, and belongs to an `sql`')
   if (spec.cursor !== undefined && spec.cursor !== true) faults.push('`cursor` is true or absent')
+  if (spec.again !== undefined && spec.again !== true) faults.push('`again` is true or absent')
   return [...faults, ...findLimitFaults(spec, types)]
 }
 

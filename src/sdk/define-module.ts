@@ -44,6 +44,8 @@ export interface ConfigSpec {
   readonly fixed?: true
   /** With this config the node reads on from its cursor: it cannot stand inside a loop. */
   readonly cursor?: true
+  /** With this config the node reads rows again that an earlier run has read: no sink may add them to those that it has. */
+  readonly again?: true
 }
 
 export interface ConfigSpecs {

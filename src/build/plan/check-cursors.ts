@@ -1,6 +1,6 @@
+import { readsOn } from '../../registry/cursor-configs.js'
 import type { Findings } from '../findings.js'
-import type { PlanNode } from './graph.js'
-import { readsOn } from './reads-on.js'
+import { definitionOf, type PlanNode } from './graph.js'
 import type { Scopes } from './scopes.js'
 import type { SubFlows } from './sub-flows.js'
 
@@ -9,7 +9,7 @@ export function checkCursors(nodes: readonly PlanNode[], subFlows: SubFlows, sco
   for (const node of nodes) {
     const [loop] = scopes.around(subFlows.of(node))
     if (loop === undefined) continue
-    const name = readsOn(node)
+    const name = readsOn(definitionOf(node), node.configs)
     const at = node.flow.configs.find(({ key }) => key === name)?.value.at
     if (name === undefined || at === undefined) continue
     findings.error(

@@ -1,6 +1,6 @@
 import type { FlowEntry, FlowModule, FlowValue } from '../../core/flow.js'
 import type { Json, JsonObject } from '../../core/json.js'
-import { hasTemplate } from '../../core/template.js'
+import { containsTemplate } from '../../core/template.js'
 import { checkConfigValue, typesOf } from '../../registry/config-check.js'
 import type { ConfigSpec, ConfigType, ModuleDefinition } from '../../sdk/define-module.js'
 import { type Findings, suggestName } from '../findings.js'
@@ -45,13 +45,6 @@ export function readConfigs(use: FlowModule, definition: ModuleDefinition | unde
   }
   if (isWhole) checkTogether(use, definition, read, findings)
   return Object.fromEntries(read)
-}
-
-/** Whether a template stands anywhere in the value. */
-export function containsTemplate(value: Json): boolean {
-  if (typeof value === 'string') return hasTemplate(value)
-  if (typeof value !== 'object' || value === null) return false
-  return Object.values(value).some(containsTemplate)
 }
 
 function checkValue(entry: FlowEntry, spec: ConfigSpec, value: Json, findings: Findings): void {

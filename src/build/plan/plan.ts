@@ -4,8 +4,8 @@ import type { ModuleCatalogue } from '../../registry/catalogue.js'
 import type { Findings } from '../findings.js'
 import { checkCommands } from './check-commands.js'
 import { checkConditions } from './check-conditions.js'
+import { checkCursorTargets } from './check-cursor-targets.js'
 import { checkCursors } from './check-cursors.js'
-import { checkOverwrittenTargets } from './check-overwritten-targets.js'
 import { type ContextFile, checkTemplates } from './check-templates.js'
 import { composeDag, composeMetadata } from './compose.js'
 import { connectNodes } from './connect.js'
@@ -62,7 +62,7 @@ export async function planFlow(flow: Flow, options: PlanOptions, findings: Findi
   checkCommands(graph, findings)
   checkConditions(graph, findings)
   checkSinks(nodes, walk, findings)
-  checkOverwrittenTargets(nodes, graph.data, findings)
+  checkCursorTargets(nodes, graph.data, findings)
   if (walk !== undefined) checkCursors(nodes, walk.subFlows, walk.scopes, findings)
   checkPackages(nodes, flow.source.file, findings)
   if (findings.hasErrors || walk === undefined) return undefined

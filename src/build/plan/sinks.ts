@@ -1,10 +1,10 @@
 import path from 'node:path'
 import type { Json } from '../../core/json.js'
 import type { TextSpan } from '../../core/source-text.js'
-import { parseTemplate, TemplateSyntaxError } from '../../core/template.js'
+import { containsTemplate, parseTemplate, TemplateSyntaxError } from '../../core/template.js'
 import { typesOf } from '../../registry/config-check.js'
+import { modeOf } from '../../registry/sink-configs.js'
 import type { Findings } from '../findings.js'
-import { containsTemplate } from './configs.js'
 import { definitionOf, type PlanNode } from './graph.js'
 import type { Scopes } from './scopes.js'
 import type { SubFlows } from './sub-flows.js'
@@ -29,7 +29,7 @@ export function checkSinks(nodes: readonly PlanNode[], walk: Walk | undefined, f
   for (const node of nodes) {
     const target = targetOf(node)
     if (target === undefined) continue
-    const appends = modeOf(node) === 'append'
+    const appends = modeOf(definitionOf(node), node.configs) === 'append'
     checkLoop(node, target, appends, walk, findings)
     if (target.key === undefined) continue
     const earlier = writers.get(target.key)
@@ -92,8 +92,4 @@ function variesInLoop(value: Json): boolean {
 
 function normalise(value: Json): Json {
   return typeof value === 'string' ? path.posix.normalize(value) : value
-}
-
-function modeOf(node: PlanNode): unknown {
-  return node.configs.mode ?? definitionOf(node)?.config.optional.mode?.default
 }

@@ -32,7 +32,7 @@ export function commitDeps(
       job: job.name,
       context: context.name,
       stateFolder: path.join(path.dirname(runFolder), '..', 'state'),
-      nodesBefore: findNodesBefore(job.dag),
+      nodesBefore: findNodesBefore(job.dag.data),
       pending: run.resume?.recorded.cursors ?? [],
       appended: run.resume?.recorded.appended.nodes ?? new Set(),
     }),

@@ -4,8 +4,10 @@ import { nameInFrame, nameWithoutFrame } from '../../core/frame.js'
 import { readMachine } from '../job/machine.js'
 import type { Executor, ExecutorDeps } from './deps.js'
 import { ModuleLife } from './module-life.js'
+import { createOverwriteWarner } from './overwrite-warner.js'
 import { failNode } from './place-error.js'
 import { runSinkAgain } from './run-sink-again.js'
+import type { SubFlowDeps } from './sub-flow-deps.js'
 import { splitDag } from './sub-flow-graph.js'
 import { SubFlowRun } from './sub-flow-run.js'
 import { WorkerThreads } from './worker-threads.js'
@@ -22,14 +24,15 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     maxProcessBytes: readMachine().memory * settings.max_ram_share,
     spillDir: deps.spillDir,
   }
+  const shared: SubFlowDeps = { ...deps, limit, life, workers, policy, warnOfOverwrite: createOverwriteWarner(deps) }
   return {
     execute: async (task) => {
       const graph = graphOf(task.name)
       if (graph === undefined) throw new PypeError('INTERNAL', `There is no sub flow ${nameInFrame(task.name, task.frame)}.`)
-      const run = new SubFlowRun({ ...deps, limit, life, workers, policy }, task, graph)
+      const run = new SubFlowRun(shared, task, graph)
       return run.execute()
     },
-    runSinkAgain: (sink) => runSinkAgain({ ...deps, limit, life, workers, policy }, sink),
+    runSinkAgain: (sink) => runSinkAgain(shared, sink),
     failCommit: (error, frame) => {
       const coded = toCodedError(error)
       const node = deps.dag.nodes.find(({ id }) => id === nameWithoutFrame(coded.node ?? ''))

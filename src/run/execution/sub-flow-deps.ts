@@ -2,6 +2,7 @@ import type { LimitFunction } from 'p-limit'
 import type { StoragePolicy } from '../artifacts/artifact-manager.js'
 import type { ExecutorDeps } from './deps.js'
 import type { ModuleLife } from './module-life.js'
+import type { WarnOfOverwrite } from './overwrite-warner.js'
 import type { WorkerThreads } from './worker-threads.js'
 
 /** What the attempts of all sub flows of a run share. */
@@ -11,4 +12,5 @@ export interface SubFlowDeps extends ExecutorDeps {
   readonly life: ModuleLife
   readonly workers: WorkerThreads
   readonly policy: StoragePolicy
+  readonly warnOfOverwrite: WarnOfOverwrite
 }

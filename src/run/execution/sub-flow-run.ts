@@ -158,6 +158,7 @@ export class SubFlowRun {
       await this.#working(node, async () => {
         this.#signal.throwIfAborted()
         const config = resolveConfig(node, definition, frame)
+        this.#deps.warnOfOverwrite(node, config['mode'])
         staging.enter(node.id, connectionsIn(config))
         const inputs = await this.#inputsOf(node, definition, config)
         const ctx = createContext(this.#deps, this.#task, this.#nodeRun(node, definition, config))

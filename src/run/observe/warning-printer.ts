@@ -13,10 +13,17 @@ export function createWarningPrinter(print: (text: string) => void): Listener {
     hear: (event) => {
       if (!isWarning(event) || printed > MOST_WARNINGS) return
       printed++
-      const node = event.type === 'log' && event.node !== undefined ? `node ${event.node}: ` : ''
-      print(printed > MOST_WARNINGS ? 'more warnings are in the log\n' : `warning  ${node}${describeEvent(event).message}\n`)
+      print(printed > MOST_WARNINGS ? 'more warnings are in the log\n' : formatWarning(event))
     },
   }
+}
+
+/** One with a code looks as it does when a build warns. */
+function formatWarning(event: RunEvent): string {
+  const { node, fields: { code, hint } = {} } = event.type === 'log' ? event : {}
+  const lead = typeof code === 'string' ? `warning ${code}  ` : 'warning  '
+  const where = node === undefined ? '' : `node ${node}: `
+  return `${lead}${where}${describeEvent(event).message}\n${typeof hint === 'string' ? `  hint: ${hint}\n` : ''}`
 }
 
 function isWarning(event: RunEvent): boolean {

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { buildFlow } from '../../../src/build/build.js'
+import { validateFlow } from '../../../src/build/build.js'
+import { DiagnosticsError } from '../../../src/core/errors.js'
 import { openPostgres } from '../../../src/database/postgres/postgres.js'
 import type { RunSummary } from '../../../src/run/run.js'
 import { createDatabase, type TestDatabase } from '../../postgres/server.js'
@@ -234,21 +235,58 @@ connections:
     expect(await rows()).toEqual([1, 2, 2])
   })
 
-  it('before a sink that overwrites is a warning of the build, unless the target is another one each time', async () => {
-    const withSink = (configs: string) => `${HEAD}  - ${SOURCE}
+  it.each([
+    ['in its sub flow', 'control: []'],
+    ['over a boundary', 'control: ["src (1|) file"]'],
+  ])('before a sink %s that overwrites is a warning of the build, and with a lag before one that appends an error', async (_, control) => {
+    const withSink = (configs: string, source = SOURCE) => `${HEAD}  - ${source}
   - { id: file, name: csv_sink, configs: { ${configs} } }
-connections: { data: ["src.data - file.input"], control: [] }
+connections: { data: ["src.data - file.input"], ${control} }
 `
-    const warningsOf = async (body: string) => {
+    const findingsOf = async (body: string) => {
       const head = 'flow: { name: sample, version: 1.0.0, authors: [tester], created: "2026-01-01" }\n'
-      const { diagnostics } = await buildFlow(place.write('sample.yaml', head + body), { out: path.join(place.root, 'jobs') })
+      const { diagnostics } = await validateFlow(place.write('sample.yaml', head + body)).catch((error: unknown) => {
+        if (error instanceof DiagnosticsError) return error
+        throw error
+      })
       return diagnostics.map(({ code, severity }) => [code, severity])
     }
     const warned = [['CURSOR_OVERWRITES', 'warning']]
-    expect(await warningsOf(withSink('output_path: out.csv'))).toEqual(warned)
-    expect(await warningsOf(withSink('output_path: out.csv, mode: overwrite'))).toEqual(warned)
-    expect(await warningsOf(withSink('output_path: out.csv, mode: append'))).toEqual([])
-    expect(await warningsOf(withSink('output_path: "out-{{run.date}}.csv"'))).toEqual([])
+    expect(await findingsOf(withSink('output_path: out.csv'))).toEqual(warned)
+    expect(await findingsOf(withSink('output_path: out.csv, mode: overwrite'))).toEqual(warned)
+    expect(await findingsOf(withSink('output_path: out.csv, mode: append'))).toEqual([])
+    // Another one each time.
+    expect(await findingsOf(withSink('output_path: "out-{{run.date}}.csv"'))).toEqual([])
+    const lagging = SOURCE.replace('cursor: x', 'cursor: x, lag: 1')
+    expect(await findingsOf(withSink('output_path: "out-{{run.date}}.csv", mode: append', lagging))).toEqual([['CONFIG_INVALID', 'error']])
+    expect(await findingsOf(withSink('output_path: "out-{{run.date}}.csv"', lagging))).toEqual([])
+  })
+
+  it('before a sink whose mode turns out to be overwrite is a warning of the run, once for each sink', async () => {
+    const sink = (id: string, target: string) =>
+      `  - { id: ${id}, name: csv_sink, configs: { output_path: "${target}", mode: "{{context.mode}}" } }`
+    const job = await place.build(`settings: { retries: 1, retry_delay: 0 }
+modules:
+  - ${SOURCE}
+  - ${SINK}
+${sink('file', 'out.csv')}
+${sink('daily', '{{run.date}}.csv')}
+${sink('later', 'later.csv')}
+connections:
+  data: ["src.data - db.input", "src.data - file.input", "src.data - daily.input", "src.data - later.input"]
+  control: ["src (1|) later"]
+`)
+    const warnOf = async (mode: string) => {
+      const summary = await place.run(job, { set: { warehouse: database.url, source: database.url, mode } })
+      const coded = place.log(summary).filter(({ level, code }) => level === 'warn' && code !== undefined)
+      return [summary.status, ...coded.map(({ code, node }) => `${code} ${node}`)]
+    }
+    expect(await warnOf('overwrite')).toEqual(['completed', 'CURSOR_OVERWRITES file', 'CURSOR_OVERWRITES later'])
+    await add(3)
+    await database.query('ALTER TABLE t ADD CHECK (x < 3) NOT VALID')
+    // In the second attempt it is known.
+    expect(await warnOf('overwrite')).toEqual(['failed', 'CURSOR_OVERWRITES file'])
+    expect(await warnOf('append')).toEqual(['failed'])
   })
 
   it('inside a loop is an error of the build', async () => {

@@ -19,7 +19,7 @@ export default defineModule({
     },
     optional: {
       cursor: { type: 'str', description: 'The column.', example: 'x', cursor: true },
-      lag: { type: 'int', description: 'How far to read again.', example: 1, default: 0 },
+      lag: { type: 'int', description: 'How far to read again.', example: 1, default: 0, again: true },
     },
   },
   run: async (_, ctx) => {

@@ -11,6 +11,7 @@ test('warnings are printed with their node, and no more than twenty', () => {
   const events: readonly RunEvent[] = [
     { type: 'log', level: 'warn', message: 'a.csv, column day: day or month first?' },
     { type: 'log', level: 'warn', message: 'odd', node: 'a', frame: [] },
+    { type: 'log', level: 'warn', message: 'lost', node: 'a', fields: { code: 'CURSOR_OVERWRITES', hint: 'keep it' } },
     { type: 'log', level: 'info', message: 'plain' },
     { type: 'log', level: 'warn', message: 'a line of a command', node: 'a', frame: [], fields: { stream: 'stderr' } },
     { type: 'subflow.blocked', subFlow: 'a', frame: [] },
@@ -20,6 +21,7 @@ test('warnings are printed with their node, and no more than twenty', () => {
   expect(lines).toEqual([
     'warning  a.csv, column day: day or month first?\n',
     'warning  node a: odd\n',
+    'warning CURSOR_OVERWRITES  node a: lost\n  hint: keep it\n',
     'warning  the killed run r1 was settled: 1 commit finished, 0 staged files removed\n',
   ])
   for (let i = 0; i < 1000; i++) hear({ type: 'log', level: 'warn', message: String(i) })

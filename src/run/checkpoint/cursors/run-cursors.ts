@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { describeReadAgain } from '../../../core/cursor-faults.js'
 import { PypeError } from '../../../core/errors.js'
 import type { CursorMove, CursorName } from '../../../database/database.js'
 
@@ -68,10 +69,8 @@ export class RunCursors {
     const before = this.#deps.nodesBefore(node)
     const again = [...this.#readsAgain].find((source) => before.has(source))
     if (again !== undefined) {
-      throw new PypeError('CONFIG_INVALID', `${again} reads rows again that an earlier run has read, and ${node} adds them to ${target}.`, {
-        node,
-        hint: 'use a mode that replaces rows with the same keys (mode: upsert), or leave lag out',
-      })
+      const { message, hint } = describeReadAgain(again, node, target)
+      throw new PypeError('CONFIG_INVALID', message, { node, hint })
     }
     const anew = [...this.#startsAnew].find((source) => before.has(source))
     if (anew === undefined || this.#begun.has(target) || this.#hasAppended(anew)) return
