@@ -1,19 +1,14 @@
 import { PypeError, toCodedError } from '../../core/errors.js'
-import { type Emit, toEventError } from '../../core/events.js'
 import type { FramePath } from '../../core/frame.js'
 import { leavesCommitOpen } from '../checkpoint/open-commit.js'
 import { Bound } from './bound.js'
 import { type FrameState, noteFailure } from './frames.js'
-import type { Cause, End } from './settle.js'
+import type { Cause } from './settle.js'
+import type { SubFlowEnd } from './sub-flow-end.js'
+import type { WalkDeps } from './walk-deps.js'
 
 /** What running the sub flows of a walk needs. */
-export interface ActiveDeps {
-  /** Runs a sub flow with all its attempts, to its commit. Rejects with a coded error when it failed or was aborted. */
-  readonly runSubFlow: (name: string, frame: FramePath, signal: AbortSignal, cause: Cause) => Promise<void>
-  readonly onEnd: (name: string, frame: FramePath, end: End, error: PypeError | undefined) => void
-  readonly emit: Emit
-  /** Sub flows that may run at once. */
-  readonly threads: number
+export interface ActiveDeps extends Pick<WalkDeps, 'runSubFlow' | 'threads'> {
   /** A failure keeps everything from starting that does not handle it. */
   readonly halts: boolean
   /** Whether nothing may start any more. */
@@ -57,9 +52,17 @@ export class ActiveSubFlows {
     return this.#failures
   }
 
-  /** Runs a sub flow when its turn has come. Undefined: the run stopped before. */
-  run(name: string, frame: FrameState, cause: Cause): Promise<End | undefined> {
-    return this.#bound.run(() => this.#runNow(name, frame, cause))
+  /**
+   * Runs a sub flow when its turn has come. `onEnd` is told before the next one gets its turn, which then knows of a failure; it is told
+   * nothing when everything has stopped before.
+   */
+  run(name: string, frame: FramePath, cause: Cause, onEnd: (ended: SubFlowEnd) => void): Promise<void> {
+    return this.#bound.run(async () => {
+      if (this.#deps.stops()) return
+      // It waited for its turn, and something failed in between.
+      const isBlocked = this.#halted && cause !== 'failure'
+      onEnd(isBlocked ? { end: 'blocked' } : await this.#runNow(name, frame, cause))
+    })
   }
 
   /** Notes a failure; under `halt` it cancels what runs, but for what handles a failure. */
@@ -78,31 +81,19 @@ export class ActiveSubFlows {
     for (const { controller } of this.#active) controller.abort(reason)
   }
 
-  async #runNow(name: string, frame: FrameState, cause: Cause): Promise<End | undefined> {
-    const { stops, runSubFlow, emit, onEnd } = this.#deps
-    const handlesFailure = cause === 'failure'
-    if (stops()) return undefined
-    // It waited for its turn, and something failed in between.
-    if (this.#halted && !handlesFailure) return 'blocked'
-    const active: Active = { controller: new AbortController(), handlesFailure }
+  async #runNow(name: string, frame: FramePath, cause: Cause): Promise<SubFlowEnd> {
+    const active: Active = { controller: new AbortController(), handlesFailure: cause === 'failure' }
     this.#active.add(active)
     const begun = performance.now()
     const seconds = () => (performance.now() - begun) / 1000
     try {
-      await runSubFlow(name, frame.path, active.controller.signal, cause)
-      emit({ type: 'subflow.completed', subFlow: name, frame: frame.path, seconds: seconds(), recorded: false })
-      return 'completed'
+      await this.#deps.runSubFlow(name, frame, active.controller.signal, cause)
+      return { end: 'completed', seconds: seconds(), recorded: false }
     } catch (thrown) {
       const error = toCodedError(thrown)
       this.#hasOpenCommit ||= leavesCommitOpen(error)
-      if (active.controller.signal.aborted && !leavesCommitOpen(error)) {
-        onEnd(name, frame.path, 'cancelled', error)
-        return 'cancelled'
-      }
-      emit({ type: 'subflow.failed', subFlow: name, frame: frame.path, seconds: seconds(), error: toEventError(error) })
-      onEnd(name, frame.path, 'failed', error)
-      this.fail(error, frame)
-      return 'failed'
+      const isCancelled = active.controller.signal.aborted && !leavesCommitOpen(error)
+      return isCancelled ? { end: 'cancelled', error } : { end: 'failed', seconds: seconds(), error }
     } finally {
       this.#active.delete(active)
     }

@@ -1,7 +1,8 @@
+import { PypeError } from '../../core/errors.js'
 import type { FramePath } from '../../core/frame.js'
-import type { PlannedConnection, PlannedLoop } from './plan-walk.js'
+import type { PlannedConnection, PlannedLoop, PlannedSubFlow } from './plan-walk.js'
 import type { RecordedPasses } from './recorded.js'
-import { type Cause, catchesFailures, type EndCounts, type Join, noEnds, type Verdict } from './settle.js'
+import { addSettled, type Cause, catchesFailures, type EndCounts, type Join, noEnds, openJoin, type Verdict } from './settle.js'
 
 /** How a connection was settled, and why what it leads to starts when it was taken. */
 export interface Settled {
@@ -61,12 +62,26 @@ export function leavesLoop({ loop }: FrameState, { to }: PlannedConnection): boo
 }
 
 /** How a connection from outside of the loops around a frame was settled, in the nearest frame that knows. */
-export function findLookup(frame: FrameState, lookup: PlannedConnection): Settled | undefined {
+function findLookup(frame: FrameState, lookup: PlannedConnection): Settled | undefined {
   for (let outer: FrameState | undefined = frame; outer !== undefined; outer = outer.loop?.outer) {
     const settled = outer.lookups.get(lookup)
     if (settled !== undefined) return settled
   }
   return undefined
+}
+
+/** What is known of the connections into a sub flow. A join that is opened inside of a loop counts what came from outside as it was settled there. */
+export function joinOf(frame: FrameState, target: PlannedSubFlow): Join {
+  const open = frame.joins.get(target.name)
+  if (open !== undefined) return open
+  const join = openJoin(target.incoming)
+  frame.joins.set(target.name, join)
+  for (const lookup of target.lookups) {
+    const settled = findLookup(frame, lookup)
+    if (settled === undefined) throw new PypeError('INTERNAL', `${lookup.from} was to end before the loop around ${target.name}.`)
+    addSettled(join, lookup.connection.boundary, settled)
+  }
+  return join
 }
 
 /** Adds how one frame settled what leaves the loop: taken counts before blocking, and blocking before not taken. */

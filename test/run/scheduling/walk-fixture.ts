@@ -1,7 +1,8 @@
 import { PypeError } from '../../../src/core/errors.js'
 import type { RunEvent } from '../../../src/core/events.js'
 import { NOTHING_RECORDED } from '../../../src/run/scheduling/recorded.js'
-import { type WalkDeps, type WalkResult, walk } from '../../../src/run/scheduling/walk.js'
+import { walk } from '../../../src/run/scheduling/walk.js'
+import type { WalkDeps, WalkResult } from '../../../src/run/scheduling/walk-deps.js'
 import { type Arrow, makeFlow } from './flow-fixture.js'
 
 /** A flow, the sub flows that fail, and the strategy. The condition of a connection is the text of its outcome. */
