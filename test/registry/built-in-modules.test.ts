@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Ajv } from 'ajv'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { DiagnosticsError, validateFlow } from '../../src/index.js'
 import { locateRegistry, scanModules } from '../../src/registry/project-modules.js'
 import { openCatalogue } from '../../src/registry/registry.js'
 import { formatRegistry } from '../../src/registry/registry-file.js'
@@ -36,6 +38,33 @@ test('a name that no module has finds nothing', async () => {
   const catalogue = await openCatalogue('/')
   expect(await catalogue.find('no_such_module')).toBeUndefined()
   expect(await catalogue.find('toString')).toBeUndefined()
+})
+
+test('a config of a built-in module whose last letters are swapped is told with the right name, and so is a group of configs', async () => {
+  const catalogue = await openCatalogue('/')
+  const wanted: string[] = []
+  const lines: string[] = []
+  for (const name of catalogue.names()) {
+    const { required = {}, optional = {} } = (await catalogue.find(name))?.definition.config ?? {}
+    const names = [...Object.keys(required), ...Object.keys(optional)]
+    const swapped = names.map((config) => config.replace(/(.)(.)$/, '$2$1'))
+    wanted.push(...swapped.flatMap((typo, i) => (typo === names[i] ? [] : [`${name}: ${typo}, ${names[i]}`])))
+    lines.push(`  - { id: n${lines.length}, name: ${name}, configs: { ${swapped.map((typo) => `${typo}: x`).join(', ')} } }`)
+  }
+  lines.push('  - { id: last, name: sleep, configs: { requird: { seconds: 1 } } }')
+  wanted.push('sleep: requird, required')
+  const folder = mkdtempSync(path.join(tmpdir(), 'pype-configs-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = path.join(folder, 'typos.yaml')
+  const head = 'flow: { name: typos, version: 1.0.0, authors: [tester], created: "2026-01-01" }\nmodules:\n'
+  writeFileSync(file, `${head}${lines.join('\n')}\nconnections: { data: [], control: [] }\n`)
+  const thrown: unknown = await validateFlow(file, { catalogue }).catch((error: unknown) => error)
+  const found = thrown instanceof DiagnosticsError ? thrown.diagnostics : []
+  const told = found.flatMap(({ message, hint }) => {
+    const [, name, typo] = /^The module "(.*)" has no config "(.*)"\.$/.exec(message) ?? []
+    return name === undefined ? [] : [`${name}: ${typo}, ${/^did you mean "(.*)"\?$/.exec(hint ?? '')?.[1]}`]
+  })
+  expect(told.sort()).toEqual(wanted.sort())
 })
 
 function readJson(file: string): object {

@@ -1,5 +1,6 @@
 import type { FlowEntry, FlowModule, FlowValue } from '../../core/flow.js'
 import type { Json, JsonObject } from '../../core/json.js'
+import { suggestNearest } from '../../core/suggest.js'
 import { containsTemplate } from '../../core/template.js'
 import { checkConfigValue, typesOf } from '../../registry/config-check.js'
 import type { ConfigSpec, ConfigType, ModuleDefinition } from '../../sdk/define-module.js'
@@ -9,6 +10,9 @@ import { warnOfPassword } from './warn-of-password.js'
 
 /** Types that take a scalar as it is written in the file. */
 const TEXT_TYPES: ReadonlySet<ConfigType> = new Set(['str', 'path', 'sql', 'column', 'secret', 'enum', 'command'])
+
+/** Configs may stand in maps of these names. */
+const GROUPS: readonly string[] = ['required', 'optional']
 
 /** Checks the configs of a node against its module, and returns them as they go into the dag. */
 export function readConfigs(use: FlowModule, definition: ModuleDefinition | undefined, findings: Findings): JsonObject {
@@ -23,7 +27,11 @@ export function readConfigs(use: FlowModule, definition: ModuleDefinition | unde
         'UNKNOWN_CONFIG',
         entry.keyAt,
         `The module "${definition.name}" has no config "${entry.key}".`,
-        suggestName(entry.key, [...specs.keys()], `\`pype list-modules ${definition.name}\` shows its configs`),
+        suggestNearest(
+          entry.key,
+          entry.value.kind === 'map' ? GROUPS : [],
+          suggestName(entry.key, [...specs.keys()], `\`pype list-modules ${definition.name}\` shows its configs`),
+        ),
       )
       continue
     }
