@@ -11,11 +11,12 @@ import {
   rawSql,
   sql,
 } from 'pypeline/sdk'
-import { checked, fitOf, readMisfit } from './_postgres-fit.js'
+import { fitOf } from './_postgres-fit.js'
 import type { Match } from './_postgres-match.js'
+import { checked, readMisfit } from './_postgres-misfit.js'
 import { quoteName } from './_postgres-names.js'
-import { hideSideTable } from './_postgres-overwrite.js'
 import { findPostgresRows } from './_postgres-rows.js'
+import { hideSideTable } from './_postgres-side-table.js'
 import type { TableColumn } from './_postgres-table.js'
 import { directForm, type PostgresColumn } from './_postgres-types.js'
 import { toValue } from './_postgres-values.js'

@@ -1,4 +1,4 @@
-/** Tables of PostgreSQL and their columns. */
+/** The columns of tables and queries of PostgreSQL. */
 import { type DatabaseSession, PypeError } from 'pypeline/sdk'
 import { parseTableName, quoteName } from './_postgres-names.js'
 import type { PostgresColumn } from './_postgres-types.js'
@@ -53,7 +53,7 @@ export async function findTable(session: DatabaseSession, written: string): Prom
 async function readColumns(session: DatabaseSession, id: string): Promise<TableColumn[]> {
   const { rows } = await session.query(
     `SELECT a.attname, base.oid, format_type(a.atttypid, a.atttypmod),
-            CASE WHEN base.typcategory = 'A' AND base.typarray = 0 AND left(base.typname, 1) = '_' THEN base.typelem END,
+            ${elementOf('base')},
             CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END, a.attndims,
             a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND t.typdefault IS NULL, a.attgenerated <> ''
      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_type base ON base.oid = COALESCE(NULLIF(t.typbasetype, 0), t.oid)
@@ -64,10 +64,40 @@ async function readColumns(session: DatabaseSession, id: string): Promise<TableC
     name: name ?? '',
     typeId: Number(typeId),
     typeName: typeName ?? '',
-    element: element === null || element === undefined ? undefined : Number(element),
+    element: readElement(element),
     modifier: Number(modifier),
     dimensions: Math.max(1, Number(dimensions)),
     isRequired: isRequired === 't',
     isGenerated: isGenerated === 't',
   }))
+}
+
+/** The columns of a query, which is not run. */
+export async function describeQuery(session: DatabaseSession, query: string): Promise<PostgresColumn[]> {
+  const { columns } = await session.query(`SELECT * FROM (${query}\n) AS rows LIMIT 0`)
+  const { rows } = await session.query(
+    `SELECT format_type(c.id, c.modifier), ${elementOf('t')}
+     FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS c (id, modifier, place) JOIN pg_type t ON t.oid = c.id ORDER BY c.place`,
+    [`{${columns.map(({ typeId }) => typeId).join(',')}}`, `{${columns.map(({ typeModifier }) => typeModifier).join(',')}}`],
+  )
+  return columns.map(({ name, typeId, typeModifier }, i) => {
+    const [typeName, element] = rows[i] ?? []
+    return {
+      name,
+      typeId,
+      typeName: typeName ?? 'text',
+      element: readElement(element),
+      modifier: typeModifier,
+      dimensions: 1,
+    }
+  })
+}
+
+/** SQL for the type of the elements of an array, NULL of other types. */
+function elementOf(type: string): string {
+  return `CASE WHEN ${type}.typcategory = 'A' AND ${type}.typarray = 0 AND left(${type}.typname, 1) = '_' THEN ${type}.typelem END`
+}
+
+function readElement(id: string | null | undefined): number | undefined {
+  return id === null || id === undefined ? undefined : Number(id)
 }

@@ -1,5 +1,5 @@
 /** How the types of PostgreSQL and those of the engine go together. */
-import type { DatabaseSession } from 'pypeline/sdk'
+import { FIRST_OWN_TYPE, TYPE_ID } from './_postgres-type-ids.js'
 
 /** A column of a table or a query of PostgreSQL. */
 export interface PostgresColumn {
@@ -15,42 +15,35 @@ export interface PostgresColumn {
   readonly dimensions: number
 }
 
-/** Types below are part of every server and have the same number everywhere. */
-const FIRST_OWN_TYPE = 10_000
+const DATES: ReadonlySet<number> = new Set([TYPE_ID.date, TYPE_ID.timestamp, TYPE_ID.timestamptz])
 
-const NUMERIC = 1700
-const BYTEA = 17
-const INTERVAL = 1186
-const TIMESTAMPTZ = 1184
-const DATES: ReadonlySet<number> = new Set([1082, 1114, TIMESTAMPTZ])
-
-/** Types of the engine by those of the server, which have these numbers for good. All others are carried as text. */
+/** Types of the engine by those of the server. All others are carried as text. */
 const ENGINE_TYPES: ReadonlyMap<number, string> = new Map([
-  [16, 'BOOLEAN'],
-  [BYTEA, 'BLOB'],
-  [20, 'BIGINT'],
-  [21, 'SMALLINT'],
-  [23, 'INTEGER'],
-  [26, 'UINTEGER'],
-  [114, 'JSON'],
-  [700, 'FLOAT'],
-  [701, 'DOUBLE'],
-  [1082, 'DATE'],
-  [1083, 'TIME'],
-  [1114, 'TIMESTAMP'],
-  [TIMESTAMPTZ, 'TIMESTAMP WITH TIME ZONE'],
-  [INTERVAL, 'INTERVAL'],
-  [2950, 'UUID'],
-  [3802, 'JSON'],
+  [TYPE_ID.bool, 'BOOLEAN'],
+  [TYPE_ID.bytea, 'BLOB'],
+  [TYPE_ID.int8, 'BIGINT'],
+  [TYPE_ID.int2, 'SMALLINT'],
+  [TYPE_ID.int4, 'INTEGER'],
+  [TYPE_ID.oid, 'UINTEGER'],
+  [TYPE_ID.json, 'JSON'],
+  [TYPE_ID.float4, 'FLOAT'],
+  [TYPE_ID.float8, 'DOUBLE'],
+  [TYPE_ID.date, 'DATE'],
+  [TYPE_ID.time, 'TIME'],
+  [TYPE_ID.timestamp, 'TIMESTAMP'],
+  [TYPE_ID.timestamptz, 'TIMESTAMP WITH TIME ZONE'],
+  [TYPE_ID.interval, 'INTERVAL'],
+  [TYPE_ID.uuid, 'UUID'],
+  [TYPE_ID.jsonb, 'JSON'],
 ])
 
 /** The same bytes on the wire: text, character varying, character. */
-const TEXTS: ReadonlySet<number> = new Set([25, 1042, 1043])
+const TEXTS: ReadonlySet<number> = new Set([TYPE_ID.text, TYPE_ID.bpchar, TYPE_ID.varchar])
 
 /** The type of a global that holds a value of a column, and its text there. */
 export function toGlobal(typeId: number, modifier: number, text: string | null): { readonly type: string; readonly text: string | null } {
-  const declared = typeId === BYTEA ? 'VARCHAR' : scalarType(typeId, modifier)
-  const type = typeId === NUMERIC && declared === 'VARCHAR' ? decimalFor(text) : declared
+  const declared = typeId === TYPE_ID.bytea ? 'VARCHAR' : scalarType(typeId, modifier)
+  const type = typeId === TYPE_ID.numeric && declared === 'VARCHAR' ? decimalFor(text) : declared
   return { type, text: type === 'BOOLEAN' && text !== null ? String(text === 't') : text }
 }
 
@@ -65,27 +58,6 @@ export function isBuiltIn({ typeId }: PostgresColumn): boolean {
   return typeId < FIRST_OWN_TYPE
 }
 
-/** The columns of a query, which is not run. */
-export async function describeQuery(session: DatabaseSession, query: string): Promise<PostgresColumn[]> {
-  const { columns } = await session.query(`SELECT * FROM (${query}\n) AS rows LIMIT 0`)
-  const { rows } = await session.query(
-    `SELECT format_type(c.id, c.modifier), CASE WHEN t.typcategory = 'A' AND t.typarray = 0 AND left(t.typname, 1) = '_' THEN t.typelem END
-     FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS c (id, modifier, place) JOIN pg_type t ON t.oid = c.id ORDER BY c.place`,
-    [`{${columns.map(({ typeId }) => typeId).join(',')}}`, `{${columns.map(({ typeModifier }) => typeModifier).join(',')}}`],
-  )
-  return columns.map(({ name, typeId, typeModifier }, i) => {
-    const [typeName, element] = rows[i] ?? []
-    return {
-      name,
-      typeId,
-      typeName: typeName ?? 'text',
-      element: element === null || element === undefined ? undefined : Number(element),
-      modifier: typeModifier,
-      dimensions: 1,
-    }
-  })
-}
-
 /** The type that the engine has the values of a column in. */
 export function engineTypeOf({ typeId, element, modifier, dimensions }: PostgresColumn): string {
   if (element === undefined) return scalarType(typeId, modifier)
@@ -93,7 +65,7 @@ export function engineTypeOf({ typeId, element, modifier, dimensions }: Postgres
 }
 
 function scalarType(typeId: number, modifier: number): string {
-  return typeId === NUMERIC ? numericType(modifier) : (ENGINE_TYPES.get(typeId) ?? 'VARCHAR')
+  return typeId === TYPE_ID.numeric ? numericType(modifier) : (ENGINE_TYPES.get(typeId) ?? 'VARCHAR')
 }
 
 /** Without a precision, or beyond what the engine's decimals hold, a number is carried as text. */
@@ -110,7 +82,7 @@ export function isCarriedAsText(column: PostgresColumn): boolean {
 
 /** What the server is asked to send for a column, so that the engine can read it. */
 export function toWire(column: PostgresColumn, name: string): string {
-  if (column.typeId === INTERVAL) return spellInterval(name)
+  if (column.typeId === TYPE_ID.interval) return spellInterval(name)
   if (column.element === undefined) return name
   const n = Math.max(1, column.dimensions)
   const starts = Array.from({ length: n }, (_, i) => `array_lower(${name}, ${i + 1}) = 1`).join(' AND ')
@@ -127,13 +99,13 @@ function spellInterval(name: string): string {
 
 /** How the engine makes the value of a column out of the text that came for {@link toWire}; undefined: it reads it as it is. */
 export function fromWire(column: PostgresColumn, field: string): string | undefined {
-  if (column.typeId === BYTEA) return `from_hex(substr(${field}, 3))`
+  if (column.typeId === TYPE_ID.bytea) return `from_hex(substr(${field}, 3))`
   // Cast, not read as such: its reader of CSV makes NULL of what is no timestamp with a time zone, and drops the mark of years before 1.
   if (DATES.has(column.typeId)) return moveEra(field)
   if (column.element === undefined) return undefined
   const depth = Math.max(1, column.dimensions)
   const texts = `from_json_strict(${field}, '${'['.repeat(depth)}"VARCHAR"${']'.repeat(depth)}')`
-  return column.element === BYTEA ? eachElement(texts, depth, (text) => `from_hex(substr(${text}, 3))`) : texts
+  return column.element === TYPE_ID.bytea ? eachElement(texts, depth, (text) => `from_hex(substr(${text}, 3))`) : texts
 }
 
 /** The engine has the mark of the years before 1 behind the date, and in brackets. The server would take far longer to put it there. */

@@ -2,7 +2,7 @@
 import { type DatabaseSession, PypeError } from 'pypeline/sdk'
 import type { Match } from './_postgres-match.js'
 import { quoteName } from './_postgres-names.js'
-import { makeSideTable } from './_postgres-overwrite.js'
+import { makeSideTable } from './_postgres-side-table.js'
 import type { Table } from './_postgres-table.js'
 
 /** Upserts what `load` copies into a side table; returns the number of rows. Throws KEY_INVALID for a key that is NULL or comes twice. */

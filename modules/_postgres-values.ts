@@ -3,8 +3,9 @@ import type { Column } from 'pypeline/sdk'
 import { hasFields, readListType } from './_postgres-engine-types.js'
 import { quoteName } from './_postgres-names.js'
 import type { TableColumn } from './_postgres-table.js'
+import { TYPE_ID } from './_postgres-type-ids.js'
 
-const JSON_TYPES: ReadonlySet<number> = new Set([114, 3802])
+const JSON_TYPES: ReadonlySet<number> = new Set([TYPE_ID.json, TYPE_ID.jsonb])
 
 /** SQL of the engine for the value of a column in a form that the target takes. Most are written as the engine writes them. */
 export function toValue({ name, type }: Column, { typeId, element }: Pick<TableColumn, 'typeId' | 'element'>): string {

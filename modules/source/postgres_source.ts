@@ -5,8 +5,8 @@ import { readOn } from '../_postgres-cursor.js'
 import { quoteName } from '../_postgres-names.js'
 import { PostgresRows } from '../_postgres-rows.js'
 import { toPostgresSql } from '../_postgres-sql.js'
-import { findTable } from '../_postgres-table.js'
-import { describeQuery, type PostgresColumn } from '../_postgres-types.js'
+import { describeQuery, findTable } from '../_postgres-table.js'
+import type { PostgresColumn } from '../_postgres-types.js'
 
 export default defineModule({
   name: 'postgres_source',
