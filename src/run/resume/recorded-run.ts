@@ -15,11 +15,12 @@ import {
 } from '../checkpoint/records.js'
 import { TargetClaims } from '../checkpoint/target-claims.js'
 import type { LoopList } from '../execution/loop-items.js'
-import { findLoops, type LoopPlace, type PlannedConnection } from '../scheduling/plan-walk.js'
+import type { LoopPlace, PlannedConnection } from '../scheduling/plan-walk.js'
 import type { Recorded, RecordedPasses } from '../scheduling/recorded.js'
 import type { Verdict } from '../scheduling/settle.js'
 import { Appended } from './appended.js'
-import { RecordedFrame, RecordedLoop } from './recorded-loop.js'
+import { RecordedFrames } from './recorded-frames.js'
+import { RecordedLoop } from './recorded-loop.js'
 import { ruleOf } from './rule.js'
 
 /**
@@ -28,10 +29,8 @@ import { ruleOf } from './rule.js'
  */
 export class RecordedRun implements Recorded {
   readonly #subFlowOf: ReadonlyMap<string, string>
-  /** The loops around each sub flow, from the outside in. */
-  readonly #loopsAround: ReadonlyMap<string, readonly LoopPlace[]>
   readonly #unfolded: ReadonlySet<string>
-  readonly #root = new RecordedFrame()
+  readonly #frames: RecordedFrames
   /** Commits that were begun, by sub flow in its frame. */
   readonly #committing = new Map<string, IntentRecord>()
   /** What was added to targets which had some rows already. */
@@ -46,9 +45,8 @@ export class RecordedRun implements Recorded {
   /** `unfolded`: the loops, as `from>to`, of which some pass is walked again although it has ended whole. */
   constructor(dag: Dag, metadata: ExecutionMetadata, unfolded: ReadonlySet<string>) {
     this.#subFlowOf = new Map(dag.nodes.map((node) => [node.id, node.sub_flow]))
-    const innermost = findLoops(dag, metadata)
-    this.#loopsAround = new Map(Object.keys(metadata.sub_flows).map((name) => [name, listLoops(innermost.get(name))]))
     this.#unfolded = unfolded
+    this.#frames = new RecordedFrames(dag, metadata)
   }
 
   /** Cursors that move when the run completes. */
@@ -57,16 +55,16 @@ export class RecordedRun implements Recorded {
   }
 
   isCompleted(subFlow: string, frame: FramePath): boolean {
-    return this.#find(subFlow, frame)?.completed.has(subFlow) === true
+    return this.#frames.find(subFlow, frame)?.completed.has(subFlow) === true
   }
 
   /** The record of a sub flow that completed. */
   completed(subFlow: string, frame: FramePath): CompletedRecord | undefined {
-    return this.#find(subFlow, frame)?.completed.get(subFlow)
+    return this.#frames.find(subFlow, frame)?.completed.get(subFlow)
   }
 
   settled({ connection, from }: PlannedConnection, frame: FramePath): Verdict | undefined {
-    const place = this.#find(from, frame)
+    const place = this.#frames.find(from, frame)
     const key = `${connection.from}>${connection.to}`
     const known = place?.settled.get(key)
     if (known?.rule === ruleOf(connection)) return known.verdict
@@ -87,19 +85,17 @@ export class RecordedRun implements Recorded {
 
   /** The sub flows of which some frame has completed. */
   listCompleted(): ReadonlySet<string> {
-    const names = new Set<string>()
-    addCompleted(this.#root, names)
-    return names
+    return this.#frames.listCompleted()
   }
 
   /** A loop whose list is recorded; `frame` is the one that it stands in. */
   loop({ connection: { from, to } }: LoopPlace, frame: FramePath): RecordedLoop | undefined {
-    return this.#find(this.#subFlowOf.get(from) ?? '', frame)?.loops.get(`${from}>${to}`)
+    return this.#frames.find(this.#subFlowOf.get(from) ?? '', frame)?.loops.get(`${from}>${to}`)
   }
 
   /** The runs of other jobs that an unfinished node has started, in their order. */
   children(node: string, frame: FramePath): readonly ChildRun[] {
-    return this.#find(this.#subFlowOf.get(node) ?? '', frame)?.children.get(node) ?? []
+    return this.#frames.find(this.#subFlowOf.get(node) ?? '', frame)?.children.get(node) ?? []
   }
 
   fold(record: JournalRecord): void {
@@ -139,18 +135,18 @@ export class RecordedRun implements Recorded {
   void({ sub_flows, lost, connections }: VoidRecords): void {
     for (const name of lost) {
       const { name: subFlow, frame } = readNameInFrame(name)
-      this.#find(subFlow, frame)?.completed.delete(subFlow)
+      this.#frames.find(subFlow, frame)?.completed.delete(subFlow)
     }
     if (sub_flows.length + connections.length === 0) return
     const names = new Set(sub_flows)
     const isVoid = (node: string) => names.has(this.#subFlowOf.get(node) ?? '')
     this.claims.forget((owner) => names.has(nameWithoutFrame(owner)))
     for (const node of this.#cursors.keys()) if (isVoid(node)) this.#cursors.delete(node)
-    voidFrame(this.#root, { names, isVoid, connections })
+    this.#frames.void({ names, isVoid, connections })
   }
 
   #start({ sub_flow, frame, node, child }: StartedRecord): void {
-    const place = child === undefined ? undefined : this.#make(sub_flow, frame)
+    const place = child === undefined ? undefined : this.#frames.make(sub_flow, frame)
     if (place === undefined || child === undefined) return
     const children = place.children.get(node) ?? []
     place.children.set(node, children)
@@ -162,7 +158,7 @@ export class RecordedRun implements Recorded {
     for (const move of cursors) this.#cursors.set(move.node, move)
     if (sub_flow === RUN_CURSORS) this.#cursors.clear()
     const intent = this.#claim(nameInFrame(sub_flow, frame), provisional !== true)
-    const place = this.#make(sub_flow, frame)
+    const place = this.#frames.make(sub_flow, frame)
     for (const node of place?.children.keys() ?? []) if (this.#subFlowOf.get(node) === sub_flow) place?.children.delete(node)
     if (provisional === true) return
     if (intent !== undefined && hasAppended(intent)) this.appended.add(record, intent, this.#since)
@@ -184,7 +180,7 @@ export class RecordedRun implements Recorded {
   /** Only what leaves a sub flow that completed was decided; all else follows from the ends. */
   #settle({ from, to, frame, verdict, rule }: SettledRecord): void {
     const subFlow = this.#subFlowOf.get(from) ?? ''
-    const place = this.#find(subFlow, frame)
+    const place = this.#frames.find(subFlow, frame)
     if (verdict === 'blocking' || place?.completed.has(subFlow) !== true) return
     const key = `${from}>${to}`
     // What was decided stays, unless the connection was changed since.
@@ -193,7 +189,7 @@ export class RecordedRun implements Recorded {
 
   #openLoop({ from, to, frame, items, rule }: ListRecord): void {
     const subFlow = this.#subFlowOf.get(from) ?? ''
-    const place = this.#find(subFlow, frame)
+    const place = this.#frames.find(subFlow, frame)
     const giver = place?.completed.get(subFlow)
     const list: LoopList | undefined = 'artifact' in items ? items : giver?.items?.[items.published]
     if (place !== undefined && giver !== undefined && list !== undefined) place.loops.set(`${from}>${to}`, new RecordedLoop(list, rule))
@@ -203,70 +199,11 @@ export class RecordedRun implements Recorded {
     const { loop, frame, whole } = record
     const key = `${loop.from}>${loop.to}`
     if (!whole || this.#unfolded.has(key)) return
-    this.#find(this.#subFlowOf.get(loop.from) ?? '', frame.slice(0, -1))
+    this.#frames
+      .find(this.#subFlowOf.get(loop.from) ?? '', frame.slice(0, -1))
       ?.loops.get(key)
       ?.endFrame(record)
   }
-
-  /** The records of the frame that a sub flow is in, as far as there are any. */
-  #find(subFlow: string, frame: FramePath): RecordedFrame | undefined {
-    return this.#walkTo(subFlow, frame, (loop, index) => loop.open.get(index))
-  }
-
-  /** The same, made where there are none yet. */
-  #make(subFlow: string, frame: FramePath): RecordedFrame | undefined {
-    return this.#walkTo(subFlow, frame, (loop, index) => loop.frame(index))
-  }
-
-  #walkTo(
-    subFlow: string,
-    frame: FramePath,
-    enter: (loop: RecordedLoop, index: number) => RecordedFrame | undefined,
-  ): RecordedFrame | undefined {
-    const loops = this.#loopsAround.get(subFlow)
-    // The flow had other loops then.
-    if (loops?.length !== frame.length) return undefined
-    let place: RecordedFrame | undefined = this.#root
-    for (const [depth, { connection }] of loops.entries()) {
-      const loop: RecordedLoop | undefined = place.loops.get(`${connection.from}>${connection.to}`)
-      place = loop === undefined ? undefined : enter(loop, frame[depth] ?? 0)
-      if (place === undefined) return undefined
-    }
-    return place
-  }
-}
-
-function addCompleted(frame: RecordedFrame, names: Set<string>): void {
-  for (const name of frame.completed.keys()) names.add(name)
-  for (const loop of frame.loops.values()) {
-    for (const [name, { value }] of loop.ends) if (value === 'completed') names.add(name)
-    for (const pass of loop.open.values()) addCompleted(pass, names)
-  }
-}
-
-interface Voided {
-  readonly names: ReadonlySet<string>
-  /** Whether the sub flow of a node is among them. */
-  readonly isVoid: (node: string) => boolean
-  readonly connections: readonly string[]
-}
-
-function voidFrame(frame: RecordedFrame, voided: Voided): void {
-  const leavesVoid = (key: string) => voided.isVoid(key.split('>', 1)[0] ?? '')
-  for (const name of voided.names) frame.completed.delete(name)
-  for (const key of frame.settled.keys()) if (leavesVoid(key)) frame.settled.delete(key)
-  for (const key of voided.connections) frame.settled.delete(key)
-  for (const node of frame.children.keys()) if (voided.isVoid(node)) frame.children.delete(node)
-  for (const [key, loop] of frame.loops) {
-    if (leavesVoid(key)) frame.loops.delete(key)
-    else for (const pass of loop.open.values()) voidFrame(pass, voided)
-  }
-}
-
-function listLoops(innermost: LoopPlace | undefined): readonly LoopPlace[] {
-  const loops: LoopPlace[] = []
-  for (let loop = innermost; loop !== undefined; loop = loop.outer) loops.unshift(loop)
-  return loops
 }
 
 function hasAppended({ entries, databases }: IntentRecord): boolean {
