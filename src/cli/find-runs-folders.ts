@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../core/errors.js'
-import { isObject } from '../core/json.js'
+import { isObject, parseJson } from '../core/json.js'
 import { DEFAULT_SETTINGS } from '../core/settings.js'
 import { suggestNearest } from '../core/suggest.js'
 import { findJobName } from '../run/job/load-job.js'
@@ -35,18 +35,10 @@ export function findRunsFolders(job: string | undefined, runs: string | undefine
 
 /** Runs can be listed whatever is wrong with the job by now: the default stands for what cannot be read. */
 function readKeepResumable(file: string): number {
-  const metadata = existsSync(file) ? parse(readFileSync(file, 'utf8')) : undefined
+  const metadata = existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : undefined
   const settings = isObject(metadata) ? metadata['settings'] : undefined
   const kept = isObject(settings) ? settings['keep_resumable'] : undefined
   return typeof kept === 'number' ? kept : DEFAULT_SETTINGS.keep_resumable
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function listJobs(cwd: string): string[] {

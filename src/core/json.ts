@@ -8,6 +8,11 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
   return isObject(value)
 }
 
+/** Whether a JSON value is a list. */
+export function isJsonList(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
 /** Whether a value is an object with keys: neither null nor a list. */
 export function isObject(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -16,4 +21,13 @@ export function isObject(value: unknown): value is { readonly [key: string]: unk
 /** A field of an object; what every object has under such a name (`constructor`) is none. */
 export function fieldOf<T>(object: { readonly [name: string]: T }, name: string): T | undefined {
   return name in Object.prototype && !Object.hasOwn(object, name) ? undefined : object[name]
+}
+
+/** The value of a text; undefined when it is no JSON. The parser's own message would quote the text, and there may be secrets in it. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -12,7 +12,7 @@ import { countSinkRows } from './observe/count-sink-rows.js'
 import { Emitter, type Listener } from './observe/emitter.js'
 import { createLogListeners } from './observe/log-lines.js'
 import { maskEvent } from './observe/mask-event.js'
-import { type RunSummary, SummaryCollector } from './observe/summary.js'
+import { type RunSummary, SUMMARY_FILE, SummaryCollector } from './observe/summary.js'
 import type { OpenedRun, WalkedResume } from './opened-run.js'
 import type { Entry } from './overlap/enter-runs-folder.js'
 import type { PreparedRun } from './prepare-run.js'
@@ -179,8 +179,8 @@ function makeRunFolder(disk: Disk, runsFolder: string, runId: string): string {
 /** The summary is for people: when it cannot be written, the run has ended as it has. */
 function writeSummary(summary: RunSummary, emit: OpenedRun['emit']): void {
   try {
-    writeFileSync(path.join(summary.folder, 'summary.json'), `${JSON.stringify(summary, undefined, 2)}\n`)
+    writeFileSync(path.join(summary.folder, SUMMARY_FILE), `${JSON.stringify(summary, undefined, 2)}\n`)
   } catch (error) {
-    emit({ type: 'log', level: 'warn', message: `summary.json cannot be written: ${messageOf(error)}` })
+    emit({ type: 'log', level: 'warn', message: `${SUMMARY_FILE} cannot be written: ${messageOf(error)}` })
   }
 }

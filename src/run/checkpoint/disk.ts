@@ -8,6 +8,7 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -126,6 +127,11 @@ async function codedAsync<T>(path: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw toDiskError(path, error)
   }
+}
+
+/** The text of a file. Throws a coded error. */
+export function readText(path: string): string {
+  return coded(path, () => readFileSync(path, 'utf8'))
 }
 
 /** A coded error for what a file operation threw. */

@@ -1,17 +1,15 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import type { RunStatus } from '../../core/events.js'
-import { isObject } from '../../core/json.js'
 import { isFolderLocked } from '../../engine/duckdb/folder-lock.js'
-import { toDiskError } from '../checkpoint/disk.js'
 import { JOURNAL_FILE } from '../checkpoint/journal.js'
 import { listRuns } from '../checkpoint/leftovers.js'
 import { readFirstRecord, readLastRecord } from '../checkpoint/read-journal.js'
 import type { RunRecord } from '../checkpoint/records.js'
-import { replayJournal } from '../checkpoint/replay.js'
 import { waitForStarting } from '../overlap/enter-runs-folder.js'
-import { findLaterCommit } from '../resume/later-commit.js'
+import { Overtaken } from './overtaken.js'
+import { type ReadSummary, readSummary } from './read-summary.js'
 
 /** What came of a run. `killed`: its process has ended and said nothing; `superseded`: a later start has cleared up after it. */
 export type HistoryStatus = RunStatus | 'superseded' | 'running' | 'killed'
@@ -100,28 +98,6 @@ function whyNotResumable(status: HistoryStatus, record: RunRecord | undefined, o
   }
 }
 
-/** Runs that a later one of their job has overtaken; to be asked in turns, the newest run first. */
-class Overtaken {
-  readonly #runsFolder: string
-  /** By job: what overtook one run came after all older ones too, unless these were gone on with. */
-  readonly #later = new Map<string, string>()
-
-  constructor(runsFolder: string) {
-    this.#runsFolder = runsFolder
-  }
-
-  findLater({ job, run }: RunRecord): string | undefined {
-    const state = replayJournal(path.join(this.#runsFolder, run, JOURNAL_FILE))
-    const known = state.resumes.length === 0 ? this.#later.get(job) : undefined
-    if (known !== undefined) return known
-    const later = findLaterCommit(this.#runsFolder, run, state)
-    if (later !== undefined) this.#later.set(job, later)
-    return later
-  }
-}
-
-type Summary = Pick<HistoryEntry, 'seconds' | 'rows'> & { readonly status: RunStatus | undefined; readonly written: number }
-
 /** Milliseconds that a look waits for a start. */
 const LONGEST_WAIT = 1000
 
@@ -143,43 +119,10 @@ async function findGoingOn(runsFolder: string, runs: readonly string[]): Promise
   return goingOn
 }
 
-function findStatus(folder: string, summary: Summary | undefined): HistoryStatus {
+function findStatus(folder: string, summary: ReadSummary | undefined): HistoryStatus {
   const journal = path.join(folder, JOURNAL_FILE)
   const last = readLastRecord(journal)
   if (last?.kind === 'end') return last.status
   // Of a process that left a commit open for the next start, and not of one that went on with the run and was killed.
   return summary?.status !== undefined && summary.written >= statSync(journal).mtimeMs ? summary.status : 'killed'
-}
-
-const STATUSES: readonly RunStatus[] = ['completed', 'failed', 'cancelled']
-
-/** Undefined: there is none, or it was cut off when the disk was full; it is for people, and nothing depends on it. */
-function readSummary(folder: string): Summary | undefined {
-  const file = path.join(folder, 'summary.json')
-  if (!existsSync(file)) return undefined
-  const value = parse(readText(file))
-  if (!isObject(value)) return undefined
-  const { status, seconds, rows } = value
-  return {
-    status: STATUSES.find((known) => known === status),
-    seconds: typeof seconds === 'number' ? seconds : null,
-    rows: typeof rows === 'number' ? rows : null,
-    written: statSync(file).mtimeMs,
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw toDiskError(file, error)
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { isObject } from '../../core/json.js'
-import { type Disk, toDiskError } from '../checkpoint/disk.js'
+import { isObject, parseJson } from '../../core/json.js'
+import { type Disk, readText } from '../checkpoint/disk.js'
 import type { RunRecord } from '../checkpoint/records.js'
 
 /** A run that has completed, for a backfill that skips what was done. */
@@ -51,22 +51,9 @@ export function readCompleted(runsFolder: string): CompletedTime[] {
     .flatMap((line) => parseLine(line) ?? [])
 }
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw toDiskError(file, error)
-  }
-}
-
 /** A torn line is that of a run whose folder was not removed, for the lines are flushed first. */
 function parseLine(line: string): CompletedTime | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(line)
-  } catch {
-    return undefined
-  }
+  const value = parseJson(line)
   if (!isObject(value)) return undefined
   const { run, date, purpose } = value
   return typeof run === 'string' && typeof date === 'string' && typeof purpose === 'string' ? { run, date, purpose } : undefined

@@ -2,7 +2,10 @@ import type { EventError, NodeTotal, RunEvent, RunStatus } from '../../core/even
 import type { Listener } from './emitter.js'
 import { NodeTotals } from './node-totals.js'
 
-/** What came of a run; also written as summary.json. */
+/** In a run's folder. */
+export const SUMMARY_FILE = 'summary.json'
+
+/** What came of a run, as {@link SUMMARY_FILE} has it too. */
 export interface RunSummary {
   readonly run: string
   readonly job: string

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { PypeError } from '../../core/errors.js'
-import { fieldOf, isObject } from '../../core/json.js'
+import { fieldOf, isObject, parseJson } from '../../core/json.js'
 import { readFields } from './read-fields.js'
 import { type SecretProvider, unreadable } from './secret-provider.js'
 
@@ -35,16 +35,7 @@ function readSecretFile(file: string): { readonly [path: string]: unknown } {
       'its path stands in the context: "secrets": {"provider": "file", "path": …}',
     )
   }
-  const content = parse(text)
+  const content = parseJson(text)
   if (isObject(content)) return content
   throw unreadable(`The file ${file} is no JSON object.`, 'write it as {"path": {"field": "value"}}')
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // The message of the parser quotes the text, with the secrets in it.
-    return undefined
-  }
 }

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../core/json.js'
+import { isJsonList, isObject, type Json, type JsonObject } from '../../core/json.js'
 import { encodingsOf } from './encodings.js'
 
 /** What stands in the place of a secret. */
@@ -42,7 +42,7 @@ export class Masker {
   maskJson(value: Json): Json {
     if (this.#pattern === undefined) return value
     if (typeof value === 'string') return this.mask(value)
-    if (isList(value)) return value.map((element) => this.maskJson(element))
+    if (isJsonList(value)) return value.map((element) => this.maskJson(element))
     return isObject(value) ? this.maskObject(value) : value
   }
 
@@ -60,8 +60,4 @@ function toPattern(form: string): string {
       return [...part].map((char) => (/[a-z]/i.test(char) ? `[${char.toLowerCase()}${char.toUpperCase()}]` : char)).join('')
     return `\\u${part.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
 }

@@ -1,5 +1,5 @@
 import { PypeError } from '../../core/errors.js'
-import type { Json } from '../../core/json.js'
+import { isJsonList, type Json } from '../../core/json.js'
 import { SqlLexer, type SqlPlace } from '../../core/sql-lexer.js'
 import { parseTemplate, type TemplatePart } from '../../core/template.js'
 import type { Expression, SqlPart, SqlValue } from '../../sdk/relation.js'
@@ -42,7 +42,7 @@ export function renderSecretText(text: string, lookup: Lookup): string {
 export function renderValue(value: Json, lookup: Lookup): SqlValue {
   if (typeof value === 'string') return renderScalar(value, lookup)
   if (value === null || typeof value !== 'object') return value
-  if (isList(value)) return value.map((element) => renderValue(element, lookup))
+  if (isJsonList(value)) return value.map((element) => renderValue(element, lookup))
   return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, renderValue(element, lookup)]))
 }
 
@@ -158,8 +158,4 @@ function unclosed(place: keyof typeof OPENED, text: string): PypeError {
   return new PypeError('SQL_INVALID', `In the SQL text, ${OPENED[place]} and is not closed: ${short}`, {
     hint: 'close it; a quote inside of a string is doubled',
   })
-}
-
-function isList(value: Json): value is readonly Json[] {
-  return Array.isArray(value)
 }

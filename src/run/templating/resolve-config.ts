@@ -1,11 +1,11 @@
 import { ConnectionFault } from '../../core/connection-fault.js'
 import type { DagNode } from '../../core/dag.js'
 import { type Place, PypeError } from '../../core/errors.js'
-import type { Json } from '../../core/json.js'
+import { isJsonList, type Json } from '../../core/json.js'
 import { parseTemplate } from '../../core/template.js'
 import { checkConfigValue, typesOf } from '../../registry/config-check.js'
 import type { ConfigSpec, ConfigType, ModuleDefinition } from '../../sdk/define-module.js'
-import type { Expression, SqlValue } from '../../sdk/relation.js'
+import type { Expression } from '../../sdk/relation.js'
 import type { ShellText } from '../../sdk/shell-text.js'
 import { ident } from '../../sdk/sql.js'
 import type { Connections } from '../connections/connections.js'
@@ -96,7 +96,7 @@ function renderAs(type: ConfigType, of: ConfigType | undefined, written: Json, l
 
 function renderSqlElements(written: readonly Json[] | { readonly [key: string]: Json }, lookup: Lookup): unknown {
   const render = (element: Json): unknown => (typeof element === 'string' ? renderSql(element, lookup) : element)
-  if (isList(written)) return written.map(render)
+  if (isJsonList(written)) return written.map(render)
   return Object.fromEntries(Object.entries(written).map(([key, element]) => [key, render(element)]))
 }
 
@@ -116,7 +116,7 @@ function coerce(type: ConfigType, of: ConfigType | undefined, written: Json, loo
 }
 
 function coerceElements(of: ConfigType, written: readonly Json[] | { readonly [key: string]: Json }, lookup: Lookup): unknown {
-  if (isList(written)) return written.map((element) => coerce(of, undefined, element, lookup))
+  if (isJsonList(written)) return written.map((element) => coerce(of, undefined, element, lookup))
   return Object.fromEntries(Object.entries(written).map(([key, element]) => [key, coerce(of, undefined, element, lookup)]))
 }
 
@@ -140,8 +140,4 @@ function convert(type: ConfigType, of: ConfigType | undefined, value: unknown): 
 
 function toSql(text: string): Expression {
   return { kind: 'expression', parts: [{ kind: 'text', text }] }
-}
-
-function isList(value: Json | SqlValue): value is readonly Json[] {
-  return Array.isArray(value)
 }
