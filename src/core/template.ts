@@ -74,6 +74,14 @@ export function parseTemplate(text: string): TemplatePart[] {
   return parts
 }
 
+/** All templates in the texts of a value, in their order. Throws {@link TemplateSyntaxError}. */
+export function listRefs(value: Json): readonly TemplateRef[] {
+  if (typeof value === 'string') {
+    return hasTemplate(value) ? parseTemplate(value).flatMap((part) => (part.kind === 'ref' ? [part.ref] : [])) : []
+  }
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(listRefs) : []
+}
+
 type RefPart = Extract<TemplatePart, { kind: 'ref' }>
 
 function readRef(text: string, offset: number): RefPart {

@@ -12,6 +12,11 @@ export interface Connection {
   readonly label: string
 }
 
+/** Whether a value is a connection, as a config of that type has it. */
+export function isConnection(value: unknown): value is Connection {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'connection'
+}
+
 /** A column of a result, with the numbers by which the database knows its type. */
 export interface ResultColumn {
   readonly name: string

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hasTemplate, parseTemplate, TemplateSyntaxError } from '../../src/core/template.js'
+import { hasTemplate, listRefs, parseTemplate, TemplateSyntaxError } from '../../src/core/template.js'
 
 test('a text without braces is one piece of text', () => {
   fc.assert(
@@ -56,4 +56,13 @@ test.each([
 ])('%s is malformed', (text) => {
   expect(hasTemplate(text)).toBe(true)
   expect(() => parseTemplate(text)).toThrow(TemplateSyntaxError)
+})
+
+test('the templates of a value are listed in their order, wherever they stand', () => {
+  const value = { a: ['{{context.x}} and {{load__rows}}', 1, null], b: { c: '{{secret.db#password}}', d: '\\{{context.no}}' } }
+  expect(listRefs(value)).toEqual([
+    { scope: 'context', name: 'x' },
+    { scope: 'global', node: 'load', name: 'rows' },
+    { scope: 'secret', path: 'db', field: 'password' },
+  ])
 })

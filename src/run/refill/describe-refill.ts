@@ -1,8 +1,8 @@
 import type { DagNode } from '../../core/dag.js'
 import type { Json } from '../../core/json.js'
-import { hasTemplate, parseTemplate } from '../../core/template.js'
+import { listRefs } from '../../core/template.js'
 import type { SealedConnection } from '../../database/database.js'
-import type { Connection } from '../../sdk/database.js'
+import { type Connection, isConnection } from '../../sdk/database.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { BoundaryArtifact, Refill, SubFlowTask } from '../execution/sub-flow.js'
 import type { Found } from '../templating/found.js'
@@ -44,17 +44,12 @@ export function describeRefill({ node, definition, config, inputs, lookup, seale
 }
 
 function addTemplates(value: Json, lookup: Lookup, templates: { [source: string]: Found }): void {
-  if (typeof value === 'object' && value !== null) {
-    for (const element of Object.values(value)) addTemplates(element, lookup, templates)
-    return
-  }
-  if (typeof value !== 'string' || !hasTemplate(value)) return
-  for (const part of parseTemplate(value)) {
-    if (part.kind !== 'ref' || part.ref.scope === 'secret' || part.ref.scope === 'env') continue
-    const found = lookup(part.ref)
+  for (const ref of listRefs(value)) {
+    if (ref.scope === 'secret' || ref.scope === 'env') continue
+    const found = lookup(ref)
     // What holds a secret or a value of the environment is looked up anew.
     const isOpen = found.kind === 'typed' || found.kind === 'absent' || (found.kind === 'json' && found.written === undefined)
-    if (isOpen) templates[JSON.stringify(part.ref)] = found
+    if (isOpen) templates[JSON.stringify(ref)] = found
   }
 }
 
@@ -64,8 +59,4 @@ export function recordedLookup({ templates }: Refill, now: Lookup): Lookup {
     const key = JSON.stringify(ref)
     return (Object.hasOwn(templates, key) ? templates[key] : undefined) ?? now(ref)
   }
-}
-
-function isConnection(value: unknown): value is Connection {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'connection'
 }

@@ -1,7 +1,7 @@
 import type { ControlConnection, Dag, ExecutionMetadata } from '../../core/dag.js'
 import { groupBy } from '../../core/group-by.js'
 import type { Json } from '../../core/json.js'
-import { hasTemplate, parseTemplate } from '../../core/template.js'
+import { listRefs } from '../../core/template.js'
 import type { RunRecord, VoidRecords } from '../checkpoint/records.js'
 
 /** What of a run's records does not count for the job as it is built now. */
@@ -66,7 +66,7 @@ function findBefore(dag: Dag) {
   const subFlowOf = (node: string) => nodes.get(node.toLowerCase())
   const entering = groupBy(dag.control, ({ to }) => subFlowOf(to) ?? '')
   const inside = groupBy(dag.nodes, (node) => node.sub_flow)
-  const givers = (value: Json) => listGivers(value).flatMap((node) => subFlowOf(node) ?? [])
+  const givers = (value: Json) => listRefs(value).flatMap((ref) => (ref.scope === 'global' ? (subFlowOf(ref.node) ?? []) : []))
   const ofCondition = ({ condition }: ControlConnection) => (condition === null ? [] : givers(condition))
   return {
     ofCondition,
@@ -75,18 +75,6 @@ function findBefore(dag: Dag) {
       ...(inside.get(name) ?? []).flatMap(({ configs }) => givers(configs)),
     ],
   }
-}
-
-/** The nodes whose globals stand in a value. */
-function listGivers(value: Json): string[] {
-  const givers: string[] = []
-  const open: Json[] = [value]
-  for (let each = open.pop(); each !== undefined; each = open.pop()) {
-    if (typeof each === 'object' && each !== null) open.push(...Object.values(each))
-    if (typeof each !== 'string' || !hasTemplate(each)) continue
-    for (const part of parseTemplate(each)) if (part.kind === 'ref' && part.ref.scope === 'global') givers.push(part.ref.node)
-  }
-  return givers
 }
 
 function nameOf({ from, to }: { readonly from: string; readonly to: string }): string {

@@ -1,7 +1,7 @@
 import type { Dag, DagNode } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import type { Json } from '../../core/json.js'
-import { hasTemplate, parseTemplate, type TemplateRef } from '../../core/template.js'
+import { listRefs, type TemplateRef } from '../../core/template.js'
 import { findConfigSpec, typesOf } from '../../registry/config-check.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { RenderedContext } from '../job/render-context.js'
@@ -48,14 +48,6 @@ export function findSecrets(
 /** The secrets that a value names. */
 export function listSecrets(value: Json): readonly SecretRef[] {
   return listRefs(value).filter((ref) => ref.scope === 'secret')
-}
-
-/** All templates in a value. */
-function listRefs(value: Json): readonly TemplateRef[] {
-  if (typeof value === 'string') {
-    return hasTemplate(value) ? parseTemplate(value).flatMap((part) => (part.kind === 'ref' ? [part.ref] : [])) : []
-  }
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(listRefs) : []
 }
 
 function keepsSecrets(node: DagNode, config: string, definitions: ReadonlyMap<string, ModuleDefinition>): boolean {
