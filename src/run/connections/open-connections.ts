@@ -3,22 +3,17 @@ import { type OpenedRun, templateValues } from '../opened-run.js'
 import type { Found } from '../templating/found.js'
 import { GlobalStore } from '../templating/global-store.js'
 import { createLookup } from '../templating/lookup.js'
-import { listCandidates, listConnectionConfigs } from './candidates.js'
-import { Connections } from './connections.js'
+import { listConnectionConfigs } from './candidates.js'
+import type { Connections } from './connections.js'
+import { createConnections } from './create-connections.js'
 import { loadDriver } from './load-driver.js'
-import { sessionOf } from './session.js'
 
 /** Makes the connections of a run known, with all passwords that are to be masked. Nothing is sent to a database. */
 export async function openConnections(run: OpenedRun): Promise<Connections> {
-  const { job, context, definitions, cwd, options, secrets } = run
+  const { job, definitions, options, secrets } = run
   const needed = listConnectionConfigs(job.dag, definitions).length > 0
-  const connections = new Connections({
-    openDatabase: options.seams?.openDatabase ?? (needed ? await loadDriver() : refuseDatabase),
-    session: sessionOf(job, run.runId),
-    cwd,
-    candidates: listCandidates(job.dag, definitions, context),
-    onPassword: (password) => secrets.masker.add(password),
-  })
+  const openDatabase = options.seams?.openDatabase ?? (needed ? await loadDriver() : refuseDatabase)
+  const connections = createConnections(run, secrets.masker, openDatabase, run.runId)
   // Before the first record and the first line of the log.
   const lookup = createLookup({ ...templateValues(run), dag: job.dag, globals: new GlobalStore(job.dag) }, [])
   connections.learnPasswords((ref) => (ref.scope === 'global' || ref.scope === 'iter' ? UNKNOWN : lookup(ref)))

@@ -7,23 +7,15 @@ import { listSecrets } from '../secrets/find-secrets.js'
 import type { RunSecrets } from '../secrets/run-secrets.js'
 import { GlobalStore } from '../templating/global-store.js'
 import { createLookup } from '../templating/lookup.js'
-import { listCandidates } from './candidates.js'
-import { Connections } from './connections.js'
+import type { Connections } from './connections.js'
+import { createConnections } from './create-connections.js'
 import { loadDriver } from './load-driver.js'
-import { sessionOf } from './session.js'
 
 /** Reaches the databases that runs of a job which were killed have committed on; secrets and the environment are those of now. */
 export function createSettling(prepared: PreparedRun, secrets: RunSecrets, emit: Emit): SettleDatabases & { close(): Promise<void> } {
-  const { job, context, definitions, cwd, options } = prepared
+  const { job, context, options } = prepared
   let opened: Promise<Connections> | undefined
-  const openAll = async () =>
-    new Connections({
-      openDatabase: options.seams?.openDatabase ?? (await loadDriver()),
-      session: sessionOf(job),
-      cwd,
-      candidates: listCandidates(job.dag, definitions, context),
-      onPassword: (password) => secrets.masker.add(password),
-    })
+  const openAll = async () => createConnections(prepared, secrets.masker, options.seams?.openDatabase ?? (await loadDriver()))
   // Sealed connections hold neither globals nor items, and nothing of the run.
   const lookup = createLookup(
     {
