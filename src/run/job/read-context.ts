@@ -59,7 +59,8 @@ function nameContext(flow: string, file: string | undefined): string {
   return name.startsWith(`${flow}_`) ? name.slice(flow.length + 1) : name
 }
 
-function hasValue(values: JsonObject, name: string): boolean {
+/** Whether a context gives a name a value; null is none. */
+export function hasValue(values: JsonObject, name: string): boolean {
   return Object.hasOwn(values, name) && values[name] !== null
 }
 

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { PypeError } from '../../core/errors.js'
-import type { JsonObject } from '../../core/json.js'
+import type { Json, JsonObject } from '../../core/json.js'
 import { normalizeTime } from '../backfill/plan-dates.js'
 import type { ResumedRecord, RunRecord } from '../checkpoint/records.js'
 import { findContextNames } from '../job/find-context-names.js'
 import type { Job } from '../job/load-job.js'
 import { parseLogicalTime } from '../job/logical-time.js'
-import { type ContextSource, hasContext, type ResolvedContext, readContext, readSetLike } from '../job/read-context.js'
+import { type ContextSource, hasContext, hasValue, type ResolvedContext, readContext, readSetLike } from '../job/read-context.js'
 import type { RenderedContext } from '../job/render-context.js'
 import type { RunOptions } from '../run-options.js'
 import { isAnother, type RecordedContext, restoreContext } from '../secrets/recorded-context.js'
@@ -70,7 +70,7 @@ function once<T>(read: () => T): () => T {
 }
 
 /** What to say of a context that has changed since; `set` are the names that do not come from its file. */
-function describeChanges(recorded: Recorded, set: ReadonlySet<string>, readNow: () => RenderedContext): string | undefined {
+function describeChanges(recorded: RecordedValues, set: ReadonlySet<string>, readNow: () => RenderedContext): string | undefined {
   let now: RenderedContext
   try {
     now = readNow()
@@ -86,24 +86,25 @@ function describeChanges(recorded: Recorded, set: ReadonlySet<string>, readNow: 
   return `The resume uses the context of the run: ${changed.join(', ')} ${verb} now.`
 }
 
-function isChanged(name: string, now: RenderedContext, recorded: Recorded): boolean {
+function isChanged(name: string, now: RenderedContext, recorded: RecordedValues): boolean {
   const then = recorded.context[name]
-  if (then === undefined) return isAnother(name, recorded, now) === true
-  return !isDeepStrictEqual(JSON.parse(JSON.stringify(now.values[name] ?? now.written[name])), then)
+  if (then === undefined) return isAnother(name, recorded, now)
+  return !isDeepStrictEqual(asRecorded(Object.hasOwn(now.values, name) ? now.values[name] : now.written[name]), then)
 }
 
-type Recorded = Required<Omit<RecordedContext, 'set'>>
+type RecordedValues = Required<Omit<RecordedContext, 'set'>>
 
 /** What a run and its resumes have recorded, each adding to those before it. */
-function joinRecorded(records: readonly (RunRecord | ResumedRecord)[]): Recorded {
+function joinRecorded(records: readonly (RunRecord | ResumedRecord)[]): RecordedValues {
   const context: JsonObject = Object.assign({}, ...records.map((record) => record.context ?? {}))
   const sealed: JsonObject = Object.assign({}, ...records.map((record) => record.sealed_context ?? {}))
   const labels: JsonObject = Object.assign({}, ...records.map((record) => record.labels ?? {}))
   return { context, sealed_context: sealed, withheld_context: records.flatMap((record) => record.withheld_context ?? []), labels }
 }
 
-function hasValue(values: JsonObject, name: string): boolean {
-  return Object.hasOwn(values, name) && values[name] !== null
+/** A value as it comes back out of a journal, which holds the text of JSON: -0 is 0 there, and what is undefined is gone. */
+function asRecorded(value: Json | undefined): unknown {
+  return JSON.parse(JSON.stringify(value))
 }
 
 function pick(values: JsonObject, names: readonly string[]): JsonObject {
@@ -116,28 +117,28 @@ function refuseDate(date: string | undefined, record: RunRecord): void {
 }
 
 /** What the run did not have may be added. */
-function refuseOthers(option: string, asked: RenderedContext, recorded: Recorded): void {
+function refuseOthers(option: string, asked: RenderedContext, recorded: RecordedValues): void {
   for (const [name, value] of Object.entries({ ...asked.written, ...asked.values })) {
     const then = recorded.context[name]
-    if (then !== undefined && !isDeepStrictEqual(JSON.parse(JSON.stringify(value)), then)) {
+    if (then !== undefined && !isDeepStrictEqual(asRecorded(value), then)) {
       throw refused(`${option} with another ${name}`, `it has ${JSON.stringify(then)}, and this is ${JSON.stringify(value)}`)
     }
     // Neither is shown: a password may stand in what was asked for.
-    if (then === undefined && isAnother(name, recorded, asked) === true)
+    if (then === undefined && isAnother(name, recorded, asked))
       throw refused(`${option} with another ${name}`, describeThen(name, recorded))
   }
 }
 
 /** A password that the record does not hold belongs to the connection that it was written in. */
-function refuseWithheld(current: RenderedContext, recorded: Recorded): void {
-  const name = recorded.withheld_context.find((each) => isAnother(each, recorded, current) === true)
+function refuseWithheld(current: RenderedContext, recorded: RecordedValues): void {
+  const name = recorded.withheld_context.find((each) => isAnother(each, recorded, current))
   if (name === undefined) return
   throw new PypeError('RESUME_REFUSED', `The context has another ${name} now: ${describeThen(name, recorded)}.`, {
     hint: `the run took its password from there: give the context of the run with --context, or the connection with --set ${name}=…; or start a new run without --resume`,
   })
 }
 
-function describeThen(name: string, { labels, sealed_context }: Recorded): string {
+function describeThen(name: string, { labels, sealed_context }: RecordedValues): string {
   return `the run has ${JSON.stringify(labels[name] ?? sealed_context[name])}`
 }
 

@@ -38,12 +38,12 @@ export function recordContext({ values, written, set }: ResolvedContext, masker:
   }
 }
 
-/** Whether a value is another one than the run has, but for its password, as far as the record tells; undefined: it does not. */
-export function isAnother(name: string, { labels, sealed_context }: Partial<RecordedContext>, now: RenderedContext): boolean | undefined {
+/** Whether a value is another one than the run has, but for its password, as far as the record tells. */
+export function isAnother(name: string, { labels, sealed_context }: Partial<RecordedContext>, now: RenderedContext): boolean {
   const sealed = sealed_context?.[name]
   const then = labels?.[name] ?? (sealed === undefined ? undefined : withoutPassword(sealed))
   const written = asWritten(name, now)
-  return then === undefined || written === undefined ? undefined : !isDeepStrictEqual(then, withoutPassword(written))
+  return then !== undefined && written !== undefined && !isDeepStrictEqual(then, withoutPassword(written))
 }
 
 /** A connection without the password that stands in it; undefined: it is none, or one that cannot be taken apart for sure. */

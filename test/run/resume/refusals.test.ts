@@ -115,9 +115,9 @@ describe('a resume is refused', () => {
     const job = await place.build(flow([act('a', '{{context.dwh}} {{context.x}}'), waitFor('b')], ['a (1|) b']))
     const env = { PASSWORD: 'from-env' }
     await place.run(job, { env })
-    place.write('jobs/sample/context/sample_default.json', '{ "dwh": "postgres://etl:{{env.PASSWORD}}@other/d", "x": 2, "y": 1 }')
+    place.write('jobs/sample/context/sample_default.json', '{ "dwh": "postgres://etl:{{env.PASSWORD}}@other/d", "x": 2, "y": null }')
     const again = await place.run(job, { resume: {}, env })
-    expect(JSON.stringify(place.log(again))).toMatch(/"The resume uses the context of the run: (x, dwh|dwh, x) are others now\."/)
+    expect(JSON.stringify(place.log(again))).toMatch(/"The resume uses the context of the run: (x, y, dwh|dwh, x, y) are others now\."/)
   })
 
   it('when a later run of the job has committed, but with force', async () => {
