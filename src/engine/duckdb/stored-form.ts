@@ -68,7 +68,17 @@ function findForm(type: ColumnType, refuse: Refuse): StoredForm | undefined {
     case 'struct':
       return structForm(type, refuse)
     case 'union':
-      return { kind: 'built', builder: buildUnion(type.text, namesOf(type.members), buildersOf(type.members, refuse)) }
+      return {
+        kind: 'built',
+        builder: buildUnion(
+          type.text,
+          namesOf(type.members),
+          buildersOf(
+            type.members,
+            type.members.map((member) => findForm(member.type, refuse)),
+          ),
+        ),
+      }
   }
 }
 
@@ -106,15 +116,15 @@ function structForm({ text, fields }: Extract<ColumnType, { kind: 'struct' }>, r
   if (types.length === fields.length) {
     return { kind: 'cast', type: `STRUCT(${types.map((type, i) => `${quoteName(fields[i]?.name ?? '')} ${type}`).join(', ')})` }
   }
-  return { kind: 'built', builder: buildStruct(namesOf(fields), buildersOf(fields, refuse)) }
+  return { kind: 'built', builder: buildStruct(namesOf(fields), buildersOf(fields, forms)) }
 }
 
 function namesOf(fields: readonly TypedField[]): readonly string[] {
   return fields.map(({ name }) => name ?? '')
 }
 
-function buildersOf(fields: readonly TypedField[], refuse: Refuse): readonly Builder[] {
-  return fields.map(({ type }) => toBuilder(type, findForm(type, refuse)))
+function buildersOf(fields: readonly TypedField[], forms: readonly (StoredForm | undefined)[]): readonly Builder[] {
+  return fields.map(({ type }, i) => toBuilder(type, forms[i]))
 }
 
 function toBuilder({ text }: ColumnType, form: StoredForm | undefined): Builder {

@@ -44,7 +44,7 @@ export async function feed(stream: StreamRelation, path: string, { stop, over, f
   const unwanted = AbortSignal.any([stop, over, broken.signal])
   try {
     unwanted.throwIfAborted()
-    await send(stream, pipe, unwanted)
+    await pump(stream, pipe, unwanted)
     pipe.end()
   } catch (error) {
     if (!unwanted.aborted) fail(error)
@@ -76,7 +76,7 @@ async function closed(pipe: Socket, over: AbortSignal): Promise<void> {
   over.removeEventListener('abort', destroy)
 }
 
-async function send(stream: StreamRelation, pipe: Socket, unwanted: AbortSignal): Promise<void> {
+async function pump(stream: StreamRelation, pipe: Socket, unwanted: AbortSignal): Promise<void> {
   const bytes = addAbortSignal(unwanted, await stream.open(unwanted))
   let last: string | number = LF
   bytes.on('data', (piece: Buffer | string) => {

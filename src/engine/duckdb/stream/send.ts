@@ -24,32 +24,16 @@ export async function sendRows<T>({ folder, signal, run, consume }: Sending<T>):
   const { bytes, release } = openReadingEnd(path)
   const failed = new AbortController()
   const stop = AbortSignal.any([signal, failed.signal])
-  let isWritten = false
-  let waking: Promise<void> | undefined
-  // The engine may wait for somebody to read: of what it writes, or in the opening of the pipe.
-  const end = () => {
-    bytes.destroy(asError(stop.reason))
-    waking = wakeWriter(path, () => isWritten)
-  }
-  stop.addEventListener('abort', end, { once: true })
+  const ending = endBoth(bytes, path, stop)
   // A consumer that does not read any more hears of the error in its own way, or not at all.
   bytes.on('error', () => {})
   const writing = run(path, stop)
-    .finally(() => {
-      isWritten = true
-    })
+    .finally(ending.setWritten)
     .then((rows) => {
       release()
       return rows
     })
-  if (stop.aborted) end()
-  const reading = consume(bytes).then((result) => {
-    if (!bytes.readableEnded)
-      throw new PypeError('MODULE_FAILED', 'Rows were sent and not read to their end.', {
-        hint: 'for the author of the module: read the stream until it ends',
-      })
-    return result
-  })
+  const reading = readToEnd(bytes, consume)
   // The statement fails also when nobody reads any more: the consumer knows why.
   writing.catch((error: unknown) => {
     if (stop.aborted || !bytes.destroyed) failed.abort(error)
@@ -61,12 +45,43 @@ export async function sendRows<T>({ folder, signal, run, consume }: Sending<T>):
     failed.signal.throwIfAborted()
     return { rows: await writing, result: await reading }
   } finally {
-    stop.removeEventListener('abort', end)
-    await waking
+    await ending.close()
     bytes.destroy()
     release()
     await rm(path, { force: true })
   }
+}
+
+/**
+ * Ends both sides of a pipe as soon as `stop` is aborted, until `close`. The engine may wait for somebody to read: of what it writes,
+ * or in the opening of the pipe; so it is woken until `setWritten` says that its statement is over.
+ */
+function endBoth(bytes: Readable, path: string, stop: AbortSignal): { setWritten(): void; close(): Promise<void> } {
+  let isWritten = false
+  let waking: Promise<void> | undefined
+  const end = () => {
+    bytes.destroy(asError(stop.reason))
+    waking = wakeWriter(path, () => isWritten)
+  }
+  stop.addEventListener('abort', end, { once: true })
+  if (stop.aborted) end()
+  return {
+    setWritten: () => {
+      isWritten = true
+    },
+    close: async () => {
+      stop.removeEventListener('abort', end)
+      await waking
+    },
+  }
+}
+
+async function readToEnd<T>(bytes: Readable, consume: Sending<T>['consume']): Promise<T> {
+  const result = await consume(bytes)
+  if (bytes.readableEnded) return result
+  throw new PypeError('MODULE_FAILED', 'Rows were sent and not read to their end.', {
+    hint: 'for the author of the module: read the stream until it ends',
+  })
 }
 
 function asError(reason: unknown): Error {
