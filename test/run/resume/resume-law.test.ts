@@ -32,7 +32,6 @@ interface Recording extends Walked {
 }
 
 async function record(job: Job, script: Script, recorded?: RecordedRun, threads = 4): Promise<Recording> {
-  const records: JournalRecord[] = []
   const options = recorded === undefined ? {} : { recorded }
   const events: string[] = []
   const noted: Noted[] = []
@@ -40,10 +39,7 @@ async function record(job: Job, script: Script, recorded?: RecordedRun, threads 
     threads,
     ...options,
     onEvent: (event) => events.push(event),
-    onRecord: (one) => {
-      records.push(one)
-      noted.push({ record: one, at: events.length })
-    },
+    onRecord: (one) => noted.push({ record: one, at: events.length }),
   })
   return { ...walked, noted }
 }

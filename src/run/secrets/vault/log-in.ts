@@ -4,14 +4,8 @@ import type { Lifetime } from './renewals.js'
 import { isRefusal, type VaultClient } from './vault-client.js'
 import type { VaultLogin } from './vault-settings.js'
 
-/** A token, and how long it lives when that is known. */
-export interface LoggedIn {
-  readonly token: string
-  readonly lifetime: Lifetime | undefined
-}
-
-/** Logs in. Rejects with SECRET_UNREADABLE. */
-export async function logIn(client: VaultClient, login: VaultLogin): Promise<LoggedIn> {
+/** Logs in; resolves with how long the token lives, when that is known. Rejects with SECRET_UNREADABLE. */
+export async function logIn(client: VaultClient, login: VaultLogin): Promise<Lifetime | undefined> {
   if (login.kind === 'token') return useToken(client, login.token)
   const answer = await client.write('auth/approle/login', { role_id: login.roleId, secret_id: login.secretId })
   if (isRefusal(answer)) {
@@ -25,15 +19,15 @@ export async function logIn(client: VaultClient, login: VaultLogin): Promise<Log
     throw unreadable(`Vault at ${client.address} took the login and gave no token.`, 'check VAULT_ADDR')
   }
   client.useToken(auth.client_token)
-  return { token: auth.client_token, lifetime: readLifetime(auth.lease_duration, auth.renewable) }
+  return readLifetime(auth.lease_duration, auth.renewable)
 }
 
 /** A policy may forbid a token to look at itself: then its life is not known, and it has to do without renewal. */
-async function useToken(client: VaultClient, token: string): Promise<LoggedIn> {
+async function useToken(client: VaultClient, token: string): Promise<Lifetime | undefined> {
   client.useToken(token)
   const answer = await client.read('auth/token/lookup-self')
   const data = isRefusal(answer) ? undefined : answer.data
-  return { token, lifetime: isObject(data) ? readLifetime(data.ttl, data.renewable) : undefined }
+  return isObject(data) ? readLifetime(data.ttl, data.renewable) : undefined
 }
 
 /** Whether Vault takes the token at all: a wrong one is refused everywhere, in the words for a path that is forbidden. */

@@ -34,7 +34,7 @@ export async function openVault({ env, mount, onWarning }: VaultSource): Promise
     }
     return undefined
   }
-  const { lifetime } = await logIn(client, settings.login)
+  const lifetime = await logIn(client, settings.login)
   renewals.keep(lifetime, () => renew('the token', 'auth/token/renew-self', {}))
   return {
     read: async (path) => {
