@@ -174,7 +174,7 @@ async function walkWithExecutor(
     env: run.secrets.env,
     time: run.time,
     resumed: run.resume !== undefined,
-    pass: run.resume?.record.pass ?? 1,
+    process: run.resume?.record.process ?? 1,
     childrenOf: (node, frame) => run.resume?.recorded.children(node, frame) ?? [],
     runChild: run.startChild,
     running,

@@ -36,7 +36,7 @@ it('the journal gets a context without passwords, however short, and without sec
     context: { limit: 5, folder: '/data/db.example', braces: 'a {{ b' },
     sealed_context: { secret: WRITTEN.secret, from_env: WRITTEN.from_env, short_env: WRITTEN.short_env },
     withheld_context: ['plain', 'short', 'mixed', 'not_encoded'],
-    labels: {
+    withheld_connections: {
       plain: 'postgres://etl@h/d',
       short: { host: 'h', database: 'd', user: 'etl' },
       mixed: 'postgres://etl@{{env.HOST}}/d',

@@ -35,7 +35,7 @@ export interface RunRecord {
   /** Names of values that hold a password as it is. */
   readonly withheld_context?: readonly string[]
   /** Connections among these values, as they were written but for their passwords. */
-  readonly labels?: JsonObject
+  readonly withheld_connections?: JsonObject
   readonly set: JsonObject
   readonly pype_version: string
   readonly engine: { readonly name: string; readonly version: string }
@@ -49,7 +49,7 @@ export interface RunRecord {
 export interface ResumedRecord {
   readonly kind: 'resumed'
   /** Number of the process that walks the run: 2 for the first resume. */
-  readonly pass: number
+  readonly process: number
   /** When it started, ISO 8601. */
   readonly started: string
   readonly spill: string
@@ -62,7 +62,7 @@ export interface ResumedRecord {
   readonly context?: RunRecord['context']
   readonly sealed_context?: RunRecord['sealed_context']
   readonly withheld_context?: RunRecord['withheld_context']
-  readonly labels?: RunRecord['labels']
+  readonly withheld_connections?: RunRecord['withheld_connections']
   readonly void: VoidRecords
 }
 

@@ -50,7 +50,7 @@ export interface ExecutorDeps {
   /** Whether an earlier process began this run. */
   readonly resumed: boolean
   /** Number of the process that walks this run, from 1. */
-  readonly pass: number
+  readonly process: number
   /** The runs of other jobs that an unfinished node has started in earlier processes, in their order. */
   readonly childrenOf: (node: string, frame: FramePath) => readonly ChildRun[]
   /** Runs another job in this process; rejects with a coded error when it could not be started. */

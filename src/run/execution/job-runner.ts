@@ -12,7 +12,7 @@ export function createJobRunner(deps: SubFlowDeps, task: SubFlowTask, node: DagN
     calls++
     // What an earlier process has started is gone on with.
     const earlier = deps.childrenOf(node.id, task.frame)[calls - 1]
-    const runId = earlier?.run ?? createChildRunId(deps.runId, node.id, task.frame, deps.pass, calls)
+    const runId = earlier?.run ?? createChildRunId(deps.runId, node.id, task.frame, deps.process, calls)
     const { status, errors, globals, ...outcome } = await deps.runChild({
       folder,
       runId,

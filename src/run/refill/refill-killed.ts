@@ -73,7 +73,7 @@ function executorDeps({ prepared, secrets, connections, lookup, emit }: RefillKi
     emit,
     createLogger: (node: string, frame: IntentRecord['frame']) => createNodeLogger(emit, node, frame),
     runId: record.run,
-    pass: 1,
+    process: 1,
     childrenOf: () => [],
     runFolder: folder,
     disk: prepared.options.seams?.disk ?? nodeDisk,

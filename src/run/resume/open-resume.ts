@@ -20,7 +20,7 @@ export interface OpenedResume {
   /** Bytes of the journal's whole records. */
   readonly length: number
   /** The record that the new process begins with, but for the versions that it runs with. */
-  readonly record: Pick<ResumedRecord, 'pass' | 'hashes' | 'void'>
+  readonly record: Pick<ResumedRecord, 'process' | 'hashes' | 'void'>
 }
 
 /** Which run is opened, and for which job. */
@@ -64,7 +64,7 @@ export async function openResume(
   return {
     recorded,
     length: repeats.length,
-    record: { pass: before.resumes.length + 2, void: repeats.void, ...(now === undefined ? {} : { hashes: now }) },
+    record: { process: before.resumes.length + 2, void: repeats.void, ...(now === undefined ? {} : { hashes: now }) },
   }
 }
 
@@ -85,8 +85,8 @@ function findSubFlows({ dag }: Job, nodes: readonly string[]): ReadonlySet<strin
   )
 }
 
-function tellStart(completed: number, pass: number, emit: Emit): void {
-  const message = `The run goes on, in its process number ${pass}: ${formatQuantity(completed, 'sub flow')} had completed.`
+function tellStart(completed: number, process: number, emit: Emit): void {
+  const message = `The run goes on, in its process number ${process}: ${formatQuantity(completed, 'sub flow')} had completed.`
   emit({ type: 'log', level: 'info', message })
 }
 

@@ -98,8 +98,9 @@ type RecordedValues = Required<Omit<RecordedContext, 'set'>>
 function joinRecorded(records: readonly (RunRecord | ResumedRecord)[]): RecordedValues {
   const context: JsonObject = Object.assign({}, ...records.map((record) => record.context ?? {}))
   const sealed: JsonObject = Object.assign({}, ...records.map((record) => record.sealed_context ?? {}))
-  const labels: JsonObject = Object.assign({}, ...records.map((record) => record.labels ?? {}))
-  return { context, sealed_context: sealed, withheld_context: records.flatMap((record) => record.withheld_context ?? []), labels }
+  const connections: JsonObject = Object.assign({}, ...records.map((record) => record.withheld_connections ?? {}))
+  const withheld = records.flatMap((record) => record.withheld_context ?? [])
+  return { context, sealed_context: sealed, withheld_context: withheld, withheld_connections: connections }
 }
 
 /** A value as it comes back out of a journal, which holds the text of JSON: -0 is 0 there, and what is undefined is gone. */
@@ -138,8 +139,8 @@ function refuseWithheld(current: RenderedContext, recorded: RecordedValues): voi
   })
 }
 
-function describeThen(name: string, { labels, sealed_context }: RecordedValues): string {
-  return `the run has ${JSON.stringify(labels[name] ?? sealed_context[name])}`
+function describeThen(name: string, { withheld_connections, sealed_context }: RecordedValues): string {
+  return `the run has ${JSON.stringify(withheld_connections[name] ?? sealed_context[name])}`
 }
 
 function refused(what: string, why: string): PypeError {

@@ -14,7 +14,7 @@ export interface RecordedContext {
   /** Names of values that hold a password as it is. A resume takes them from its own context. */
   readonly withheld_context?: readonly string[]
   /** Connections among the values that are withheld, as they were written but for their passwords: a resume tells another connection by them. */
-  readonly labels?: JsonObject
+  readonly withheld_connections?: JsonObject
   /** Without the values that are withheld. */
   readonly set: JsonObject
 }
@@ -25,13 +25,13 @@ export function recordContext({ values, written, set }: ResolvedContext, masker:
   const sealed = Object.entries(written).filter(([name, value]) => isSealed(name) && !showsPassword(value, masker))
   const names = new Set(sealed.map(([name]) => name))
   const withheld = [...new Set([...Object.keys(values), ...Object.keys(written)])].filter((name) => isSealed(name) && !names.has(name))
-  const labels = withheld.flatMap((name) => {
-    const label = labelOf(name, { values, written })
-    return label === undefined || masker.finds(JSON.stringify(label)) ? [] : [[name, label] as const]
+  const connections = withheld.flatMap((name) => {
+    const connection = connectionOf(name, { values, written })
+    return connection === undefined || masker.finds(JSON.stringify(connection)) ? [] : [[name, connection] as const]
   })
   return {
     context: Object.fromEntries(Object.entries(values).filter(([name]) => !isSealed(name))),
-    ...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }),
+    ...(connections.length === 0 ? {} : { withheld_connections: Object.fromEntries(connections) }),
     ...(sealed.length === 0 ? {} : { sealed_context: Object.fromEntries(sealed) }),
     ...(withheld.length === 0 ? {} : { withheld_context: withheld }),
     set: Object.fromEntries(Object.entries(set).filter(([name]) => !withheld.includes(name))),
@@ -39,18 +39,18 @@ export function recordContext({ values, written, set }: ResolvedContext, masker:
 }
 
 /** Whether a value is another one than the run has, but for its password, as far as the record tells. */
-export function isAnother(name: string, { labels, sealed_context }: Partial<RecordedContext>, now: RenderedContext): boolean {
+export function isAnother(name: string, { withheld_connections, sealed_context }: Partial<RecordedContext>, now: RenderedContext): boolean {
   const sealed = sealed_context?.[name]
-  const then = labels?.[name] ?? (sealed === undefined ? undefined : withoutPassword(sealed))
+  const then = withheld_connections?.[name] ?? (sealed === undefined ? undefined : withoutPassword(sealed))
   const written = asWritten(name, now)
   return then !== undefined && written !== undefined && !isDeepStrictEqual(then, withoutPassword(written))
 }
 
 /** A connection without the password that stands in it; undefined: it is none, or one that cannot be taken apart for sure. */
-function labelOf(name: string, context: RenderedContext): Json | undefined {
-  const { written: label, withheld } = withholdPassword(asWritten(name, context) ?? null)
+function connectionOf(name: string, context: RenderedContext): Json | undefined {
+  const { written: connection, withheld } = withholdPassword(asWritten(name, context) ?? null)
   // A password with an @ that is not encoded: some of it would be left over.
-  return withheld && !(typeof label === 'string' && /@.*@/.test(label)) ? label : undefined
+  return withheld && !(typeof connection === 'string' && /@.*@/.test(connection)) ? connection : undefined
 }
 
 /** With its templates: what stands for them may be a part of the password. */
