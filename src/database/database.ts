@@ -26,7 +26,7 @@ export interface CursorName {
 export interface CursorUse {
   /** The source; absent: its module does not say. */
   readonly of?: string
-  /** Where the rows go, each target; absent: the rows leave the sub flow first. */
+  /** Where the rows go, each target; absent: it was not noted. */
   readonly into?: readonly string[]
 }
 

@@ -14,6 +14,7 @@ import { leavesCommitOpen } from './checkpoint/open-commit.js'
 import type { CommitDeps } from './checkpoint/staging.js'
 import { Connections } from './connections/connections.js'
 import { openConnections } from './connections/open-connections.js'
+import type { Executor } from './execution/deps.js'
 import { createExecutor } from './execution/executor.js'
 import { shareEngine } from './job/engine-share.js'
 import { type Machine, readMachine } from './job/machine.js'
@@ -216,17 +217,17 @@ async function walkWithExecutor(
       signal,
     })
     run.kin.parent?.onGlobals(state.globals())
-    return signal.aborted ? result : await moveCursors(result, commit)
+    return signal.aborted ? result : await moveCursors(result, commit, executor)
   } finally {
     await executor.close()
   }
 }
 
 /** The cursors that wait for the end move when nothing has failed. */
-async function moveCursors(result: WalkResult, commit: CommitDeps): Promise<WalkResult> {
+async function moveCursors(result: WalkResult, commit: CommitDeps, executor: Executor): Promise<WalkResult> {
   if (result.failures.length > 0) return result
   try {
-    await moveRunCursors(commit)
+    await moveRunCursors(commit, (node) => executor.targetsBehind(node))
     return result
   } catch (error) {
     return { ...result, failures: [toCodedError(error)] }

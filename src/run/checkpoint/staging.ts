@@ -111,7 +111,7 @@ export class SubFlowStaging implements Staging {
         if (this.#frame.length > 0) throw cursorInLoop(node)
         const place = findPlace()
         const keeper = place.kind === 'database' ? await this.#databases.cursorKeeper(node, place.connection, signal) : place
-        const use = { ...(of.length > 0 && { of: describe(of) }), ...(place.kind !== 'run' && { into: place.targets }) }
+        const use = { ...(of.length > 0 && { of: describe(of) }), into: place.targets }
         return this.#cursors.read(node, keeper, again, use)
       },
       move: (value) => this.#cursors.move(node, value),

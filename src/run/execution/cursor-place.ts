@@ -1,9 +1,14 @@
 import type { SinkTargets } from './sink-targets.js'
 import type { CursorPlace, SubFlowGraph } from './sub-flow.js'
 
-/** Where the cursor of a node is kept. */
-export function findCursorPlace(node: string, graph: SubFlowGraph, findTargets: () => SinkTargets): CursorPlace {
-  if (leavesSubFlow(node, graph)) return { kind: 'run' }
+/** Where the cursor of a node is kept. `findBehind` gives the targets of all sinks that its rows reach, over boundaries too. */
+export function findCursorPlace(
+  node: string,
+  graph: SubFlowGraph,
+  findTargets: () => SinkTargets,
+  findBehind: () => readonly string[],
+): CursorPlace {
+  if (leavesSubFlow(node, graph)) return { kind: 'run', targets: findBehind() }
   const { connections, hasFiles, targetOf } = findTargets()
   const reached = reachedFrom(node, graph)
   const targets = [...targetOf].flatMap(([sink, target]) => (reached.has(sink) ? [target] : [])).sort()

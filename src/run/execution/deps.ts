@@ -71,6 +71,8 @@ export interface Executor {
   failCommit(error: unknown, frame: FramePath): PypeError
   /** Runs one sink again, on rows that were frozen. Rejects with a coded error. */
   runSinkAgain(sink: SinkAgain): Promise<void>
+  /** What the sinks write to that rows of a node reach, in words, as the flow is now. */
+  targetsBehind(node: string): readonly string[]
   /** Tears the modules down and frees what is held. Called once, also after a failure. */
   close(): Promise<void>
 }

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { PypeError, toCodedError } from '../../core/errors.js'
-import { nameInFrame, nameWithoutFrame } from '../../core/frame.js'
+import { nameInFrame, nameWithoutFrame, ROOT_FRAME } from '../../core/frame.js'
 import { readMachine } from '../job/machine.js'
 import type { Executor, ExecutorDeps } from './deps.js'
 import { ModuleLife } from './module-life.js'
@@ -10,6 +10,7 @@ import { runSinkAgain } from './run-sink-again.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
 import { splitDag } from './sub-flow-graph.js'
 import { SubFlowRun } from './sub-flow-run.js'
+import { findTargetsBehind } from './targets-behind.js'
 import { WorkerThreads } from './worker-threads.js'
 
 /** Makes the part of a run that moves rows: it runs sub flows one attempt at a time. */
@@ -38,6 +39,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       const node = deps.dag.nodes.find(({ id }) => id === nameWithoutFrame(coded.node ?? ''))
       return node === undefined ? coded : failNode(coded, node, deps, frame)
     },
+    targetsBehind: (node) => findTargetsBehind(node, deps, ROOT_FRAME),
     close: async () => {
       await life.tearDown()
       await workers.close()

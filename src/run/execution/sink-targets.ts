@@ -36,10 +36,19 @@ function targetIn(
   definition: ModuleDefinition,
   configOf: (node: DagNode) => Record<string, unknown>,
 ): readonly (readonly [node: string, target: string])[] {
-  const hasConnection = takes(definition, 'connection')
-  if (!hasConnection && !takes(definition, 'path')) return []
-  const names = Object.entries(definition.config.required).flatMap(([name, spec]) => (typesOf(spec).includes('connection') ? [] : [name]))
-  return [[node.id, describeConfigs(node, names, hasConnection ? connectionsIn(configOf(node)) : [])]]
+  if (!writesOutside(definition)) return []
+  const connections = takes(definition, 'connection') ? connectionsIn(configOf(node)) : []
+  return [[node.id, describeConfigs(node, namesOfTarget(definition), connections)]]
+}
+
+/** Whether a sink writes to a database or a file. */
+export function writesOutside(definition: ModuleDefinition): boolean {
+  return takes(definition, 'connection') || takes(definition, 'path')
+}
+
+/** The configs of a sink that name its target, beside its connection. */
+export function namesOfTarget({ config }: ModuleDefinition): readonly string[] {
+  return Object.entries(config.required).flatMap(([name, spec]) => (typesOf(spec).includes('connection') ? [] : [name]))
 }
 
 function takes({ config }: ModuleDefinition, type: 'connection' | 'path'): boolean {

@@ -20,9 +20,10 @@ import { type CountConsumer, checkRejects, countConsumers, SHOWN_REJECTS } from 
 import { failNode, nameTargets } from './place-error.js'
 import { createContext, type NodeRun } from './run-context.js'
 import { findSinkTargets, type SinkTargets } from './sink-targets.js'
-import type { BoundaryArtifact, NodeReport, SubFlowGraph, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
+import type { BoundaryArtifact, CursorPlace, NodeReport, SubFlowGraph, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
 import { SubFlowPorts } from './sub-flow-ports.js'
+import { findTargetsBehind } from './targets-behind.js'
 
 /**
  * One attempt of a sub flow. Nodes that only describe queries are described as soon as their inputs are; all nodes with code
@@ -207,8 +208,13 @@ export class SubFlowRun {
       globals: this.#globals,
       items: this.#items,
       targets: this.#targets,
-      cursorPlace: () => findCursorPlace(node.id, this.#graph, () => this.#findSinkTargets()),
+      cursorPlace: () => this.#findCursorPlace(node.id),
     }
+  }
+
+  #findCursorPlace(node: string): CursorPlace {
+    const findBehind = () => findTargetsBehind(node, this.#deps, this.#task.frame)
+    return findCursorPlace(node, this.#graph, () => this.#findSinkTargets(), findBehind)
   }
 
   #findSinkTargets(): SinkTargets {

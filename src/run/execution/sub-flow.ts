@@ -31,8 +31,7 @@ export interface SubFlowTask {
  */
 export type CursorPlace =
   | { readonly kind: 'database'; readonly connection: Connection; readonly targets: readonly string[] }
-  | { readonly kind: 'file'; readonly targets: readonly string[] }
-  | { readonly kind: 'run' }
+  | { readonly kind: 'file' | 'run'; readonly targets: readonly string[] }
 
 /** An incremental source, as its cursor sees it. */
 export interface CursorSource {

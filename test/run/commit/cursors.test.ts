@@ -226,6 +226,31 @@ connections:
     expect(await statusOf(await place.build(ONE_DATABASE))).toEqual(['completed'])
   })
 
+  it('is of the targets that its rows reach over a boundary too', async () => {
+    await database.query('CREATE TABLE t2 (x int)')
+    expect(await statusOf(await place.build(OVER_A_BOUNDARY))).toEqual(['completed'])
+    expect(state().into).toEqual([expect.stringMatching(/^table t in postgres:/)])
+    await add(3)
+    const { errors } = await run(await place.build(OVER_A_BOUNDARY.replace('table: t,', 'table: t2,')))
+    expect(errors).toMatchObject([
+      { code: 'CURSOR_OTHER', node: 'src', message: expect.stringMatching(/went to table t in .* go to table t2 in/) },
+    ])
+    expect(await statusOf(await place.build(OVER_A_BOUNDARY))).toEqual(['completed'])
+    expect(await rows()).toEqual([1, 2, 3])
+  })
+
+  it('is of the targets that the rows have gone to when the flow was mended before the resume', async () => {
+    await place.build(OVER_A_BOUNDARY.replace('table: t,', 'table: missing,'))
+    const job = path.join(place.root, 'jobs/sample')
+    expect((await run(job)).status).toBe('failed')
+    await place.build(OVER_A_BOUNDARY)
+    const resumed = await place.run(job, { resume: {}, set: { warehouse: database.url, source: database.url } })
+    expect([resumed.status, state().into]).toEqual(['completed', [expect.stringMatching(/^table t in /)]])
+    await add(3)
+    expect(await statusOf(job)).toEqual(['completed'])
+    expect(await rows()).toEqual([1, 2, 3])
+  })
+
   it('cannot be followed by rows that are added when some are read again', async () => {
     const job = await place.build(ONE_DATABASE.replace('cursor: x', 'cursor: x, lag: 1'))
     expect(await statusOf(job)).toEqual(['failed', 'CONFIG_INVALID'])
