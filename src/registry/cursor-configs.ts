@@ -2,12 +2,12 @@ import type { JsonObject } from '../core/json.js'
 import type { ConfigSpec, ModuleDefinition } from '../sdk/define-module.js'
 
 /** The config by which a node reads on from a cursor; undefined when it reads everything. */
-export function readsOn(definition: ModuleDefinition | undefined, configs: JsonObject): string | undefined {
+export function cursorConfigOf(definition: ModuleDefinition | undefined, configs: JsonObject): string | undefined {
   return findGiven(definition, configs, ({ cursor }) => cursor === true)
 }
 
 /** The config by which a node reads rows again that an earlier run has read; undefined when it reads each row once. */
-export function readsAgain(definition: ModuleDefinition | undefined, configs: JsonObject): string | undefined {
+export function againConfigOf(definition: ModuleDefinition | undefined, configs: JsonObject): string | undefined {
   return findGiven(definition, configs, ({ again }) => again === true)
 }
 

@@ -1,6 +1,6 @@
 import { describeOverwrite, describeReadAgain } from '../../core/cursor-faults.js'
 import { findNodesBefore } from '../../core/nodes-before.js'
-import { readsAgain, readsOn } from '../../registry/cursor-configs.js'
+import { againConfigOf, cursorConfigOf } from '../../registry/cursor-configs.js'
 import { hasChangingTarget, modeOf } from '../../registry/sink-configs.js'
 import type { Findings } from '../findings.js'
 import { definitionOf, type PlanData, type PlanNode } from './graph.js'
@@ -11,7 +11,7 @@ import { definitionOf, type PlanData, type PlanNode } from './graph.js'
  */
 export function checkCursorTargets(nodes: readonly PlanNode[], data: readonly PlanData[], findings: Findings): void {
   const nodesBefore = findNodesBefore(data.map(({ from, to }) => ({ from: from.flow.id, to: to.flow.id })))
-  const sources = nodes.filter((node) => readsOn(definitionOf(node), node.configs) !== undefined)
+  const sources = nodes.filter((node) => cursorConfigOf(definitionOf(node), node.configs) !== undefined)
   for (const sink of nodes) {
     const definition = definitionOf(sink)
     if (definition?.type !== 'sink') continue
@@ -28,7 +28,7 @@ function checkMode(mode: unknown, source: PlanNode, sink: PlanNode, findings: Fi
     const { message, hint } = describeOverwrite(...names)
     findings.warn('CURSOR_OVERWRITES', at, message, hint)
   }
-  if (mode === 'append' && readsAgain(definitionOf(source), source.configs) !== undefined) {
+  if (mode === 'append' && againConfigOf(definitionOf(source), source.configs) !== undefined) {
     const { message, hint } = describeReadAgain(...names, 'its target')
     findings.error('CONFIG_INVALID', at, message, hint)
   }

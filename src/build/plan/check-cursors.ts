@@ -1,4 +1,4 @@
-import { readsOn } from '../../registry/cursor-configs.js'
+import { cursorConfigOf } from '../../registry/cursor-configs.js'
 import type { Findings } from '../findings.js'
 import { definitionOf, type PlanNode } from './graph.js'
 import type { Scopes } from './scopes.js'
@@ -9,7 +9,7 @@ export function checkCursors(nodes: readonly PlanNode[], subFlows: SubFlows, sco
   for (const node of nodes) {
     const [loop] = scopes.around(subFlows.of(node))
     if (loop === undefined) continue
-    const name = readsOn(definitionOf(node), node.configs)
+    const name = cursorConfigOf(definitionOf(node), node.configs)
     const at = node.flow.configs.find(({ key }) => key === name)?.value.at
     if (name === undefined || at === undefined) continue
     findings.error(

@@ -2,7 +2,7 @@ import { describeOverwrite } from '../../core/cursor-faults.js'
 import type { DagNode } from '../../core/dag.js'
 import { findNodesBefore } from '../../core/nodes-before.js'
 import { containsTemplate } from '../../core/template.js'
-import { readsOn } from '../../registry/cursor-configs.js'
+import { cursorConfigOf } from '../../registry/cursor-configs.js'
 import { hasChangingTarget } from '../../registry/sink-configs.js'
 import type { ExecutorDeps } from './deps.js'
 
@@ -17,7 +17,7 @@ export function createOverwriteWarner({ dag, definitions, emit }: Pick<ExecutorD
     if (node.type !== 'sink' || mode !== 'overwrite' || !containsTemplate(node.configs['mode'] ?? null) || warned.has(node.id)) return
     if (hasChangingTarget(definitions.get(node.id), node.configs)) return
     const before = nodesBefore(node.id)
-    const source = dag.nodes.find(({ id, configs }) => before.has(id) && readsOn(definitions.get(id), configs) !== undefined)
+    const source = dag.nodes.find(({ id, configs }) => before.has(id) && cursorConfigOf(definitions.get(id), configs) !== undefined)
     if (source === undefined) return
     warned.add(node.id)
     const { message, hint } = describeOverwrite(source.id, node.id)
