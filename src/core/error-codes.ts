@@ -54,7 +54,7 @@ export const ERROR_CODES = {
   TEMPLATE_IN_COMMAND: 'A template stands where a shell cannot take it as a value: inside single quotes, for one.',
   TEMPLATE_SYNTAX: 'A {{template}} is malformed.',
   // Databases
-  CONNECTION_INVALID: 'A connection to a database cannot be read: a part of it is missing or malformed.',
+  DATABASE_CONNECTION_INVALID: 'A connection to a database cannot be read: a part of it is missing or malformed.',
   PASSWORD_IN_FLOW: 'A password is written out in a flow file.',
   // Rows
   BAD_ROW: 'A row is broken or has a value that does not fit its declared type.',

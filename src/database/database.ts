@@ -1,4 +1,4 @@
-import type { ConnectionSpec } from '../core/connection-spec.js'
+import type { ConnectionSpec } from '../core/database-connection/spec.js'
 import type { Json } from '../core/json.js'
 import type { DatabaseSession, DatabaseSnapshot } from '../sdk/database.js'
 

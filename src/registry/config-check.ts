@@ -1,4 +1,4 @@
-import { findConnectionFault } from '../core/connection-spec.js'
+import { findConnectionFault } from '../core/database-connection/spec.js'
 import { isObject } from '../core/json.js'
 import { findSqlFault } from '../core/sql-fault.js'
 import type { ConfigSpec, ConfigSpecs, ConfigType } from '../sdk/define-module.js'

@@ -12,8 +12,8 @@ import { maskRecord } from './checkpoint/mask-record.js'
 import { noteStart } from './checkpoint/note-start.js'
 import { leavesCommitOpen } from './checkpoint/open-commit.js'
 import type { CommitDeps } from './checkpoint/staging.js'
-import { Connections } from './connections/connections.js'
-import { openConnections } from './connections/open-connections.js'
+import { DatabaseConnections } from './database-connections/database-connections.js'
+import { openDatabaseConnections } from './database-connections/open-database-connections.js'
 import type { Executor } from './execution/deps.js'
 import { createExecutor } from './execution/executor.js'
 import { shareEngine } from './job/engine-share.js'
@@ -48,12 +48,12 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
   const running = new Set<string>()
   const stop = watchForStop(run.options.signal, run.job.metadata.settings.timeout, running)
   const tokenTables = new TokenTables()
-  let connections: Connections | undefined
+  let connections: DatabaseConnections | undefined
   let journal: Journal | undefined
   let result: RunResult
   try {
     journal = Journal.open(diskOf(run), runFolder, run.resume?.length, (record) => maskRecord(record, run.secrets.masker))
-    connections = await openConnections(run)
+    connections = await openDatabaseConnections(run)
     const databases = { connections, tokenTables }
     result = toResult(await walkWithEngine(run, journal, databases, running, stop.signal), run, stop.signal)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { withholdPassword } from '../../core/connection-password.js'
+import { withholdPassword } from '../../core/database-connection/password.js'
 import type { FlowEntry } from '../../core/flow.js'
 import type { Json } from '../../core/json.js'
 import { TemplateSyntaxError } from '../../core/template.js'

@@ -1,4 +1,4 @@
-import { labelConnection } from '../../core/connection-spec.js'
+import { labelConnection } from '../../core/database-connection/spec.js'
 import { messageOf, PypeError } from '../../core/errors.js'
 import type { ConnectionSpec } from '../database.js'
 import { sqlStateOf } from './sql-state.js'

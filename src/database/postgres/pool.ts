@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { labelConnection } from '../../core/connection-spec.js'
+import { labelConnection } from '../../core/database-connection/spec.js'
 import { PypeError } from '../../core/errors.js'
 import type { ConnectionSpec } from '../database.js'
 import { explainLogin } from './explain-login.js'

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { findNodesBefore } from '../../core/nodes-before.js'
-import type { Connections } from '../connections/connections.js'
+import type { DatabaseConnections } from '../database-connections/database-connections.js'
 import { diskOf, type OpenedRun, patienceOf } from '../opened-run.js'
 import { RunCursors } from './cursors/run-cursors.js'
 import type { TokenTables } from './databases/token-tables.js'
@@ -10,7 +10,7 @@ import { TargetClaims } from './target-claims.js'
 
 /** How a run reaches databases. */
 export interface Databases {
-  readonly connections: Connections
+  readonly connections: DatabaseConnections
   readonly tokenTables: TokenTables
 }
 

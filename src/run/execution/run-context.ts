@@ -11,7 +11,7 @@ import { ExactValue } from '../../sdk/job-run.js'
 import { isRelation, type Relation } from '../../sdk/relation.js'
 import type { ArtifactManager } from '../artifacts/artifact-manager.js'
 import { maskGlobal } from '../secrets/mask-global.js'
-import { connectionsIn } from './connections-in.js'
+import { databaseConnectionsIn } from './database-connections-in.js'
 import { describeConfigs } from './describe-configs.js'
 import { createJobRunner } from './job-runner.js'
 import { readItems } from './published-items.js'
@@ -90,7 +90,7 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     session: (connection) => staging.session(node.id, connection, signal),
     cursor: staging.cursor(
       node.id,
-      { findPlace: run.cursorPlace, describe: (names) => describeConfigs(node, names, connectionsIn(config)) },
+      { findPlace: run.cursorPlace, describe: (names) => describeConfigs(node, names, databaseConnectionsIn(config)) },
       signal,
     ),
     actOutside: () => staging.actOutside(node.id),

@@ -2,7 +2,7 @@ import type { DagNode } from '../../core/dag.js'
 import { typesOf } from '../../registry/config-check.js'
 import type { Connection } from '../../sdk/database.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
-import { connectionsIn } from './connections-in.js'
+import { databaseConnectionsIn } from './database-connections-in.js'
 import { describeConfigs } from './describe-configs.js'
 
 /** What the sinks of a sub flow write to, as far as their configs tell. */
@@ -23,7 +23,7 @@ export function findSinkTargets(
   const sinks = nodes.filter(({ type }) => type === 'sink' || type === 'solo')
   return {
     connections: [
-      ...new Set(sinks.filter((node) => takes(definitionOf(node), 'connection')).flatMap((node) => connectionsIn(configOf(node)))),
+      ...new Set(sinks.filter((node) => takes(definitionOf(node), 'connection')).flatMap((node) => databaseConnectionsIn(configOf(node)))),
     ],
     hasFiles: sinks.some((node) => takes(definitionOf(node), 'path')),
     targetOf: new Map(sinks.flatMap((node) => (node.type === 'sink' ? targetIn(node, definitionOf(node), configOf) : []))),
@@ -37,7 +37,7 @@ function targetIn(
   configOf: (node: DagNode) => Record<string, unknown>,
 ): readonly (readonly [node: string, target: string])[] {
   if (!writesOutside(definition)) return []
-  const connections = takes(definition, 'connection') ? connectionsIn(configOf(node)) : []
+  const connections = takes(definition, 'connection') ? databaseConnectionsIn(configOf(node)) : []
   return [[node.id, describeConfigs(node, namesOfTarget(definition), connections)]]
 }
 

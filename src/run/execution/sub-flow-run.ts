@@ -12,8 +12,8 @@ import type { Consumer } from '../artifacts/sharing.js'
 import { describeRefill } from '../refill/describe-refill.js'
 import { maskGlobal } from '../secrets/mask-global.js'
 import { Boundaries } from './boundaries.js'
-import { connectionsIn } from './connections-in.js'
 import { findCursorPlace } from './cursor-place.js'
+import { databaseConnectionsIn } from './database-connections-in.js'
 import { describeNode } from './describe-node.js'
 import { FrozenInputs } from './frozen-inputs.js'
 import { type CountConsumer, checkRejects, countConsumers, SHOWN_REJECTS } from './node-counts.js'
@@ -160,7 +160,7 @@ export class SubFlowRun {
         this.#signal.throwIfAborted()
         const config = resolveConfig(node, definition, frame)
         this.#deps.warnOfOverwrite(node, config['mode'])
-        staging.enter(node.id, connectionsIn(config))
+        staging.enter(node.id, databaseConnectionsIn(config))
         const inputs = await this.#inputsOf(node, definition, config)
         const ctx = createContext(this.#deps, this.#task, this.#nodeRun(node, definition, config))
         await life.setUp(node.id, ctx)
@@ -187,7 +187,8 @@ export class SubFlowRun {
   /** With several databases behind its sinks, a sub flow freezes what they read before they do: whichever commits, the others get the same rows. */
   async #inputsOf(node: DagNode, definition: ModuleDefinition, config: Record<string, unknown>): Promise<{ [port: string]: Relation }> {
     const inputs = this.#ports.inputsOf(node)
-    if (connectionsIn(config).length === 0 || node.type === 'source' || this.#findSinkTargets().connections.length < 2) return inputs
+    if (databaseConnectionsIn(config).length === 0 || node.type === 'source' || this.#findSinkTargets().connections.length < 2)
+      return inputs
     const { lookup, sealedOf } = this.#deps
     const frozen = await this.#frozen.freeze(node.id, inputs)
     const task = this.#task

@@ -5,7 +5,7 @@ import { findNodesBefore } from '../../core/nodes-before.js'
 import { hasTemplate, parseTemplate } from '../../core/template.js'
 import { typesOf } from '../../registry/config-check.js'
 import type { ConfigSpec, ModuleDefinition } from '../../sdk/define-module.js'
-import { connectionsIn } from './connections-in.js'
+import { databaseConnectionsIn } from './database-connections-in.js'
 import type { ExecutorDeps } from './deps.js'
 import { describeConfigs } from './describe-configs.js'
 import { namesOfTarget, writesOutside } from './sink-targets.js'
@@ -22,7 +22,7 @@ export function findTargetsBehind(node: string, { dag, definitions, resolveConfi
     const definition = definitions.get(sink.id)
     if (sink.type !== 'sink' || definition === undefined || !writesOutside(definition) || !nodesBefore(sink.id).has(node)) return []
     const { known, later } = connectionConfigs(sink, definition)
-    const connections = connectionsIn(resolveConfig(sink, { ...definition, config: { required: {}, optional: known } }, frame))
+    const connections = databaseConnectionsIn(resolveConfig(sink, { ...definition, config: { required: {}, optional: known } }, frame))
     return [describeConfigs(sink, [...namesOfTarget(definition), ...later], connections)]
   })
   return [...new Set(targets)].sort()

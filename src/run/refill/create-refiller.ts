@@ -1,7 +1,7 @@
 import { PypeError } from '../../core/errors.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { SubFlowPlace } from '../checkpoint/commit-staged.js'
-import type { Connections } from '../connections/connections.js'
+import type { DatabaseConnections } from '../database-connections/database-connections.js'
 import type { Executor } from '../execution/deps.js'
 import type { Refill } from '../execution/sub-flow.js'
 import type { Lookup } from '../templating/lookup.js'
@@ -11,7 +11,7 @@ import { resolveRefill } from './resolve-refill.js'
 /** What sinks are run again with. */
 export interface RefillerDeps {
   readonly executor: Pick<Executor, 'runSinkAgain'>
-  readonly connections: Connections
+  readonly connections: DatabaseConnections
   /** By id of the node. */
   readonly definitions: ReadonlyMap<string, ModuleDefinition>
   /** What is looked up as it is now: secrets and the environment. */

@@ -5,7 +5,7 @@ import { openEngine } from '../../engine/duckdb/open-engine.js'
 import type { KilledRun } from '../checkpoint/databases/settle-databases.js'
 import { nodeDisk } from '../checkpoint/disk.js'
 import type { DatabaseCommit, IntentRecord, RunRecord } from '../checkpoint/records.js'
-import type { Connections } from '../connections/connections.js'
+import type { DatabaseConnections } from '../database-connections/database-connections.js'
 import { createExecutor } from '../execution/executor.js'
 import { shareEngine } from '../job/engine-share.js'
 import { loadDefinitions } from '../job/load-definitions.js'
@@ -22,7 +22,7 @@ import { refillDatabase } from './refill-database.js'
 export interface RefillKilledDeps {
   readonly prepared: PreparedRun
   readonly secrets: RunSecrets
-  readonly connections: Connections
+  readonly connections: DatabaseConnections
   readonly lookup: Lookup
   readonly emit: Emit
 }
@@ -67,7 +67,7 @@ function executorDeps({ prepared, secrets, connections, lookup, emit }: RefillKi
     flowFile: flowFile(prepared),
     resolveConfig: () => ({}),
     lookup: () => lookup,
-    sealedOf: (connection: Parameters<Connections['sealedOf']>[0]) => connections.sealedOf(connection),
+    sealedOf: (connection: Parameters<DatabaseConnections['sealedOf']>[0]) => connections.sealedOf(connection),
     lookupGlobal: () => undefined,
     boundaryArtifact: () => undefined,
     emit,

@@ -1,5 +1,5 @@
 import type { ModuleDefinition } from '../../sdk/define-module.js'
-import type { Connections } from '../connections/connections.js'
+import type { DatabaseConnections } from '../database-connections/database-connections.js'
 import type { Refill } from '../execution/sub-flow.js'
 import type { Lookup } from '../templating/lookup.js'
 import { resolveConfig } from '../templating/resolve-config.js'
@@ -10,7 +10,7 @@ export function resolveRefill(
   refill: Refill,
   definition: ModuleDefinition,
   now: Lookup,
-  connections: Connections,
+  connections: DatabaseConnections,
   file: string,
 ): Record<string, unknown> {
   const { required, optional } = definition.config

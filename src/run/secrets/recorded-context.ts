@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { withholdPassword, withoutPassword } from '../../core/connection-password.js'
+import { withholdPassword, withoutPassword } from '../../core/database-connection/password.js'
 import type { Json, JsonObject } from '../../core/json.js'
 import type { ResolvedContext } from '../job/read-context.js'
 import { type RenderedContext, renderContext } from '../job/render-context.js'

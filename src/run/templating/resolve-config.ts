@@ -1,5 +1,5 @@
-import { ConnectionFault } from '../../core/connection-fault.js'
 import type { DagNode } from '../../core/dag.js'
+import { ConnectionFault } from '../../core/database-connection/fault.js'
 import { type Place, PypeError } from '../../core/errors.js'
 import { isJsonList, type Json } from '../../core/json.js'
 import { parseTemplate } from '../../core/template.js'
@@ -8,7 +8,7 @@ import type { ConfigSpec, ConfigType, ModuleDefinition } from '../../sdk/define-
 import type { Expression } from '../../sdk/relation.js'
 import type { ShellText } from '../../sdk/shell-text.js'
 import { ident } from '../../sdk/sql.js'
-import type { Connections } from '../connections/connections.js'
+import type { DatabaseConnections } from '../database-connections/database-connections.js'
 import type { Lookup } from './lookup.js'
 import { renderSecretText, renderSql, renderText, renderValue } from './render.js'
 import { renderCommand } from './render-command.js'
@@ -28,7 +28,7 @@ export function resolveConfig(
   node: DagNode,
   lookup: Lookup,
   file: string,
-  connections: Connections,
+  connections: DatabaseConnections,
 ): Record<string, unknown> {
   const { required, optional } = definition.config
   const resolved: Record<string, unknown> = {}
@@ -62,7 +62,7 @@ export function resolveConfig(
   return resolved
 }
 
-function resolveOne(spec: ConfigSpec, written: Json, lookup: Lookup, connections: Connections): unknown {
+function resolveOne(spec: ConfigSpec, written: Json, lookup: Lookup, connections: DatabaseConnections): unknown {
   if (written === null && spec.default === null) return null
   if (spec.type === 'connection') return connections.resolve(written, lookup)
   let first: unknown

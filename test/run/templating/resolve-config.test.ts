@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../src/core/json.js'
-import { Connections } from '../../../src/run/connections/connections.js'
+import { DatabaseConnections } from '../../../src/run/database-connections/database-connections.js'
 import { GlobalStore } from '../../../src/run/templating/global-store.js'
 import { createLookup, type TemplateValues } from '../../../src/run/templating/lookup.js'
 import { resolveConfig } from '../../../src/run/templating/resolve-config.js'
@@ -8,7 +8,7 @@ import { defineModule } from '../../../src/sdk/define-module.js'
 import { ident } from '../../../src/sdk/sql.js'
 import { makeFlow, makeNode } from '../scheduling/flow-fixture.js'
 
-const NO_CONNECTIONS = new Connections({
+const NO_CONNECTIONS = new DatabaseConnections({
   openDatabase: () => expect.fail('no database is used here'),
   cwd: '/',
   candidates: [],

@@ -7,15 +7,15 @@ import { listSecrets } from '../secrets/find-secrets.js'
 import type { RunSecrets } from '../secrets/run-secrets.js'
 import { GlobalStore } from '../templating/global-store.js'
 import { createLookup } from '../templating/lookup.js'
-import type { Connections } from './connections.js'
-import { createConnections } from './create-connections.js'
+import { createDatabaseConnections } from './create-database-connections.js'
+import type { DatabaseConnections } from './database-connections.js'
 import { loadDriver } from './load-driver.js'
 
 /** Reaches the databases that runs of a job which were killed have committed on; secrets and the environment are those of now. */
 export function createSettling(prepared: PreparedRun, secrets: RunSecrets, emit: Emit): SettleDatabases & { close(): Promise<void> } {
   const { job, context, options } = prepared
-  let opened: Promise<Connections> | undefined
-  const openAll = async () => createConnections(prepared, secrets.masker, options.seams?.openDatabase ?? (await loadDriver()))
+  let opened: Promise<DatabaseConnections> | undefined
+  const openAll = async () => createDatabaseConnections(prepared, secrets.masker, options.seams?.openDatabase ?? (await loadDriver()))
   // Sealed connections hold neither globals nor items, and nothing of the run.
   const lookup = createLookup(
     {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { withholdPassword } from '../../src/core/connection-password.js'
-import { type ConnectionSpec, findConnectionFault, labelConnection, parseConnection } from '../../src/core/connection-spec.js'
-import { PypeError } from '../../src/core/errors.js'
+import { withholdPassword } from '../../../src/core/database-connection/password.js'
+import { type ConnectionSpec, findConnectionFault, labelConnection, parseConnection } from '../../../src/core/database-connection/spec.js'
+import { PypeError } from '../../../src/core/errors.js'
 
 const SPEC: ConnectionSpec = {
   system: 'postgres',
@@ -80,7 +80,7 @@ describe('a connection is refused', () => {
           parseConnection(`postgres://u:${password}ßß@host:1/db`)
         } catch (error) {
           if (!(error instanceof PypeError)) throw error
-          expect(error.code).toBe('CONNECTION_INVALID')
+          expect(error.code).toBe('DATABASE_CONNECTION_INVALID')
           expect(error.message + error.hint).not.toContain('ßß')
         }
       }),

@@ -1,7 +1,7 @@
 import { type Connection, isConnection } from '../../sdk/database.js'
 
 /** The connections that stand in the configs of a node, each once. */
-export function connectionsIn(config: { readonly [name: string]: unknown }): readonly Connection[] {
+export function databaseConnectionsIn(config: { readonly [name: string]: unknown }): readonly Connection[] {
   return [...new Set(Object.values(config).flatMap(connectionsOf))]
 }
 

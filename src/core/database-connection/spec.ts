@@ -1,7 +1,7 @@
-import { ConnectionFault } from './connection-fault.js'
-import { readDatabaseUrl } from './database-url.js'
-import { isObject } from './json.js'
-import { suggestNearest } from './suggest.js'
+import { isObject } from '../json.js'
+import { suggestNearest } from '../suggest.js'
+import { ConnectionFault } from './fault.js'
+import { readDatabaseUrl } from './url.js'
 
 /** A connection with all that logging in takes. Never written down, and never in a message. */
 export interface ConnectionSpec {
@@ -28,7 +28,7 @@ const DEFAULT_PORT = 5432
 const SHAPE =
   'write it as postgres://user:password@host:5432/database, or as { host, port, database, user, password, ssl, options }; a password best comes from {{secret.path#field}}'
 
-/** Reads a connection from a URL or an object. Throws CONNECTION_INVALID; the message holds no password. */
+/** Reads a connection from a URL or an object. Throws DATABASE_CONNECTION_INVALID; the message holds no password. */
 export function parseConnection(value: unknown): ConnectionSpec {
   const parts = typeof value === 'string' ? readDatabaseUrl(value) : readObject(value)
   return {

@@ -1,4 +1,4 @@
-import { PypeError } from './errors.js'
+import { PypeError } from '../errors.js'
 
 /** A connection to a database that cannot be read. Neither its message nor what was found holds a password. */
 export class ConnectionFault extends PypeError {
@@ -6,7 +6,7 @@ export class ConnectionFault extends PypeError {
   readonly found: string
 
   constructor(found: string, hint: string) {
-    super('CONNECTION_INVALID', `A connection is expected, and there is ${found}.`, { hint })
+    super('DATABASE_CONNECTION_INVALID', `A connection to a database is expected, and there is ${found}.`, { hint })
     this.name = 'ConnectionFault'
     this.found = found
   }

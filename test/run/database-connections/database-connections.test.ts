@@ -1,19 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ConnectionSpec } from '../../../src/core/connection-spec.js'
+import type { ConnectionSpec } from '../../../src/core/database-connection/spec.js'
 import { PypeError } from '../../../src/core/errors.js'
 import type { Json, JsonObject } from '../../../src/core/json.js'
 import type { Database } from '../../../src/database/database.js'
-import { Connections } from '../../../src/run/connections/connections.js'
+import { DatabaseConnections } from '../../../src/run/database-connections/database-connections.js'
 import { renderContext } from '../../../src/run/job/render-context.js'
 import type { Lookup } from '../../../src/run/templating/lookup.js'
 
 /** Connections that note what is opened and closed. */
-function createConnections(candidates: readonly Json[] = []) {
+function createDatabaseConnections(candidates: readonly Json[] = []) {
   const opened: ConnectionSpec[] = []
   const closed: ConnectionSpec[] = []
   const passwords: string[] = []
-  const connections = new Connections({
+  const connections = new DatabaseConnections({
     openDatabase: (spec) => {
       opened.push(spec)
       const database: Partial<Database> = {
@@ -68,7 +68,7 @@ const ENV = { DB_HOST: 'db.example' }
 
 describe('connections', () => {
   it('are one and the same when they are equal after rendering, and share one database', () => {
-    const { connections, opened } = createConnections()
+    const { connections, opened } = createDatabaseConnections()
     const lookup = createLookup({ context: { warehouse: URL }, env: ENV, secrets: SECRETS })
     const a = connections.resolve('{{context.warehouse}}', lookup)
     const b = connections.resolve(
@@ -82,7 +82,7 @@ describe('connections', () => {
   })
 
   it('differ when anything does', () => {
-    const { connections } = createConnections()
+    const { connections } = createDatabaseConnections()
     const lookup = createLookup({})
     const urls = ['a:p@h/d', 'b:p@h/d', 'a:q@h/d', 'a:p@i/d', 'a:p@h:1/d', 'a:p@h/e', 'a:p@h/d?sslmode=require', 'a:p@h/d?options=-cx=1']
     expect(new Set(urls.map((url) => connections.resolve(`postgres://${url}`, lookup))).size).toBe(urls.length)
@@ -92,11 +92,11 @@ describe('connections', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.string({ minLength: 1 }), (password, database) => {
         fc.pre(!`${password}${database}`.includes('\0') && !/[\ud800-\udfff]/.test(password.replace(/[\ud800-\udbff][\udc00-\udfff]/g, '')))
-        const { connections, opened } = createConnections()
+        const { connections, opened } = createDatabaseConnections()
         const lookup = createLookup({ env: { PASSWORD: password }, globals: { a__name: database } })
         const connection = connections.resolve('postgres://u:{{env.PASSWORD}}@h/{{a__name}}?sslmode=require', lookup)
         connections.databaseOf(connection)
-        const later = createConnections()
+        const later = createDatabaseConnections()
         later.connections.open(connections.sealedOf(connection), createLookup({ env: { PASSWORD: password } }))
         expect(opened).toMatchObject([{ host: 'h', user: 'u', password, database, ssl: { rejectUnauthorized: false } }])
         expect(later.opened).toEqual(opened)
@@ -121,25 +121,25 @@ describe('connections', () => {
     }
     const world = { context, env: ENV, secrets: SECRETS }
     const candidates = ['{{context.whole}}', '{{context.plain}}', '{{context.object}}']
-    const first = createConnections(candidates)
+    const first = createDatabaseConnections(candidates)
     const lookup = createLookup({ ...world, globals: { a__name: '{{env.HOME}}' } })
     for (const value of written) {
       const connection = first.connections.resolve(value, lookup)
       const sealed = first.connections.sealedOf(connection)
-      const later = createConnections(candidates)
+      const later = createDatabaseConnections(candidates)
       later.connections.open(JSON.parse(JSON.stringify(sealed)), createLookup(world))
       const text = JSON.stringify(sealed.written)
       for (const hidden of ['p@ss', 'p%40ss', 'hunter2', 'db.example'].slice(0, value === written[4] || value === written[5] ? 3 : 4)) {
         expect(text).not.toContain(hidden)
       }
-      const of = createConnections()
+      const of = createDatabaseConnections()
       of.connections.databaseOf(of.connections.resolve(value, lookup))
       expect(later.opened).toEqual(of.opened)
     }
   })
 
   it('cannot be opened when the password that was withheld has gone from the context', () => {
-    const { connections } = createConnections()
+    const { connections } = createDatabaseConnections()
     const connection = connections.resolve('postgres://etl:hunter2@h/d', createLookup({}))
     const error = (() => {
       try {
@@ -148,11 +148,11 @@ describe('connections', () => {
         return thrown
       }
     })()
-    expect(error).toMatchObject({ code: 'CONNECTION_INVALID', message: expect.stringContaining('postgres://etl@h:5432/d') })
+    expect(error).toMatchObject({ code: 'DATABASE_CONNECTION_INVALID', message: expect.stringContaining('postgres://etl@h:5432/d') })
   })
 
   it('tell every password, and are closed once', async () => {
-    const { connections, closed, passwords } = createConnections()
+    const { connections, closed, passwords } = createDatabaseConnections()
     const lookup = createLookup({ env: { PW: 'from-env' } })
     connections.databaseOf(connections.resolve('postgres://etl:{{env.PW}}@h/d', lookup))
     connections.databaseOf(connections.resolve('postgres://etl:{{env.PW}}@h/d', lookup))
@@ -163,7 +163,7 @@ describe('connections', () => {
   })
 
   it('of another run are refused', () => {
-    const { connections } = createConnections()
+    const { connections } = createDatabaseConnections()
     expect(() => connections.databaseOf({ kind: 'connection', system: 'postgres', label: 'x' })).toThrow('did not give it')
   })
 })

@@ -1,5 +1,5 @@
-import { isObject, type Json } from './json.js'
-import { parseTemplate } from './template.js'
+import { isObject, type Json } from '../json.js'
+import { parseTemplate } from '../template.js'
 
 /** A connection as it was written, without its password, and whether there was one. */
 export interface Withheld {

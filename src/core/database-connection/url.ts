@@ -1,5 +1,5 @@
-import { ConnectionFault } from './connection-fault.js'
-import { suggestNearest } from './suggest.js'
+import { suggestNearest } from '../suggest.js'
+import { ConnectionFault } from './fault.js'
 
 /** The scheme, who logs in, where, the database, and what stands behind the question mark. */
 const URL_PARTS = /^(postgres(?:ql)?):\/\/(?:([^@/?#]*)@)?(\[[^\]@/?#]*\]|[^:@/?#[\]]*)(?::([^/?#@]*))?(?:\/([^@/?#]*))?(?:\?([^@#]*))?$/
@@ -8,7 +8,7 @@ const ENCODE_HINT =
   'write it as postgres://user:password@host:5432/database; in it, @ : / ? # and % of a name or a password are written %40 %3A %2F %3F %23 and %25'
 
 /**
- * The parts of a database URL. Throws CONNECTION_INVALID. Stricter than the URLs of the web: what cannot be told apart for sure is
+ * The parts of a database URL. Throws DATABASE_CONNECTION_INVALID. Stricter than the URLs of the web: what cannot be told apart for sure is
  * refused, since a password with an unencoded `@` or `/` would become a part of the host.
  */
 export function readDatabaseUrl(url: string): { readonly [key: string]: unknown } {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { withholdPassword } from '../../core/connection-password.js'
-import { type ConnectionSpec, labelConnection, parseConnection } from '../../core/connection-spec.js'
+import { withholdPassword } from '../../core/database-connection/password.js'
+import { type ConnectionSpec, labelConnection, parseConnection } from '../../core/database-connection/spec.js'
 import { PypeError } from '../../core/errors.js'
 import type { Json } from '../../core/json.js'
 import type { Database, OpenDatabase, SealedConnection } from '../../database/database.js'
@@ -29,7 +29,7 @@ interface Entry {
 }
 
 /** The connections to databases that a run has met, and one database for equal ones. */
-export class Connections {
+export class DatabaseConnections {
   readonly #deps: ConnectionsDeps
   readonly #entries = new Map<string, Entry>()
   readonly #byConnection = new Map<Connection, Entry>()
@@ -39,7 +39,7 @@ export class Connections {
     this.#deps = deps
   }
 
-  /** The connection that a config gives. Equal ones are one and the same. Throws CONNECTION_INVALID and what its templates throw. */
+  /** The connection that a config gives. Equal ones are one and the same. Throws DATABASE_CONNECTION_INVALID and what its templates throw. */
   resolve(written: Json, lookup: Lookup): Connection {
     const sealed = seal(written, lookup)
     const spec = this.#parse(unseal(sealed, lookup))
@@ -132,7 +132,7 @@ export class Connections {
       const spec = this.#tryParse(candidate, lookup)
       if (spec !== undefined && labelConnection(spec) === label) return spec.password
     }
-    throw new PypeError('CONNECTION_INVALID', `The password of ${label} stands neither in the context nor in the flow any more.`, {
+    throw new PypeError('DATABASE_CONNECTION_INVALID', `The password of ${label} stands neither in the context nor in the flow any more.`, {
       hint: 'put it back until the run is settled, or take it from {{secret.path#field}} from now on',
     })
   }
