@@ -78,6 +78,23 @@ describe('the protections are real: without', () => {
     await expect(late).rejects.toThrow(/one\.grown holds/)
   }, 120_000)
 
+  it.each([
+    ['intent', 'before append end'],
+    ['end', 'before remove spill'],
+  ])(
+    'the flush of the %s, a power cut lets a database take rows twice, and with it not',
+    async (record, on) => {
+      const databases = { ...worker, server: await startDatabases() }
+      const flow = await prepareFlow(INSERTING, databases)
+      const own = path.join(folder, String(count))
+      const dooms = [{ flow, stops: [{ on, power: { loss: 'all', seed: 1 } }] }] as const
+      expect((await survive(dooms, path.join(own, 'whole'), databases)).kills).toBe(1)
+      const unflushed = survive(dooms, path.join(own, 'unflushed'), { ...databases, weakness: { without: 'flush', record } })
+      await expect(unflushed).rejects.toThrow(/one\.grown holds/)
+    },
+    120_000,
+  )
+
   it('the voided error branch, what it stored is that of an earlier failure', async () => {
     expect(await keptOf(worker)).toBe('1\n')
     const dist = mutateDist(path.join(folder, 'mutated'), VOIDED)

@@ -15,8 +15,8 @@ export interface Tree {
   readonly nodes: ReadonlyMap<NodeId, Seen>
 }
 
-/** Locks are the kernel's, and not kept by a disk. */
-const IGNORED = /\.duckdb$/
+/** Locks and pipes are the kernel's, and not kept by a disk. Who reads a pipe waits for who writes it. */
+const IGNORED = /\.(duckdb|fifo)$/
 
 /** Looks at everything below a folder. */
 export function observeTree(folder: string): Tree {

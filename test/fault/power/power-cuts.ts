@@ -3,12 +3,13 @@ import path from 'node:path'
 import { nodeDisk } from '../../../src/run/checkpoint/disk.js'
 import type { Random } from '../interrupt/random.js'
 import type { FaultFlow } from '../resume/fault-flow.js'
-import { Place, type Snapshot } from '../resume/place.js'
-import { listDifferences, listHalves } from '../resume/victim.js'
+import { Place } from '../resume/place.js'
+import { listDifferences, listHalves, withoutUnsaid } from '../resume/victim.js'
 import { goOn } from '../resume/worker/go-on.js'
 import { DurableTree, type Loss, type Remains } from './durable-tree.js'
 import { layOut } from './lay-out.js'
 import { observeTree } from './observe-tree.js'
+import { listTexts } from './read-remains.js'
 import { type CountsFlush, createRecordingDisk } from './recording-disk.js'
 
 /** What a power cut has left, and when it came. */
@@ -90,7 +91,7 @@ async function goOnFrom(flow: FaultFlow, place: Place): Promise<string[]> {
     return [
       ...halves,
       ...(status === flow.status ? [] : [`it ended as ${status}, not as ${flow.status}`]),
-      ...listDifferences(flow.targets, withoutHidden(await place.snapshot())),
+      ...listDifferences(withoutUnsaid(flow.targets), withoutUnsaid(await place.snapshot())),
     ]
   } catch (error) {
     return [error instanceof Error ? (error.stack ?? error.message) : String(error)]
@@ -109,15 +110,4 @@ function digest(remains: Remains): string {
   return createHash('sha1')
     .update(JSON.stringify(listTexts(remains)))
     .digest('hex')
-}
-
-/** Texts by path; folders have none. */
-function listTexts(remains: Remains, at = ''): { [path: string]: string } {
-  if ('bytes' in remains) return { [at]: remains.bytes.toString('latin1') }
-  return Object.assign({ [`${at}/`]: '' }, ...Object.entries(remains.entries).map(([name, child]) => listTexts(child, `${at}/${name}`)))
-}
-
-/** What is staged is noted before and not flushed: a power cut may leave the file and take the note. */
-function withoutHidden(snapshot: Snapshot): Snapshot {
-  return Object.fromEntries(Object.entries(snapshot).filter(([name]) => !/(^|\/)\./.test(name)))
 }

@@ -11,3 +11,9 @@ export function readRemains(folder: string): Remains {
   }
   return read(root)
 }
+
+/** Texts by path; folders have none. */
+export function listTexts(remains: Remains, at = ''): { [path: string]: string } {
+  if ('bytes' in remains) return { [at]: remains.bytes.toString('latin1') }
+  return Object.assign({ [`${at}/`]: '' }, ...Object.entries(remains.entries).map(([name, child]) => listTexts(child, `${at}/${name}`)))
+}

@@ -1,8 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parquetReadObjects } from 'hyparquet'
+import { fieldOf } from '../../../src/core/json.js'
 import { JOURNAL_FILE } from '../../../src/run/checkpoint/journal.js'
 import { readFirstRecord, readJournal, readLastRecord } from '../../../src/run/checkpoint/read-journal.js'
+import { remainsOf } from '../power/powered-place.js'
+import { listTexts, readRemains } from '../power/read-remains.js'
 import type { Tables } from './tables.js'
 import type { Task } from './worker/task.js'
 
@@ -52,12 +55,39 @@ export class Place {
     return { job, cwd: this.folder, runs: this.runs, resume, set: { root: this.folder, ...this.#tables?.context } }
   }
 
+  /** Waits until the databases have let go of all runs here. */
+  async waitForRest(): Promise<void> {
+    await this.#tables?.waitForRest()
+  }
+
+  /** Makes it hold what the power cut of its last process has left; returns all bytes there were, and those that are left. */
+  losePower(): { readonly before: Snapshot; readonly after: Snapshot } {
+    const folder = path.dirname(this.folder)
+    const remains = remainsOf(folder)
+    const texts = { before: listTexts(readRemains(folder)), after: listTexts(readRemains(remains)) }
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(remains, folder)
+    return texts
+  }
+
+  /** The targets, and the cursors that say up to where they hold their sources. */
   async snapshot(): Promise<Snapshot> {
     if (!existsSync(this.folder)) return {}
     const files = readdirSync(this.folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory())
     const names = files.map((entry) => path.relative(this.folder, path.join(entry.parentPath, entry.name))).sort()
     const contents = await Promise.all(names.map(async (name) => [name, await readRows(path.join(this.folder, name))] as const))
-    return { ...Object.fromEntries(contents), ...(await this.#tables?.snapshot()) }
+    return { ...Object.fromEntries(contents), ...this.#cursors(), ...(await this.#tables?.snapshot()) }
+  }
+
+  /** Those that are kept in files. */
+  #cursors(): Snapshot {
+    const folder = path.join(path.dirname(this.folder), 'state')
+    if (!existsSync(folder)) return {}
+    const readCursor = (name: string): string => {
+      const text = readFileSync(path.join(folder, name), 'utf8')
+      return name.endsWith('.json') && !name.startsWith('.') ? String(fieldOf(JSON.parse(text), 'value')) : text
+    }
+    return Object.fromEntries(readdirSync(folder).map((name) => [`state/${name}`, readCursor(name)]))
   }
 
   /** Ids of the runs that have a journal, the oldest first. */

@@ -27,7 +27,7 @@ export async function survive(dooms: Iterable<Doom>, folder: string, worker: Wor
   const steps = new Map<string, number>()
   const queue = numbered(dooms)
   const onKill = (point: string) => {
-    const step = point.replace(/^(before|in the middle of) /, '').replace(/^(append \w+|\w+).*/, '$1')
+    const step = point.replace(/^(before|in the middle of) /, '').replace(/^((append|database) \w+|\w+).*/, '$1')
     steps.set(step, (steps.get(step) ?? 0) + 1)
   }
   const ended = await Promise.allSettled(Array.from({ length: lanes }, () => new Lane(folder, worker, onKill).work(queue)))
@@ -117,7 +117,7 @@ class Lane {
     if (last === undefined || 'refused' in last)
       throw victim.fault(`its process ended with ${signal ?? code}: ${JSON.stringify(last)} ${stderr}`)
     if (!('killed' in last)) return false
-    await victim.die(last.killed)
+    await victim.die(last.killed, stop.power)
     this.#onKill(last.killed)
     return true
   }

@@ -11,7 +11,7 @@ export const SECRETS = { SECRET_DB_PASSWORD: PASSWORD } as const
 /** A connection in a flow to one of the databases, in the schema of the place. */
 export function connectionTo(database: (typeof DATABASES)[number]): object {
   const where = { host: '127.0.0.1', port: '{{context.port}}', database, user: USER, password: '{{secret.db#password}}' }
-  return { ...where, options: { search_path: '{{context.schema}}' } }
+  return { ...where, options: { search_path: '{{context.schema}}', application_name: '{{context.schema}}' } }
 }
 
 /** Makes the databases on a server. */
@@ -49,16 +49,33 @@ export class Tables {
     )
   }
 
+  /** Waits until the server has let go of all runs: it ends the session of a dead one when it comes to notice. */
+  async waitForRest(): Promise<void> {
+    await this.#each((client) =>
+      client.query(`
+        DO $$ BEGIN
+          WHILE EXISTS (SELECT FROM pg_stat_activity WHERE application_name = '${this.#schema}') LOOP
+            PERFORM pg_sleep(0.005);
+            PERFORM pg_stat_clear_snapshot();
+          END LOOP;
+        END $$`),
+    )
+  }
+
   /** The rows of each table, sorted. */
   async snapshot(): Promise<{ [table: string]: string }> {
     const found: { [table: string]: string } = {}
     await this.#each(async (client, database) => {
-      const tables = await client.query<{ name: string }>(
-        "SELECT tablename AS name FROM pg_tables WHERE schemaname = $1 AND tablename !~ '^pype_' ORDER BY 1",
-        [this.#schema],
-      )
+      const tables = await client.query<{ name: string }>('SELECT tablename AS name FROM pg_tables WHERE schemaname = $1 ORDER BY 1', [
+        this.#schema,
+      ])
       for (const { name } of tables.rows) {
-        const { rows } = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${this.#schema}."${name}" t ORDER BY 1`)
+        // Of what pype keeps there, the cursors: who has lost one reads rows again.
+        const columns = name === 'pype_commits' ? "concat_ws(' ', id, value) AS row" : 't::text AS row'
+        const condition = name === 'pype_commits' ? 'value IS NOT NULL' : 'true'
+        const { rows } = await client.query<{ row: string }>(
+          `SELECT ${columns} FROM ${this.#schema}."${name}" t WHERE ${condition} ORDER BY 1`,
+        )
         found[`${database}.${name}`] = rows.map(({ row }) => row).join('\n')
       }
     })

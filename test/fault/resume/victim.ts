@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { PowerCut } from '../power/powered-place.js'
 import type { FaultFlow } from './fault-flow.js'
 import { Place, type Snapshot } from './place.js'
 import type { Tables } from './tables.js'
@@ -10,6 +11,8 @@ export class Victim {
   readonly #place: Place
   /** Where it was killed, in words. */
   readonly #deaths: string[] = []
+  /** What power cuts have taken, in words; undefined: there was none. */
+  #lost: string[] | undefined
 
   private constructor(flow: FaultFlow, place: Place) {
     this.#flow = flow
@@ -26,9 +29,14 @@ export class Victim {
     return this.#place.task(this.#flow.job, this.#deaths.length > 0)
   }
 
-  /** Notes that it was killed; throws when somebody who reads the targets now sees half of one. */
-  async die(point: string): Promise<void> {
-    this.#deaths.push(point)
+  /** Notes that it was killed, or with the machine lost its power; throws when somebody who reads the targets now sees half of one. */
+  async die(point: string, power?: PowerCut): Promise<void> {
+    this.#deaths.push(power === undefined ? point : `${point} (power cut, loss of ${power.loss})`)
+    if (power !== undefined) {
+      const { before, after } = this.#place.losePower()
+      this.#lost = [...(this.#lost ?? []), ...listDifferences(before, after)]
+      await this.#place.waitForRest()
+    }
     const halves = listHalves(this.#flow, await this.#place.snapshot())
     if (halves.length > 0) throw this.fault(halves.join('\n'))
   }
@@ -36,10 +44,12 @@ export class Victim {
   /** Holds the targets against those of an undisturbed run; `answer` is that of the resume, if there was one. Throws what differs. */
   async judge(answer: Answer | undefined): Promise<void> {
     const status = answer === undefined ? this.#place.lastEnd() : 'status' in answer ? answer.status : JSON.stringify(answer)
-    const targets = await this.#place.snapshot()
+    const found = await this.#place.snapshot()
+    const [expected, targets] =
+      this.#lost === undefined ? [this.#flow.targets, found] : [withoutUnsaid(this.#flow.targets), withoutUnsaid(found)]
     const faults = [
       ...(status === this.#flow.status ? [] : [`it ended as ${status}, not as ${this.#flow.status}`]),
-      ...listDifferences(this.#flow.targets, targets),
+      ...listDifferences(expected, targets),
       ...(answer !== undefined && status === 'completed' ? this.#place.leftovers().map((name) => `${name} was left`) : []),
       ...(this.#place.begunIds().length === 1 ? [] : [`its runs: ${this.#place.begunIds()}`]),
     ]
@@ -57,7 +67,8 @@ export class Victim {
   }
 
   #evidence(): string {
-    return `${this.#place.folder}\n${this.#place.journals()}\n${this.#flow.flow.text}`
+    const lost = this.#lost === undefined ? [] : ['What power cuts took:', ...this.#lost]
+    return [this.#place.folder, ...lost, this.#place.journals(), this.#flow.flow.text].join('\n')
   }
 }
 
@@ -68,6 +79,14 @@ export function listHalves({ before, targets }: FaultFlow, found: Snapshot): str
       ? []
       : [`${name} is neither old nor new: ${JSON.stringify(content)}`],
   )
+}
+
+/**
+ * What is promised of targets after a power cut. What is staged is noted before and not flushed: the file may be left and the note gone;
+ * and nobody flushes for a command what it writes.
+ */
+export function withoutUnsaid(snapshot: Snapshot): Snapshot {
+  return Object.fromEntries(Object.entries(snapshot).filter(([name]) => !/(^|\/)\.|^ran\//.test(name)))
 }
 
 /** What two listings differ in, in words. */

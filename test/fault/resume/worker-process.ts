@@ -4,11 +4,14 @@ import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript'
 import type { Server } from '../../postgres/start-server.js'
+import { writeFile } from './place.js'
 import { SECRETS } from './tables.js'
 import type { Answer, Orders } from './worker/task.js'
 import type { Weakness } from './worker/weaken-disk.js'
 
-const SOURCES = fileURLToPath(new URL('worker', import.meta.url))
+const TESTS = fileURLToPath(new URL('..', import.meta.url))
+/** What the worker is made of. */
+const PARTS = ['resume/worker', 'power', 'interrupt'] as const
 /** The built program. */
 export const DIST = fileURLToPath(new URL('../../../dist', import.meta.url))
 
@@ -16,12 +19,12 @@ export const DIST = fileURLToPath(new URL('../../../dist', import.meta.url))
 export function compileWorker(folder: string, dist = DIST): Worker {
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }')
-  for (const file of readdirSync(SOURCES)) {
-    const text = readFileSync(path.join(SOURCES, file), 'utf8').replaceAll('../../../../src/', `${pathToFileURL(dist).href}/src/`)
-    const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true }
-    writeFileSync(path.join(folder, file.replace(/\.ts$/, '.js')), ts.transpileModule(text, { compilerOptions }).outputText)
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true }
+  for (const file of PARTS.flatMap((part) => readdirSync(path.join(TESTS, part)).map((name) => path.join(part, name)))) {
+    const text = readFileSync(path.join(TESTS, file), 'utf8').replaceAll(/'(\.\.\/)+src\//g, `'${pathToFileURL(dist).href}/src/`)
+    writeFile(folder, file.replace(/\.ts$/, '.js'), ts.transpileModule(text, { compilerOptions }).outputText)
   }
-  return { entry: path.join(folder, 'worker.js') }
+  return { entry: path.join(folder, 'resume', 'worker', 'worker.js') }
 }
 
 /** How the program is started, and what it lacks. */

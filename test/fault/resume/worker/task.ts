@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../../src/core/json.js'
+import type { Step } from '../../power/powered-place.js'
 import type { Stop } from './fault-points.js'
 import type { Weakness } from './weaken-disk.js'
 
@@ -21,11 +22,13 @@ export interface Orders {
   readonly weakness?: Weakness
   /** A commit of a database takes a second on the server. */
   readonly slow?: boolean
+  /** Tells of each step of the last task what a power cut would take there. */
+  readonly surveys?: boolean
 }
 
 /** A line that a process prints. */
 export type Answer =
-  | { readonly status: string; readonly points: number; readonly errors: readonly string[] }
+  | { readonly status: string; readonly points: number; readonly errors: readonly string[]; readonly steps?: readonly Step[] }
   /** Nothing was run. */
   | { readonly refused: string }
   /** The point at which the process is about to be killed. */

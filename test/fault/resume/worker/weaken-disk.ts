@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { Disk } from '../../../../src/run/checkpoint/disk.js'
+import type { CountsFlush } from '../../power/recording-disk.js'
 import type { FaultPoints } from './fault-points.js'
 import { recordKind } from './mortal-disk.js'
 
@@ -13,6 +14,8 @@ export type Weakness =
   | { readonly without: 'token' }
   /** The token comes last. */
   | { readonly without: 'first token' }
+  /** The journal is not flushed after records of this kind. */
+  | { readonly without: 'flush'; readonly record: string }
 
 /** A disk that lacks a protection. */
 export function weakenDisk(disk: Disk, weakness: Weakness, points: FaultPoints): Disk {
@@ -24,6 +27,11 @@ export function weakenDisk(disk: Disk, weakness: Weakness, points: FaultPoints):
       if (recordKind(bytes) !== weakness.kind) disk.append(file, bytes)
     },
   }
+}
+
+/** Which flushes are of use in a power cut. */
+export function countFlushes(weakness: Weakness | undefined): CountsFlush {
+  return ({ kind, record }) => weakness?.without !== 'flush' || kind !== 'journal' || record !== weakness.record
 }
 
 function copySlowly(disk: Disk, from: string, to: string, points: FaultPoints): void {

@@ -2,32 +2,37 @@
 import { writeSync } from 'node:fs'
 import { openPostgres } from '../../../../src/database/postgres/postgres.js'
 import { type Disk, nodeDisk } from '../../../../src/run/checkpoint/disk.js'
+import { PoweredPlace } from '../../power/powered-place.js'
 import { FaultPoints } from './fault-points.js'
 import { goOn } from './go-on.js'
 import { createMortalDatabases } from './mortal-database.js'
 import { createMortalDisk } from './mortal-disk.js'
 import type { Answer, Orders, Task } from './task.js'
 import { weakenDatabases } from './weaken-databases.js'
-import { weakenDisk } from './weaken-disk.js'
+import { countFlushes, weakenDisk } from './weaken-disk.js'
 
 const orders: Orders = JSON.parse(process.argv[2] ?? '')
 
 for (const [index, task] of orders.tasks.entries()) {
-  const points = new FaultPoints(index === orders.tasks.length - 1 ? orders.stop : undefined)
-  writeSync(1, `${JSON.stringify(await perform(task, points))}\n`)
+  const { stop, surveys } = index === orders.tasks.length - 1 ? orders : {}
+  const powered =
+    stop?.power === undefined && surveys !== true ? undefined : new PoweredPlace(task, stop?.power, countFlushes(orders.weakness))
+  writeSync(1, `${JSON.stringify(await perform(task, new FaultPoints(stop, powered), powered))}\n`)
 }
 
 function weak(points: FaultPoints): Disk {
   return orders.weakness === undefined ? nodeDisk : weakenDisk(nodeDisk, orders.weakness, points)
 }
 
-async function perform(task: Task, points: FaultPoints): Promise<Answer> {
+async function perform(task: Task, points: FaultPoints, powered: PoweredPlace | undefined): Promise<Answer> {
+  const disk = weak(points)
   try {
     const { status, errors } = await goOn(task, {
-      disk: createMortalDisk(weak(points), points),
+      disk: createMortalDisk(powered?.record(disk) ?? disk, points),
       openDatabase: createMortalDatabases(weakenDatabases(openPostgres, orders.weakness, orders.slow === true), points),
     })
-    return { status, points: points.count, errors: errors.map(({ code, message }) => `${code}: ${message}`) }
+    const answer = { status, points: points.count, errors: errors.map(({ code, message }) => `${code}: ${message}`) }
+    return powered === undefined ? answer : { ...answer, steps: powered.steps }
   } catch (error) {
     return { refused: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
