@@ -4,9 +4,8 @@ import { crc32 } from 'node:zlib'
 import { PypeError } from '../../core/errors.js'
 import { systemCodeOf } from '../../core/system-code.js'
 import type { Engine } from '../../engine/engine.js'
-import type { StoredRelation } from '../../sdk/relation.js'
+import type { Column, StoredRelation } from '../../sdk/relation.js'
 import type { Disk } from '../checkpoint/disk.js'
-import type { BoundaryArtifact } from '../execution/sub-flow.js'
 
 /** What tells a boundary artifact from another file, and from part of itself: a Parquet file ends with a footer that describes all of it. */
 export interface FileSeal {
@@ -14,6 +13,15 @@ export interface FileSeal {
   readonly size: number
   /** CRC-32 of the footer, in hex. */
   readonly footer: string
+}
+
+/** Rows that crossed a boundary: a Parquet file in the run's `artifacts/`. */
+export interface BoundaryArtifact extends FileSeal {
+  readonly node: string
+  readonly port: string
+  readonly path: string
+  readonly columns: readonly Column[]
+  readonly rows: number
 }
 
 /** A Parquet file ends with the length of its footer, in four bytes, and this. */

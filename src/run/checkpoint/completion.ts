@@ -1,4 +1,4 @@
-import type { SubFlowOutcome } from '../execution/sub-flow.js'
+import type { SubFlowOutcome } from '../execution/sub-flow-outcome.js'
 import type { Completion } from './records.js'
 
 /** What the completed record of a sub flow holds. */

@@ -4,10 +4,12 @@ import { nameInFrame } from '../../core/frame.js'
 import type { Relation } from '../../sdk/relation.js'
 import { sql } from '../../sdk/sql.js'
 import type { ArtifactManager } from '../artifacts/artifact-manager.js'
+import type { BoundaryArtifact } from '../artifacts/boundary-file.js'
 import { openBoundary, sealBoundaryFile } from '../artifacts/boundary-file.js'
-import type { ExecutorDeps } from './deps.js'
-import type { BoundaryArtifact, SubFlowGraph, SubFlowTask } from './sub-flow.js'
+import type { ExecutorDeps } from './executor-deps.js'
+import type { SubFlowGraph } from './sub-flow-graph.js'
 import type { SubFlowPorts } from './sub-flow-ports.js'
+import type { SubFlowTask } from './sub-flow-task.js'
 
 /** What the boundaries of an attempt of a sub flow stand on. */
 export interface AttemptParts {

@@ -1,5 +1,6 @@
 import type { SinkTargets } from './sink-targets.js'
-import type { CursorPlace, SubFlowGraph } from './sub-flow.js'
+import type { CursorPlace } from './staging.js'
+import type { SubFlowGraph } from './sub-flow-graph.js'
 
 /** Where the cursor of a node is kept. `findBehind` gives the targets of all sinks that its rows reach, over boundaries too. */
 export function findCursorPlace(

@@ -1,17 +1,33 @@
 import pLimit from 'p-limit'
 import { PypeError, toCodedError } from '../../core/errors.js'
-import { nameInFrame, nameWithoutFrame, ROOT_FRAME } from '../../core/frame.js'
+import { type FramePath, nameInFrame, nameWithoutFrame, ROOT_FRAME } from '../../core/frame.js'
 import { readMachine } from '../job/machine.js'
-import type { Executor, ExecutorDeps } from './deps.js'
+import type { ExecutorDeps } from './executor-deps.js'
 import { ModuleLife } from './module-life.js'
 import { createOverwriteWarner } from './overwrite-warner.js'
 import { failNode } from './place-error.js'
-import { runSinkAgain } from './run-sink-again.js'
+import { runSinkAgain, type SinkAgain } from './run-sink-again.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
 import { splitDag } from './sub-flow-graph.js'
+import type { SubFlowOutcome } from './sub-flow-outcome.js'
 import { SubFlowRun } from './sub-flow-run.js'
+import type { SubFlowTask } from './sub-flow-task.js'
 import { findTargetsBehind } from './targets-behind.js'
 import { WorkerThreads } from './worker-threads.js'
+
+/** Runs sub flows. An attempt leaves nothing visible outside: that is for the commit of its staging. */
+export interface Executor {
+  /** Runs all nodes of one attempt. Rejects with a coded error that names the node; on abort with CANCELLED. */
+  execute(task: SubFlowTask): Promise<SubFlowOutcome>
+  /** What a commit threw, as the failure of the node that it names. Staging knows neither the frame nor the place of a node. */
+  failCommit(error: unknown, frame: FramePath): PypeError
+  /** Runs one sink again, on rows that were frozen. Rejects with a coded error. */
+  runSinkAgain(sink: SinkAgain): Promise<void>
+  /** What the sinks write to that rows of a node reach, in words, as the flow is now. */
+  targetsBehind(node: string): readonly string[]
+  /** Tears the modules down and frees what is held. Called once, also after a failure. */
+  close(): Promise<void>
+}
 
 /** Makes the part of a run that moves rows: it runs sub flows one attempt at a time. */
 export function createExecutor(deps: ExecutorDeps): Executor {

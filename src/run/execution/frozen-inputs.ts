@@ -3,8 +3,9 @@ import { nameInFrame } from '../../core/frame.js'
 import type { Relation, StoredRelation } from '../../sdk/relation.js'
 import { sql } from '../../sdk/sql.js'
 import type { ArtifactManager } from '../artifacts/artifact-manager.js'
+import type { BoundaryArtifact } from '../artifacts/boundary-file.js'
 import { sealBoundaryFile } from '../artifacts/boundary-file.js'
-import type { BoundaryArtifact, SubFlowTask } from './sub-flow.js'
+import type { SubFlowTask } from './sub-flow-task.js'
 
 /** What the rows of an attempt are frozen with. */
 export interface FrozenInputsDeps {

@@ -2,8 +2,8 @@ import type { DagNode } from '../../core/dag.js'
 import type { JobOutcome, JobRequest } from '../../sdk/job-run.js'
 import { ExactValue } from '../../sdk/job-run.js'
 import { createChildRunId } from '../child/child-run-id.js'
-import type { SubFlowTask } from './sub-flow.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
+import type { SubFlowTask } from './sub-flow-task.js'
 
 /** Lets a node run other jobs: each run is named, recorded and logged before it starts. */
 export function createJobRunner(deps: SubFlowDeps, task: SubFlowTask, node: DagNode, signal: AbortSignal) {

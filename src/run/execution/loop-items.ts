@@ -4,10 +4,10 @@ import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
 import type { Engine, TypedValue } from '../../engine/engine.js'
 import type { Column } from '../../sdk/relation.js'
+import type { BoundaryArtifact } from '../artifacts/boundary-file.js'
 import { openBoundary } from '../artifacts/boundary-file.js'
 import type { LoopPlace } from '../scheduling/plan-walk.js'
 import type { Iteration, LoopItem } from '../templating/iteration.js'
-import type { BoundaryArtifact } from './sub-flow.js'
 
 /** The list of a loop: what a node published, or the rows of its first output port. */
 export type LoopList = readonly Json[] | { readonly artifact: BoundaryArtifact }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/errors.js'
 import type { RunContext } from '../../sdk/context.js'
-import type { ExecutorDeps } from './deps.js'
+import type { ExecutorDeps } from './executor-deps.js'
 
 /** Calls `setup` once per node before its first run, and `teardown` of all of them at the end. */
 export class ModuleLife {

@@ -4,7 +4,7 @@ import { findNodesBefore } from '../../core/nodes-before.js'
 import { containsTemplate } from '../../core/template.js'
 import { cursorConfigOf } from '../../registry/cursor-configs.js'
 import { hasChangingTarget } from '../../registry/sink-configs.js'
-import type { ExecutorDeps } from './deps.js'
+import type { ExecutorDeps } from './executor-deps.js'
 
 /** Warns of a sink whose mode it is given as the run has it; of each sink once. */
 export type WarnOfOverwrite = (node: DagNode, mode: unknown) => void

@@ -3,7 +3,7 @@ import type { DagNode, DagPlace } from '../../core/dag.js'
 import { messageOf, PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame, nameWithoutFrame } from '../../core/frame.js'
 import { maskCoded } from '../secrets/mask-error.js'
-import type { ExecutorDeps } from './deps.js'
+import type { ExecutorDeps } from './executor-deps.js'
 
 /** The error with the user's targets in the place of the hidden paths beside them, where its message names such. */
 export function nameTargets(error: unknown, targets: ReadonlyMap<string, string>): unknown {

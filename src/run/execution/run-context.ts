@@ -15,8 +15,9 @@ import { databaseConnectionsIn } from './database-connections-in.js'
 import { describeConfigs } from './describe-configs.js'
 import { createJobRunner } from './job-runner.js'
 import { readItems } from './published-items.js'
-import type { CursorPlace, SubFlowTask } from './sub-flow.js'
+import type { CursorPlace } from './staging.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
+import type { SubFlowTask } from './sub-flow-task.js'
 import { fromTypedValue, toTypedValue } from './typed-value.js'
 
 /** What a node shares with the rest of its attempt. */

@@ -1,7 +1,22 @@
 import type { DataConnection } from '../../core/dag.js'
-import type { SinkAgain, SubFlowGraph, SubFlowTask } from './sub-flow.js'
+import type { FramePath } from '../../core/frame.js'
+import type { Refill } from '../refill/refill.js'
+import type { Staging } from './staging.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
+import type { SubFlowGraph } from './sub-flow-graph.js'
 import { SubFlowRun } from './sub-flow-run.js'
+import type { SubFlowTask } from './sub-flow-task.js'
+
+/** Where a sink that is run again stands, and what it writes through. */
+export interface SinkAgain {
+  readonly refill: Refill
+  readonly subFlow: string
+  readonly frame: FramePath
+  readonly staging: Staging
+  readonly signal: AbortSignal
+  /** Its configs as it had them. */
+  readonly config: Record<string, unknown>
+}
 
 /** Runs one sink on the rows that were frozen for it, as if it were a sub flow of its own. */
 export async function runSinkAgain(deps: SubFlowDeps, { refill, subFlow, frame, staging, signal, config }: SinkAgain): Promise<void> {

@@ -1,6 +1,6 @@
 import type { LimitFunction } from 'p-limit'
 import type { StoragePolicy } from '../artifacts/artifact-manager.js'
-import type { ExecutorDeps } from './deps.js'
+import type { ExecutorDeps } from './executor-deps.js'
 import type { ModuleLife } from './module-life.js'
 import type { WarnOfOverwrite } from './overwrite-warner.js'
 import type { WorkerThreads } from './worker-threads.js'

@@ -1,6 +1,18 @@
-import type { Dag, ExecutionMetadata } from '../../core/dag.js'
+import type { Dag, DagNode, DataConnection, ExecutionMetadata } from '../../core/dag.js'
 import { groupBy } from '../../core/group-by.js'
-import type { SubFlowGraph } from './sub-flow.js'
+
+/** The parts of a dag that one sub flow needs, looked up once. */
+export interface SubFlowGraph {
+  readonly nodes: readonly DagNode[]
+  /** Data connections inside the sub flow. */
+  readonly inner: readonly DataConnection[]
+  /** Boundaries into it. */
+  readonly incoming: readonly DataConnection[]
+  /** Boundaries out of it. */
+  readonly outgoing: readonly DataConnection[]
+  /** The ports whose rows are the list of a loop, unless the node publishes items. */
+  readonly lists: readonly { readonly node: string; readonly port: string }[]
+}
 
 /** Finds the part of the dag that a sub flow needs, by its name; nodes in the order of its waves. */
 export function splitDag(dag: Dag, subFlows: ExecutionMetadata['sub_flows']): (name: string) => SubFlowGraph | undefined {

@@ -1,7 +1,7 @@
 import type { DagNode, DataConnection } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import type { Relation } from '../../sdk/relation.js'
-import type { SubFlowGraph } from './sub-flow.js'
+import type { SubFlowGraph } from './sub-flow-graph.js'
 
 /** The rows that the ports of a sub flow carry, as far as they have been described, and who reads them. */
 export class SubFlowPorts {

@@ -6,8 +6,8 @@ import { hasTemplate, parseTemplate } from '../../core/template.js'
 import { typesOf } from '../../registry/config-check.js'
 import type { ConfigSpec, ModuleDefinition } from '../../sdk/define-module.js'
 import { databaseConnectionsIn } from './database-connections-in.js'
-import type { ExecutorDeps } from './deps.js'
 import { describeConfigs } from './describe-configs.js'
+import type { ExecutorDeps } from './executor-deps.js'
 import { namesOfTarget, writesOutside } from './sink-targets.js'
 
 type Deps = Pick<ExecutorDeps, 'dag' | 'definitions' | 'resolveConfig'>

@@ -1,6 +1,14 @@
 import type { NodeTotal } from '../../core/events.js'
 import { nameWithoutFrame } from '../../core/frame.js'
-import type { NodeReport } from '../execution/sub-flow.js'
+
+/** What a node did, for the summary. `rows` and `bytes` are null where nothing counted them. */
+export interface NodeReport {
+  readonly node: string
+  readonly rows: number | null
+  readonly bytes: number | null
+  readonly rejected: number | null
+  readonly seconds: number
+}
 
 type Counting = { -readonly [count in keyof NodeTotal]: NodeTotal[count] }
 

@@ -4,9 +4,11 @@ import { listRefs } from '../../core/template.js'
 import type { SealedConnection } from '../../database/database.js'
 import { type Connection, isConnection } from '../../sdk/database.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
-import type { BoundaryArtifact, Refill, SubFlowTask } from '../execution/sub-flow.js'
+import type { BoundaryArtifact } from '../artifacts/boundary-file.js'
+import type { SubFlowTask } from '../execution/sub-flow-task.js'
 import type { Found } from '../templating/found.js'
 import type { Lookup } from '../templating/lookup.js'
+import type { Refill } from './refill.js'
 
 /** A sink with all that its configs and its rows come from. */
 export interface SinkAtWork {

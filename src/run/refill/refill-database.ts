@@ -5,7 +5,7 @@ import { askCommitted } from '../checkpoint/databases/ask-committed.js'
 import { createToken } from '../checkpoint/databases/create-token.js'
 import { SubFlowTransaction } from '../checkpoint/databases/sub-flow-transaction.js'
 import { TokenTables } from '../checkpoint/databases/token-tables.js'
-import type { Refill } from '../execution/sub-flow.js'
+import type { Refill } from './refill.js'
 import { RefillStaging, type RefillTargets } from './refill-staging.js'
 
 /** A transaction of a commit that has not taken place, and the sinks that fill it. */

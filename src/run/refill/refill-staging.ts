@@ -4,7 +4,8 @@ import { PypeError } from '../../core/errors.js'
 import type { Database } from '../../database/database.js'
 import type { Connection, Cursor, DatabaseSession, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
 import type { SubFlowTransaction } from '../checkpoint/databases/sub-flow-transaction.js'
-import type { Refill, Staging } from '../execution/sub-flow.js'
+import type { Staging } from '../execution/staging.js'
+import type { Refill } from './refill.js'
 
 /** What a sink that is run again writes to. */
 export interface RefillTargets {

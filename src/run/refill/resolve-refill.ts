@@ -1,9 +1,9 @@
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { DatabaseConnections } from '../database-connections/database-connections.js'
-import type { Refill } from '../execution/sub-flow.js'
 import type { Lookup } from '../templating/lookup.js'
 import { resolveConfig } from '../templating/resolve-config.js'
 import { recordedLookup } from './describe-refill.js'
+import type { Refill } from './refill.js'
 
 /** The configs of a sink as it had them: `now` is asked only for what was not written down, such as secrets. */
 export function resolveRefill(

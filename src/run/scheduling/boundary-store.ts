@@ -1,5 +1,5 @@
 import { type FramePath, nameInFrame, ROOT_FRAME } from '../../core/frame.js'
-import type { BoundaryArtifact } from '../execution/sub-flow.js'
+import type { BoundaryArtifact } from '../artifacts/boundary-file.js'
 import type { BoundaryPort } from './boundary-readers.js'
 
 interface Held {

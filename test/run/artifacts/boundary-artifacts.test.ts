@@ -4,10 +4,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { PypeError } from '../../../src/core/errors.js'
 import type { RunEvent } from '../../../src/core/events.js'
 import type { RunSummary } from '../../../src/index.js'
-import { isIntact } from '../../../src/run/artifacts/boundary-file.js'
+import { type BoundaryArtifact, isIntact } from '../../../src/run/artifacts/boundary-file.js'
 import { type Disk, nodeDisk } from '../../../src/run/checkpoint/disk.js'
 import { replayJournal } from '../../../src/run/checkpoint/replay.js'
-import type { BoundaryArtifact } from '../../../src/run/execution/sub-flow.js'
 import { JobPlace } from '../job/job-fixture.js'
 
 let place: JobPlace

@@ -10,7 +10,7 @@ import { Journal } from '../../../src/run/checkpoint/journal.js'
 import type { CommitDeps } from '../../../src/run/checkpoint/staging.js'
 import { SubFlowStaging } from '../../../src/run/checkpoint/staging.js'
 import { TargetClaims } from '../../../src/run/checkpoint/target-claims.js'
-import type { SubFlowOutcome } from '../../../src/run/execution/sub-flow.js'
+import type { SubFlowOutcome } from '../../../src/run/execution/sub-flow-outcome.js'
 
 export const NOTHING: SubFlowOutcome = { globals: {}, boundaries: [], nodes: [], items: {} }
 

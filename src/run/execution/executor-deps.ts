@@ -1,5 +1,4 @@
 import type { Dag, DagNode, ExecutionMetadata } from '../../core/dag.js'
-import type { PypeError } from '../../core/errors.js'
 import type { Emit } from '../../core/events.js'
 import type { FramePath } from '../../core/frame.js'
 import type { SealedConnection } from '../../database/database.js'
@@ -7,12 +6,12 @@ import type { Engine, TypedValue } from '../../engine/engine.js'
 import type { Logger } from '../../sdk/context.js'
 import type { Connection } from '../../sdk/database.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
+import type { BoundaryArtifact } from '../artifacts/boundary-file.js'
 import type { Disk } from '../checkpoint/disk.js'
 import type { ChildRun } from '../checkpoint/records.js'
 import type { ChildOutcome, ChildRequest } from '../child/kin.js'
 import type { Masker } from '../secrets/masker.js'
 import type { Lookup } from '../templating/lookup.js'
-import type { BoundaryArtifact, SinkAgain, SubFlowOutcome, SubFlowTask } from './sub-flow.js'
 
 /** What the executor of sub flows needs from the run around it. */
 export interface ExecutorDeps {
@@ -61,18 +60,4 @@ export interface ExecutorDeps {
   readonly masker: Masker
   /** Bound on the nodes that run at once, over all sub flows. */
   readonly threads: number
-}
-
-/** Runs sub flows. An attempt leaves nothing visible outside: that is for the commit of its staging. */
-export interface Executor {
-  /** Runs all nodes of one attempt. Rejects with a coded error that names the node; on abort with CANCELLED. */
-  execute(task: SubFlowTask): Promise<SubFlowOutcome>
-  /** What a commit threw, as the failure of the node that it names. Staging knows neither the frame nor the place of a node. */
-  failCommit(error: unknown, frame: FramePath): PypeError
-  /** Runs one sink again, on rows that were frozen. Rejects with a coded error. */
-  runSinkAgain(sink: SinkAgain): Promise<void>
-  /** What the sinks write to that rows of a node reach, in words, as the flow is now. */
-  targetsBehind(node: string): readonly string[]
-  /** Tears the modules down and frees what is held. Called once, also after a failure. */
-  close(): Promise<void>
 }
