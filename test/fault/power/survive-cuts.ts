@@ -12,10 +12,9 @@ export async function surviveCuts(flow: FaultFlow, folder: string, most: number,
 }
 
 function* take(dooms: Iterable<Doom>, most: number): Generator<Doom> {
-  let left = most
-  if (left > 0)
-    for (const doom of dooms) {
-      yield doom
-      if (--left <= 0) return
-    }
+  let count = 0
+  for (const doom of dooms) {
+    if (count++ >= most) return
+    yield doom
+  }
 }
