@@ -13,7 +13,7 @@ import { Emitter, type Listener } from './observe/emitter.js'
 import { createLogListeners } from './observe/log-lines.js'
 import { maskEvent } from './observe/mask-event.js'
 import { type RunSummary, SUMMARY_FILE, SummaryCollector } from './observe/summary.js'
-import type { OpenedRun, WalkedResume } from './opened-run.js'
+import { type OpenedRun, openRun, type WalkedResume } from './opened-run.js'
 import type { Entry } from './overlap/enter-runs-folder.js'
 import type { PreparedRun } from './prepare-run.js'
 import { openResume } from './resume/open-resume.js'
@@ -61,7 +61,7 @@ async function executeWithSecrets(
   entry: Entry | undefined,
   earlier: EarlierRun | undefined,
 ): Promise<RunSummary> {
-  const { job, context, definitions, cwd, threads, options, kin } = prepared
+  const { options, kin } = prepared
   const now = options.now ?? (() => new Date())
   const started = now()
   const runId = earlier?.id ?? kin.parent?.childRun ?? createRunId(started)
@@ -75,27 +75,7 @@ async function executeWithSecrets(
   try {
     if (entry !== undefined) await settle(prepared, entry, emitter.emit, secrets)
     const resume = earlier === undefined ? undefined : await openEarlier(prepared, runFolder, earlier, emitter.emit, secrets)
-    return await walkAndSum(
-      {
-        job,
-        context,
-        time,
-        definitions,
-        secrets,
-        runId,
-        runFolder,
-        cwd,
-        threads,
-        started,
-        resume,
-        now,
-        emit: emitter.emit,
-        options,
-        kin,
-        startChild: (request) => kin.startChild({ kin, folder: job.folder, cwd, options, runId, time }, request),
-      },
-      collector,
-    )
+    return await walkAndSum(openRun(prepared, { time, secrets, runId, runFolder, started, resume, now, emit: emitter.emit }), collector)
   } finally {
     await emitter.close()
     removeLockFile(runFolder)

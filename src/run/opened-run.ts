@@ -8,6 +8,7 @@ import type { ChildOutcome, ChildRequest, Kin } from './child/kin.js'
 import type { Job } from './job/load-job.js'
 import type { ResolvedContext } from './job/read-context.js'
 import type { RenderedContext } from './job/render-context.js'
+import type { PreparedRun } from './prepare-run.js'
 import type { OpenedResume } from './resume/open-resume.js'
 import type { RunOptions } from './run-options.js'
 import type { RunSecrets } from './secrets/run-secrets.js'
@@ -44,6 +45,26 @@ export interface WalkedResume extends OpenedResume {
   readonly added: RenderedContext | undefined
   /** When the first of them started, ISO 8601. */
   readonly begun: string
+}
+
+/** A prepared run, now that it has a folder. */
+export function openRun(
+  prepared: PreparedRun,
+  opened: Pick<OpenedRun, 'time' | 'secrets' | 'runId' | 'runFolder' | 'started' | 'resume' | 'now' | 'emit'>,
+): OpenedRun {
+  const { job, context, definitions, cwd, threads, options, kin } = prepared
+  const { runId, time } = opened
+  return {
+    job,
+    context,
+    definitions,
+    cwd,
+    threads,
+    options,
+    kin,
+    ...opened,
+    startChild: (request) => kin.startChild({ kin, folder: job.folder, cwd, options, runId, time }, request),
+  }
 }
 
 /** What the templates of a run stand for, but for what its nodes publish. */

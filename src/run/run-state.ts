@@ -8,6 +8,7 @@ import type { Disk } from './checkpoint/disk.js'
 import type { Journal } from './checkpoint/journal.js'
 import { LoopItems } from './execution/loop-items.js'
 import type { SubFlowOutcome } from './execution/sub-flow-outcome.js'
+import { diskOf, type OpenedRun, templateValues } from './opened-run.js'
 import type { RecordedRun } from './resume/recorded-run.js'
 import { ruleOf } from './resume/rule.js'
 import { findBoundaryPorts, loopReader } from './scheduling/boundary-readers.js'
@@ -34,6 +35,23 @@ export interface RunStateDeps {
   /** What earlier processes recorded of the run. */
   readonly recorded: RecordedRun | undefined
   readonly emit: Emit
+}
+
+/** The state of a run whose walk begins, or goes on from what is recorded. */
+export function createRunState(run: OpenedRun, engine: Engine, journal: Journal, signal: AbortSignal): RunState {
+  const { job, resume, options, emit } = run
+  return new RunState({
+    dag: job.dag,
+    metadata: job.metadata,
+    engine,
+    journal,
+    disk: diskOf(run),
+    values: templateValues(run),
+    signal,
+    keepsArtifacts: resume !== undefined || options.keep === true,
+    recorded: resume?.recorded,
+    emit,
+  })
 }
 
 /** Artifacts of a loop are deleted together, for what says that nobody needs them is flushed first; this many, or so many bytes. */

@@ -1,10 +1,10 @@
 import path from 'node:path'
-import { PypeError, toCodedError } from '../core/errors.js'
+import { messageOf, PypeError, toCodedError } from '../core/errors.js'
 import { type EventError, type RunStatus, toEventError } from '../core/events.js'
 import { nameWithoutFrame } from '../core/frame.js'
 import { openEngine } from '../engine/duckdb/open-engine.js'
 import type { Engine } from '../engine/engine.js'
-import { commitDeps, type Databases } from './checkpoint/commit-deps.js'
+import type { Databases } from './checkpoint/commit-deps.js'
 import { moveRunCursors } from './checkpoint/cursors/move-run-cursors.js'
 import { TokenTables } from './checkpoint/databases/token-tables.js'
 import { Journal } from './checkpoint/journal.js'
@@ -12,24 +12,23 @@ import { maskRecord } from './checkpoint/mask-record.js'
 import { noteStart } from './checkpoint/note-start.js'
 import { leavesCommitOpen } from './checkpoint/open-commit.js'
 import type { CommitDeps } from './checkpoint/staging.js'
-import { DatabaseConnections } from './database-connections/database-connections.js'
+import type { DatabaseConnections } from './database-connections/database-connections.js'
 import { openDatabaseConnections } from './database-connections/open-database-connections.js'
-import { createExecutor, type Executor } from './execution/executor.js'
+import type { Executor } from './execution/executor.js'
 import { shareEngine } from './job/engine-share.js'
 import { type Machine, readMachine } from './job/machine.js'
-import { createNodeLogger } from './observe/node-logger.js'
-import { diskOf, flowFile, type OpenedRun, patienceOf, spillFolder, templateValues } from './opened-run.js'
-import { createRefiller } from './refill/create-refiller.js'
-import { refillDatabase } from './refill/refill-database.js'
+import { diskOf, flowFile, type OpenedRun, spillFolder } from './opened-run.js'
 import { ruleOf } from './resume/rule.js'
-import { RunState } from './run-state.js'
+import { createRunCommit } from './run-commit.js'
+import { createRunExecutor } from './run-executor.js'
+import { createRunState } from './run-state.js'
 import { NOTHING_RECORDED } from './scheduling/recorded.js'
 import { createSubFlowRunner } from './scheduling/run-sub-flow.js'
+import { noEnds } from './scheduling/settle.js'
 import { walk } from './scheduling/walk.js'
 import type { WalkResult } from './scheduling/walk-deps.js'
 import { maskCoded } from './secrets/mask-error.js'
 import { evaluateCondition } from './templating/evaluate-condition.js'
-import { resolveConfig } from './templating/resolve-config.js'
 import { watchForStop } from './watch-for-stop.js'
 
 /** How a run ended. */
@@ -38,8 +37,6 @@ export interface RunResult {
   readonly errors: readonly EventError[]
   readonly ends: WalkResult['ends']
 }
-
-const NOTHING_ENDED: WalkResult['ends'] = { completed: 0, failed: 0, skipped: 0, blocked: 0, cancelled: 0 }
 
 /** Walks a job from its journal's first record to its last. Resolves however the run ends. */
 export async function walkJob(run: OpenedRun): Promise<RunResult> {
@@ -57,7 +54,7 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
     result = toResult(await walkWithEngine(run, journal, databases, running, stop.signal), run, stop.signal)
   } catch (error) {
     const coded = maskCoded(toCodedError(error), run.secrets.masker)
-    result = { status: coded.code === 'CANCELLED' ? 'cancelled' : 'failed', errors: [toEventError(coded)], ends: NOTHING_ENDED }
+    result = { status: coded.code === 'CANCELLED' ? 'cancelled' : 'failed', errors: [toEventError(coded)], ends: noEnds() }
   } finally {
     stop.clear()
   }
@@ -68,10 +65,19 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
     emit({ type: 'log', level: 'error', message: `The journal has no end: ${toCodedError(error).message}` })
     result = { ...result, status: 'failed', errors: [...result.errors, toEventError(toCodedError(error))] }
   }
-  await connections?.close()
+  await closeConnections(connections, run)
   // After the journal's end is flushed: what it names may be gone only then.
   removeRows(run, result)
   return result
+}
+
+/** What cannot be closed changes nothing in how the run has ended; a database closes it when the process is gone. */
+async function closeConnections(connections: DatabaseConnections | undefined, { emit }: OpenedRun): Promise<void> {
+  try {
+    await connections?.close()
+  } catch (error) {
+    emit({ type: 'log', level: 'warn', message: `Connections to databases cannot be closed: ${messageOf(error)}` })
+  }
 }
 
 /** What cannot be removed changes nothing in how the run has ended; the next start tries it again. */
@@ -137,59 +143,12 @@ async function walkWithExecutor(
   running: Set<string>,
   signal: AbortSignal,
 ): Promise<WalkResult> {
-  const { job, emit, runId, cwd, runFolder, threads } = run
-  const { dag, metadata } = job
+  const { emit, threads } = run
+  const { dag, metadata } = run.job
   const file = flowFile(run)
-  const { connections } = databases
-  const state = new RunState({
-    dag,
-    metadata,
-    engine,
-    journal,
-    disk: diskOf(run),
-    values: templateValues(run),
-    signal,
-    keepsArtifacts: run.resume !== undefined || run.options.keep === true,
-    recorded: run.resume?.recorded,
-    emit,
-  })
-  const executor = createExecutor({
-    dag,
-    metadata,
-    flowFile: file,
-    engine,
-    definitions: run.definitions,
-    resolveConfig: (node, definition, frame) => resolveConfig(definition, node, state.lookup(node.sub_flow, frame), file, connections),
-    lookup: (node, frame) => state.lookup(node.sub_flow, frame),
-    sealedOf: (connection) => connections.sealedOf(connection),
-    lookupGlobal: (name, frame) => state.global(name, frame),
-    boundaryArtifact: (node, port, frame) => state.boundaryArtifact(node, port, frame),
-    emit,
-    createLogger: (node, frame) => createNodeLogger(emit, node, frame),
-    runId,
-    runFolder,
-    disk: diskOf(run),
-    spillDir: spillFolder(run),
-    cwd,
-    env: run.secrets.env,
-    time: run.time,
-    resumed: run.resume !== undefined,
-    process: run.resume?.record.process ?? 1,
-    childrenOf: (node, frame) => run.resume?.recorded.children(node, frame) ?? [],
-    runChild: run.startChild,
-    running,
-    masker: run.secrets.masker,
-    threads,
-  })
-  const commit: CommitDeps = {
-    ...commitDeps(run, journal, databases, signal),
-    refill: (missing, database, where) => {
-      const { definitions } = run
-      const lookup = state.lookup(where.subFlow, where.frame)
-      const refiller = createRefiller({ executor, connections, definitions, lookup, scratchFolder: spillFolder(run), file }, where)
-      return refillDatabase(missing, database, refiller, patienceOf(run, signal))
-    },
-  }
+  const state = createRunState(run, engine, journal, signal)
+  const executor = createRunExecutor(run, engine, state, databases.connections, running)
+  const commit = createRunCommit(run, journal, databases, state, executor, signal)
   try {
     const result = await walk(dag, metadata, {
       runSubFlow: createSubFlowRunner({

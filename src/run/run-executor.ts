@@ -1,0 +1,41 @@
+import type { Engine } from '../engine/engine.js'
+import type { DatabaseConnections } from './database-connections/database-connections.js'
+import { createExecutor } from './execution/executor.js'
+import { createNodeLogger } from './observe/node-logger.js'
+import { diskOf, flowFile, type OpenedRun, spillFolder } from './opened-run.js'
+import type { RunState } from './run-state.js'
+import { resolveConfig } from './templating/resolve-config.js'
+
+/** The part of a run that moves its rows. `running` is kept up to date with the nodes at work, as `id#frame`. */
+export function createRunExecutor(run: OpenedRun, engine: Engine, state: RunState, connections: DatabaseConnections, running: Set<string>) {
+  const { job, emit, resume, secrets } = run
+  const file = flowFile(run)
+  return createExecutor({
+    dag: job.dag,
+    metadata: job.metadata,
+    flowFile: file,
+    engine,
+    definitions: run.definitions,
+    resolveConfig: (node, definition, frame) => resolveConfig(definition, node, state.lookup(node.sub_flow, frame), file, connections),
+    lookup: (node, frame) => state.lookup(node.sub_flow, frame),
+    sealedOf: (connection) => connections.sealedOf(connection),
+    lookupGlobal: (name, frame) => state.global(name, frame),
+    boundaryArtifact: (node, port, frame) => state.boundaryArtifact(node, port, frame),
+    emit,
+    createLogger: (node, frame) => createNodeLogger(emit, node, frame),
+    runId: run.runId,
+    runFolder: run.runFolder,
+    disk: diskOf(run),
+    spillDir: spillFolder(run),
+    cwd: run.cwd,
+    env: secrets.env,
+    time: run.time,
+    resumed: resume !== undefined,
+    process: resume?.record.process ?? 1,
+    childrenOf: (node, frame) => resume?.recorded.children(node, frame) ?? [],
+    runChild: run.startChild,
+    running,
+    masker: secrets.masker,
+    threads: run.threads,
+  })
+}
