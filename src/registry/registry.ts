@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PypeError } from '../core/errors.js'
@@ -77,7 +78,7 @@ export async function loadModule(
 
 /** The folder of this package. */
 export function packageFolder(): string {
-  return fileURLToPath(new URL(isCompiled() ? '../../..' : '../..', import.meta.url)).replace(/\/$/, '')
+  return path.dirname(createRequire(import.meta.url).resolve('pypeline/package.json'))
 }
 
 /** The list of the built-in modules, shipped with the package. */
