@@ -1,19 +1,20 @@
 import type { EventError, RunStatus } from '../../core/events.js'
 import type { FramePath } from '../../core/frame.js'
-import type { Json, JsonObject } from '../../core/json.js'
+import type { Json } from '../../core/json.js'
 import type { CommitToken, CursorMove, SealedConnection } from '../../database/database.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { BoundaryArtifact } from '../artifacts/boundary-file.js'
 import type { NodeReport } from '../observe/node-totals.js'
 import type { Refill } from '../refill/refill.js'
 import type { End, EndCounts, Verdict } from '../scheduling/settle.js'
+import type { RecordedContext } from '../secrets/recorded-context.js'
 import type { FileProof } from './file-proof.js'
 
 /** The format of the journal's records. */
 export const JOURNAL_VERSION = 1
 
 /** The first record: what a resume needs to go on as the same run. */
-export interface RunRecord {
+export interface RunRecord extends RecordedContext {
   readonly kind: 'run'
   readonly journal_version: number
   readonly job: string
@@ -30,15 +31,6 @@ export interface RunRecord {
   readonly spill: string
   /** The name of the context, by which cursors are kept. */
   readonly context_name: string
-  /** Without secrets and passwords. */
-  readonly context: JsonObject
-  /** Values that hold a secret, or a password from the environment: as they were written, with their templates. */
-  readonly sealed_context?: JsonObject
-  /** Names of values that hold a password as it is. */
-  readonly withheld_context?: readonly string[]
-  /** Connections among these values, as they were written but for their passwords. */
-  readonly withheld_connections?: JsonObject
-  readonly set: JsonObject
   readonly pype_version: string
   readonly engine: { readonly name: string; readonly version: string }
   /** Versions by name. */
@@ -47,8 +39,11 @@ export interface RunRecord {
   readonly hashes: { readonly [subFlow: string]: string }
 }
 
-/** A later process goes on with the run. What it says does not count any more is void in all records before it. */
-export interface ResumedRecord {
+/**
+ * A later process goes on with the run. What it says does not count any more is void in all records before it. The context is what the
+ * mended flow needs and the run did not have.
+ */
+export interface ResumedRecord extends Partial<Omit<RecordedContext, 'set'>> {
   readonly kind: 'resumed'
   /** Number of the process that walks the run: 2 for the first resume. */
   readonly process: number
@@ -60,11 +55,6 @@ export interface ResumedRecord {
   readonly modules: RunRecord['modules']
   /** Those of the job from now on, when it was built anew. */
   readonly hashes?: RunRecord['hashes']
-  /** Values that the mended flow needs and the run did not have. */
-  readonly context?: RunRecord['context']
-  readonly sealed_context?: RunRecord['sealed_context']
-  readonly withheld_context?: RunRecord['withheld_context']
-  readonly withheld_connections?: RunRecord['withheld_connections']
   readonly void: VoidRecords
 }
 
@@ -92,7 +82,6 @@ export interface StartedRecord extends OfSubFlow {
   readonly node: string
   readonly staged?: string
   readonly target?: string
-  /** The folder of the other job, and the id of its run. */
   readonly child?: ChildRun
 }
 

@@ -1,5 +1,6 @@
 import type { Lead, StageMode } from '../../sdk/context.js'
 import type { Connection, Cursor, DatabaseSession, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
+import type { ChildRun } from '../checkpoint/records.js'
 import type { Refill } from '../refill/refill.js'
 
 /**
@@ -37,7 +38,7 @@ export interface Staging {
   /** The cursor of a node. `source` is asked when it is read. */
   cursor(node: string, source: CursorSource, signal: AbortSignal): Cursor
   /** Records and flushes that a node is about to act outside, by a run of another job or in another way. */
-  actOutside(node: string, child?: { readonly job: string; readonly run: string }): void
+  actOutside(node: string, child?: ChildRun): void
   onCommit(action: () => void | Promise<void>): void
   onRollback(action: () => void | Promise<void>): void
   tokenOf(node: string): string
