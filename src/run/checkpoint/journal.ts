@@ -22,17 +22,15 @@ type MaskRecord = (record: JournalRecord) => JournalRecord
 export class Journal {
   readonly #disk: Disk
   readonly #file: AppendHandle
+  readonly #mask: MaskRecord
   #length: number
   #isFlushed = true
   #failure: { readonly error: unknown } | undefined
 
-  readonly #mask: MaskRecord
-
   private constructor(disk: Disk, file: AppendHandle, mask: MaskRecord) {
-    this.#mask = mask
-
     this.#disk = disk
     this.#file = file
+    this.#mask = mask
     this.#length = statSync(file.path).size
   }
 

@@ -118,7 +118,7 @@ export class SubFlowDatabases {
 
   /** Ends what was read, and brings all transactions to where nothing but the commit is left to do. */
   async prepare(): Promise<ReadyTransaction[]> {
-    await this.closeSnapshots()
+    await this.#closeSnapshots()
     const ready: ReadyTransaction[] = []
     for (const { transaction, connection, nodes } of this.#open.values()) {
       const moves = this.#cursors.moves((keeper) => keeper.kind === 'database' && keeper.database === transaction.database)
@@ -143,10 +143,10 @@ export class SubFlowDatabases {
 
   async rollback(): Promise<void> {
     for (const { transaction } of this.#open.values()) await transaction.rollback()
-    await this.closeSnapshots()
+    await this.#closeSnapshots()
   }
 
-  async closeSnapshots(): Promise<void> {
+  async #closeSnapshots(): Promise<void> {
     const snapshots = await Promise.allSettled(this.#snapshots.values())
     this.#snapshots.clear()
     for (const snapshot of snapshots) if (snapshot.status === 'fulfilled') await snapshot.value.close()

@@ -10,12 +10,7 @@ interface LastWork {
   readonly work: (session: DatabaseSession) => Promise<void>
 }
 
-/*
- * not begun -> open         the token is the first statement
- * open      -> committed, in doubt, rolled back
- */
-
-/** The one transaction that an attempt of a sub flow has on a database. */
+/** The one transaction that an attempt of a sub flow has on a database. It begins with what is asked of it first, by its token. */
 export class SubFlowTransaction {
   readonly database: Database
   /** Rows go behind those that a table has. */
