@@ -1,29 +1,62 @@
-import { commitDeps, type Databases } from './checkpoint/commit-deps.js'
+import path from 'node:path'
+import { findNodesBefore } from '../core/nodes-before.js'
+import type { CommitDeps } from './checkpoint/commit-deps.js'
+import { RunCursors } from './checkpoint/cursors/run-cursors.js'
+import type { TokenTables } from './checkpoint/databases/token-tables.js'
 import type { Journal } from './checkpoint/journal.js'
-import type { CommitDeps } from './checkpoint/staging.js'
+import { TargetClaims } from './checkpoint/target-claims.js'
+import type { DatabaseConnections } from './database-connections/database-connections.js'
 import type { Executor } from './execution/executor.js'
-import { flowFile, type OpenedRun, patienceOf, spillFolder } from './opened-run.js'
+import { diskOf, flowFile, type OpenedRun, patienceOf, spillFolder } from './opened-run.js'
 import { createRefiller } from './refill/create-refiller.js'
 import { refillDatabase } from './refill/refill-database.js'
 import type { RunState } from './run-state.js'
+
+/** How a run reaches databases. */
+export interface RunConnections {
+  readonly connections: DatabaseConnections
+  readonly tokenTables: TokenTables
+}
 
 /** What the commits of a run stand on, with the run's own executor to fill a database again. */
 export function createRunCommit(
   run: OpenedRun,
   journal: Journal,
-  databases: Databases,
+  { connections, tokenTables }: RunConnections,
   state: RunState,
   executor: Executor,
   signal: AbortSignal,
 ): CommitDeps {
-  const { definitions } = run
-  const { connections } = databases
+  const { job, definitions, runId, cwd, emit } = run
+  const patience = patienceOf(run, signal)
+  const positions = new Map(job.dag.nodes.map((node, index) => [node.id, index]))
   return {
-    ...commitDeps(run, journal, databases, signal),
+    disk: diskOf(run),
+    journal,
+    claims: run.resume?.recorded.claims ?? new TargetClaims(),
+    cursors: createCursors(run),
+    databases: connections,
+    tokenTables,
+    patience,
     refill: (missing, database, where) => {
       const lookup = state.lookup(where.subFlow, where.frame)
       const parts = { executor, connections, definitions, lookup, scratchFolder: spillFolder(run), file: flowFile(run) }
-      return refillDatabase(missing, database, createRefiller(parts, where), patienceOf(run, signal))
+      return refillDatabase(missing, database, createRefiller(parts, where), patience)
     },
+    runId,
+    cwd,
+    positionOf: (node) => positions.get(node) ?? 0,
+    warn: (message, node) => emit({ type: 'log', level: 'warn', message, ...(node === undefined ? {} : { node }) }),
   }
+}
+
+function createCursors({ job, context, runFolder, resume }: OpenedRun): RunCursors {
+  return new RunCursors({
+    job: job.name,
+    context: context.name,
+    stateFolder: path.join(path.dirname(runFolder), '..', 'state'),
+    nodesBefore: findNodesBefore(job.dag.data),
+    pending: resume?.recorded.cursors ?? [],
+    appended: resume?.recorded.appended.nodes ?? new Set(),
+  })
 }

@@ -4,14 +4,13 @@ import { type EventError, type RunStatus, toEventError } from '../core/events.js
 import { nameWithoutFrame } from '../core/frame.js'
 import { openEngine } from '../engine/duckdb/open-engine.js'
 import type { Engine } from '../engine/engine.js'
-import type { Databases } from './checkpoint/commit-deps.js'
+import type { CommitDeps } from './checkpoint/commit-deps.js'
 import { moveRunCursors } from './checkpoint/cursors/move-run-cursors.js'
 import { TokenTables } from './checkpoint/databases/token-tables.js'
 import { Journal } from './checkpoint/journal.js'
 import { maskRecord } from './checkpoint/mask-record.js'
 import { noteStart } from './checkpoint/note-start.js'
 import { leavesCommitOpen } from './checkpoint/open-commit.js'
-import type { CommitDeps } from './checkpoint/staging.js'
 import type { DatabaseConnections } from './database-connections/database-connections.js'
 import { openDatabaseConnections } from './database-connections/open-database-connections.js'
 import type { Executor } from './execution/executor.js'
@@ -19,7 +18,7 @@ import { shareEngine } from './job/engine-share.js'
 import { type Machine, readMachine } from './job/machine.js'
 import { diskOf, flowFile, type OpenedRun, spillFolder } from './opened-run.js'
 import { ruleOf } from './resume/rule.js'
-import { createRunCommit } from './run-commit.js'
+import { createRunCommit, type RunConnections } from './run-commit.js'
 import { createRunExecutor } from './run-executor.js'
 import { createRunState } from './run-state.js'
 import { NOTHING_RECORDED } from './scheduling/recorded.js'
@@ -110,7 +109,7 @@ function closeJournal(journal: Journal, { status, errors }: RunResult, run: Open
 async function walkWithEngine(
   run: OpenedRun,
   journal: Journal,
-  databases: Databases,
+  databases: RunConnections,
   running: Set<string>,
   signal: AbortSignal,
 ): Promise<WalkResult> {
@@ -139,7 +138,7 @@ async function walkWithExecutor(
   run: OpenedRun,
   journal: Journal,
   engine: Engine,
-  databases: Databases,
+  databases: RunConnections,
   running: Set<string>,
   signal: AbortSignal,
 ): Promise<WalkResult> {

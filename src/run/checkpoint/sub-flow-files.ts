@@ -1,47 +1,29 @@
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
-import { type FramePath, nameInFrame } from '../../core/frame.js'
+import { nameInFrame } from '../../core/frame.js'
 import type { Lead, StageMode } from '../../sdk/context.js'
+import type { CommitDeps } from './commit-deps.js'
 import { copySource, followSource } from './copy-source.js'
-import type { RunCursors } from './cursors/run-cursors.js'
-import type { Disk } from './disk.js'
-import type { Journal } from './journal.js'
 import { makeLastingFolder } from './make-folder.js'
 import { Mounts } from './mounts.js'
 import { isEmptyFolder, type StagedPath } from './plan-commit.js'
 import { checkDelete, checkMove, findSource, refuseItself, type SourceChange } from './source-changes.js'
+import type { AttemptPlace } from './sub-flow-place.js'
 import { checkTarget, followTarget } from './target.js'
-import type { TargetClaims } from './target-claims.js'
 
 /** What staging files stands on. */
-export interface StagingDeps {
-  readonly disk: Disk
-  readonly journal: Journal
-  readonly claims: TargetClaims
-  readonly cursors: RunCursors
-  /** Relative targets start here. */
-  readonly cwd: string
-}
-
-/** An attempt of a sub flow. */
-export interface AttemptPlace {
-  readonly subFlow: string
-  readonly frame: FramePath
-  readonly attempt: number
-  /** A part of hidden names that no other attempt has. */
-  readonly token: string
-}
+type FilesDeps = Pick<CommitDeps, 'disk' | 'journal' | 'claims' | 'cursors' | 'cwd'>
 
 /** The files that an attempt of a sub flow has staged, and what it is to do to files that were there before. */
 export class SubFlowFiles {
-  readonly #deps: StagingDeps
+  readonly #deps: FilesDeps
   readonly #place: AttemptPlace
   readonly #staged: StagedPath[] = []
   readonly #changes: SourceChange[] = []
   readonly #made: string[] = []
   #mounts: Mounts | undefined
 
-  constructor(deps: StagingDeps, place: AttemptPlace) {
+  constructor(deps: FilesDeps, place: AttemptPlace) {
     this.#deps = deps
     this.#place = place
   }

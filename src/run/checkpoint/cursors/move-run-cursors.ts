@@ -1,5 +1,6 @@
+import type { CommitDeps } from '../commit-deps.js'
 import { RUN_CURSORS } from '../records.js'
-import { type CommitDeps, SubFlowStaging } from '../staging.js'
+import { SubFlowStaging } from '../staging.js'
 
 /**
  * Moves the cursors whose rows have crossed boundaries. To be called when everything else of a run has completed. `targetsBehind` says where rows of
