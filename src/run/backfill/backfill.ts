@@ -3,6 +3,7 @@ import { type EventError, type RunEvent, type RunStatus, toEventError } from '..
 import { leavesCommitOpen } from '../checkpoint/open-commit.js'
 import { createKin } from '../child/start-child.js'
 import { executeRun } from '../execute-run.js'
+import { purposeOf } from '../housekeeping/completed-times.js'
 import { countPoolThreads } from '../job/engine-share.js'
 import { Emitter } from '../observe/emitter.js'
 import { maskEvent } from '../observe/mask-event.js'
@@ -14,10 +15,12 @@ import { goOn } from '../resume/resume-job.js'
 import type { RunOptions } from '../run-options.js'
 import { createSecrets } from '../secrets/create-secrets.js'
 import { maskError } from '../secrets/mask-error.js'
+import { recordContext } from '../secrets/recorded-context.js'
 import { settleBeforeStart } from '../settle-before-start.js'
 import { findCompleted } from './find-completed.js'
 import { findIncomplete } from './find-incomplete.js'
 import { planDates, type Step } from './plan-dates.js'
+import { readPastRuns } from './read-past-runs.js'
 
 /** How a job is run for many logical times. */
 export interface BackfillOptions extends Omit<RunOptions, 'date' | 'share' | 'resume' | 'again' | 'force'> {
@@ -81,8 +84,15 @@ export async function backfill(jobFolder: string, options: BackfillOptions): Pro
   try {
     await settleBeforeStart(prepared, entry, emitter.emit, secrets)
     // Only now: a run that was waited for may have completed one of them.
-    const completed = again ? new Map<string, string>() : findCompleted(prepared, secrets.masker)
-    const incomplete = findIncomplete(prepared, secrets.masker)
+    const { job, context, runsFolder } = prepared
+    const purpose = purposeOf({
+      job: job.name,
+      time_zone: job.metadata.settings.time_zone,
+      ...recordContext(context, secrets.masker),
+    })
+    const past = readPastRuns(runsFolder, purpose)
+    const completed = again ? new Map<string, string>() : findCompleted(runsFolder, purpose, past)
+    const incomplete = findIncomplete(past)
     const runs = await runDates(prepared, dates, { completed, incomplete }, parallel, options)
     return { job: prepared.job.name, status: toStatus(runs, signal), seconds: (performance.now() - begun) / 1000, runs }
   } catch (error) {

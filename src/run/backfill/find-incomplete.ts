@@ -1,32 +1,24 @@
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import { JOURNAL_FILE } from '../checkpoint/journal.js'
-import { listRuns } from '../checkpoint/leftovers.js'
-import { readFirstRecord, readLastRecord } from '../checkpoint/read-journal.js'
-import { purposeOf } from '../housekeeping/completed-times.js'
-import type { PreparedRun } from '../prepare-run.js'
 import { hasCommitted } from '../resume/later-commit.js'
-import type { Masker } from '../secrets/masker.js'
-import { recordContext } from '../secrets/recorded-context.js'
 import { normalizeTime } from './plan-dates.js'
+import type { PastRun } from './read-past-runs.js'
 
 /**
- * The logical times of which a run with the same context, `--set` and time zone has put something in place and not completed since, each with the id of
+ * The logical times of which a run has put something in place and not completed since, each with the id of
  * the last such run: started anew, it would add its rows a second time.
  */
-export function findIncomplete({ job, context, runsFolder }: PreparedRun, masker: Masker): ReadonlyMap<string, string> {
-  const wanted = purposeOf({ job: job.name, time_zone: job.metadata.settings.time_zone, ...recordContext(context, masker) })
+export function findIncomplete(past: readonly PastRun[]): ReadonlyMap<string, string> {
   const completed = new Set<string>()
   const incomplete = new Map<string, string>()
-  for (const run of listRuns(runsFolder).reverse()) {
-    const journal = path.join(runsFolder, run, JOURNAL_FILE)
-    const first = readFirstRecord(journal)
+  for (const { folder, record, end } of past.toReversed()) {
     // What a node has started is gone on with by its own run.
-    if (first?.kind !== 'run' || first.parent !== undefined || purposeOf(first) !== wanted) continue
-    const time = normalizeTime(first.date)
-    const last = readLastRecord(journal)
-    if (last?.kind === 'end' && last.status === 'completed') completed.add(time)
-    else if (!completed.has(time) && !incomplete.has(time) && mayHaveCommitted(journal)) incomplete.set(time, run)
+    if (record.parent !== undefined) continue
+    const time = normalizeTime(record.date)
+    if (end?.status === 'completed') completed.add(time)
+    else if (!completed.has(time) && !incomplete.has(time) && mayHaveCommitted(path.join(folder, JOURNAL_FILE)))
+      incomplete.set(time, record.run)
   }
   return incomplete
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { type FolderLock, tryFolderLock } from '../../engine/duckdb/folder-lock.js'
 import { toDiskError } from './disk.js'
 import { JOURNAL_FILE } from './journal.js'
-import { readLastRecord } from './read-journal.js'
+import { readEnd } from './run-ends.js'
 
 /** What a run that was killed has left, held so that nobody else settles it. */
 export interface Leftover {
@@ -47,7 +47,7 @@ export async function releaseLeftovers(leftovers: readonly Leftover[]): Promise<
 
 /** Ids of the runs whose journal does not close with an end, the oldest first. Reads the end of each journal only. */
 export function findUnfinished(runsFolder: string): string[] {
-  return listRuns(runsFolder).filter((run) => readLastRecord(path.join(runsFolder, run, JOURNAL_FILE))?.kind !== 'end')
+  return listRuns(runsFolder).filter((run) => readEnd(path.join(runsFolder, run)) === undefined)
 }
 
 /** Ids of the runs that have a journal, the oldest first. */

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { JOURNAL_FILE } from '../checkpoint/journal.js'
-import { readFirstRecord } from '../checkpoint/read-journal.js'
+import { readRunRecord } from '../checkpoint/run-ends.js'
 
 /** Whether a run has its first record: without it there is nothing to go on from. */
 export function hasBegun(folder: string): boolean {
-  const journal = path.join(folder, JOURNAL_FILE)
-  return existsSync(journal) && readFirstRecord(journal)?.kind === 'run'
+  return existsSync(path.join(folder, JOURNAL_FILE)) && readRunRecord(folder) !== undefined
 }

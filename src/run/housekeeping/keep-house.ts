@@ -5,8 +5,8 @@ import { removeLockFile, tryFolderLock } from '../../engine/duckdb/folder-lock.j
 import type { Disk } from '../checkpoint/disk.js'
 import { JOURNAL_FILE } from '../checkpoint/journal.js'
 import { listRuns } from '../checkpoint/leftovers.js'
-import { readFirstRecord, readLastRecord } from '../checkpoint/read-journal.js'
 import type { EndRecord } from '../checkpoint/records.js'
+import { readEnd, readRunRecord } from '../checkpoint/run-ends.js'
 import { looksLikeRunId } from '../job/run-id.js'
 import { noteCompleted, purposeOf } from './completed-times.js'
 
@@ -48,8 +48,8 @@ export async function keepHouse(runsFolder: string, job: string, settings: Setti
 /** The folder may hold the runs of several jobs. One that ended before it had begun belongs to whoever comes. */
 function listRunsOf(runsFolder: string, job: string): string[] {
   return listRuns(runsFolder).filter((run) => {
-    const first = readFirstRecord(path.join(runsFolder, run, JOURNAL_FILE))
-    return first?.kind !== 'run' || first.job === job
+    const record = readRunRecord(path.join(runsFolder, run))
+    return record === undefined || record.job === job
   })
 }
 
@@ -60,18 +60,18 @@ function findResumable(newestFirst: readonly EndedRun[], most: number, now: Date
 }
 
 function withEnd(runsFolder: string, run: string): EndedRun | undefined {
-  const end = readLastRecord(path.join(runsFolder, run, JOURNAL_FILE))
-  return end?.kind === 'end' ? { run, end } : undefined
+  const end = readEnd(path.join(runsFolder, run))
+  return end === undefined ? undefined : { run, end }
 }
 
 async function removeRun(runsFolder: string, run: string, end: EndRecord, disk: Disk): Promise<void> {
   const folder = path.join(runsFolder, run)
-  const first = end.status === 'completed' ? readFirstRecord(path.join(folder, JOURNAL_FILE)) : undefined
+  const completed = end.status === 'completed' ? readRunRecord(folder) : undefined
   // Somebody resumes it.
   const lock = await tryFolderLock(folder)
   if (lock === undefined) return
   try {
-    if (first?.kind === 'run') noteCompleted(runsFolder, [{ run, date: first.date, purpose: purposeOf(first) }], disk)
+    if (completed !== undefined) noteCompleted(runsFolder, [{ run, date: completed.date, purpose: purposeOf(completed) }], disk)
     for (const spilled of listSpilled(folder, end)) disk.remove(spilled)
     const removed = path.join(runsFolder, REMOVED + run)
     disk.rename(folder, removed)

@@ -4,8 +4,8 @@ import { type FolderLock, tryFolderLock } from '../../engine/duckdb/folder-lock.
 import { normalizeTime } from '../backfill/plan-dates.js'
 import { JOURNAL_FILE } from '../checkpoint/journal.js'
 import { listRuns } from '../checkpoint/leftovers.js'
-import { readFirstRecord, readLastRecord } from '../checkpoint/read-journal.js'
-import { type EndRecord, JOURNAL_VERSION, type RunRecord } from '../checkpoint/records.js'
+import { JOURNAL_VERSION, type RunRecord } from '../checkpoint/records.js'
+import { readEnd, readRunRecord } from '../checkpoint/run-ends.js'
 import type { Entry } from '../overlap/enter-runs-folder.js'
 
 /** A run that is gone on with. Its lock is held. */
@@ -40,16 +40,16 @@ export async function chooseRun(runsFolder: string, wanted: RunWanted, entry: En
 
 function findLast(runsFolder: string, { job, time }: RunWanted): { id: string; record: RunRecord } | undefined {
   for (const id of listRuns(runsFolder).reverse()) {
-    const journal = path.join(runsFolder, id, JOURNAL_FILE)
-    const record = readRunRecord(journal)
+    const folder = path.join(runsFolder, id)
+    const record = readRunRecord(folder)
     // A runs folder may be that of several jobs; and what a node has started is resumed by its own run.
     if (record === undefined || record.job !== job || record.parent !== undefined) continue
     if (time !== undefined && normalizeTime(record.date) !== normalizeTime(time)) continue
-    const end = readEnd(journal)
+    const end = readEnd(folder)?.status
     if (end === 'completed' && time !== undefined) return undefined
     // Who asks for a logical time means this run, also when a later start for another one has settled it.
     if (end === 'completed' || (end === 'superseded' && time === undefined)) continue
-    return { id, record: checkRecord(record, journal, job) }
+    return { id, record: checkRecord(record, folder, job) }
   }
   return undefined
 }
@@ -58,22 +58,13 @@ function findById(runsFolder: string, id: string, job: string): { id: string; re
   if (!listRuns(runsFolder).includes(id)) {
     throw new PypeError('NOTHING_TO_RESUME', `There is no run ${id} in ${runsFolder}.`, { hint: '`pype runs JOB` lists the runs of a job' })
   }
-  const journal = path.join(runsFolder, id, JOURNAL_FILE)
-  return { id, record: checkRecord(readRunRecord(journal), journal, job) }
-}
-
-function readRunRecord(journal: string): RunRecord | undefined {
-  const first = readFirstRecord(journal)
-  return first?.kind === 'run' ? first : undefined
-}
-
-function readEnd(journal: string): EndRecord['status'] | undefined {
-  const last = readLastRecord(journal)
-  return last?.kind === 'end' ? last.status : undefined
+  const folder = path.join(runsFolder, id)
+  return { id, record: checkRecord(readRunRecord(folder), folder, job) }
 }
 
 /** Throws JOURNAL_FOREIGN. */
-function checkRecord(record: RunRecord | undefined, journal: string, job: string): RunRecord {
+function checkRecord(record: RunRecord | undefined, folder: string, job: string): RunRecord {
+  const journal = path.join(folder, JOURNAL_FILE)
   if (record === undefined) {
     throw new PypeError('JOURNAL_FOREIGN', `${journal} does not begin with the record of a run.`, {
       hint: 'the run had not begun yet, or the file is another one: start a new run',

@@ -3,17 +3,18 @@ import path from 'node:path'
 import { nameInFrame } from '../../core/frame.js'
 import { JOURNAL_FILE } from '../checkpoint/journal.js'
 import { listRuns } from '../checkpoint/leftovers.js'
-import { readFirstRecord, readJournal } from '../checkpoint/read-journal.js'
-import type { ReplayedState } from '../checkpoint/replay.js'
+import { readJournal } from '../checkpoint/read-journal.js'
+import type { RunStarts } from '../checkpoint/read-starts.js'
+import { readRunRecord } from '../checkpoint/run-ends.js'
 
 /** The run of the same job that was started, or gone on with, after a run was last, and has put something in place. Undefined: there is none. */
-export function findLaterCommit(runsFolder: string, run: string, { run: record, resumes }: ReplayedState): string | undefined {
+export function findLaterCommit(runsFolder: string, run: string, { run: record, resumes }: RunStarts): string | undefined {
   const last = resumes.at(-1)?.started ?? record?.started ?? ''
   return listRuns(runsFolder).find((other) => {
     const journal = path.join(runsFolder, other, JOURNAL_FILE)
     if (other === run || statSync(journal).mtimeMs < Date.parse(last)) return false
-    const first = readFirstRecord(journal)
-    return first?.kind === 'run' && first.job === record?.job && hasCommittedSince(journal, [last, run], other)
+    const begun = readRunRecord(path.join(runsFolder, other))
+    return begun !== undefined && begun.job === record?.job && hasCommittedSince(journal, [last, run], other)
   })
 }
 
