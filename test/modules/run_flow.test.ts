@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } fr
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/core/events.js'
-import { replayJournal } from '../../src/run/checkpoint/replay.js'
 import type { RunSummary } from '../../src/run/run.js'
+import { replayWhole } from '../run/checkpoint/replay-whole.js'
 import { JobPlace } from '../run/job/job-fixture.js'
 
 let place: JobPlace
@@ -27,7 +27,7 @@ function said(summary: RunSummary): unknown {
 }
 
 function stateOf(folder: string) {
-  return replayJournal(path.join(folder, 'journal.log'))
+  return replayWhole(path.join(folder, 'journal.log'))
 }
 
 const CHILD = `

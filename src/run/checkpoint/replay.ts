@@ -1,31 +1,15 @@
-import { type FramePath, nameInFrame } from '../../core/frame.js'
-import type { CursorMove, SealedConnection } from '../../database/database.js'
+import { nameInFrame } from '../../core/frame.js'
+import type { SealedConnection } from '../../database/database.js'
 import { readJournal } from './read-journal.js'
-import {
-  type ChildRun,
-  type CompletedRecord,
-  type EndRecord,
-  type IntentRecord,
-  type JournalRecord,
-  type ResumedRecord,
-  RUN_CURSORS,
-  type RunRecord,
-} from './records.js'
+import type { RunStarts } from './read-starts.js'
+import type { EndRecord, IntentRecord, JournalRecord, ResumedRecord, RunRecord } from './records.js'
 
-/** What the records of a run come to. Sub flows are called as in their frame (`load#2.0`). */
-export interface ReplayedState {
-  readonly run: RunRecord | undefined
-  /** What resumes have said, the oldest first. */
-  readonly resumes: readonly ResumedRecord[]
-  readonly completed: ReadonlyMap<string, CompletedRecord>
+/** What the records of a run come to for whoever settles its commits. Sub flows are called as in their frame (`load#2.0`). */
+export interface ReplayedState extends RunStarts {
   /** Commits that were begun and have no end. */
   readonly openIntents: ReadonlyMap<string, IntentRecord>
   /** Staged paths of attempts that have no end, by sub flow. */
   readonly staged: ReadonlyMap<string, readonly string[]>
-  /** The run of another job that a node started last, by node. */
-  readonly childRuns: ReadonlyMap<string, ChildRun>
-  /** Cursors that move when the run completes, by node. */
-  readonly pendingCursors: ReadonlyMap<string, CursorMove>
   /** The tables that hold tokens of the run. */
   readonly tokenTables: Iterable<TokenTable>
   /** How the last process ended; undefined: it did not. */
@@ -43,7 +27,7 @@ export interface TokenTable {
 /** Kinds that say nothing of commits, and are many. */
 const OF_THE_WALK: ReadonlySet<string> = new Set(['settled', 'list', 'frame'] satisfies JournalRecord['kind'][])
 
-/** Folds a journal into the state that it stands for. */
+/** Folds a journal into the state that it stands for. Throws JOURNAL_BROKEN. */
 export function replayJournal(file: string): ReplayedState {
   const state = new Folding()
   state.length = readJournal(
@@ -51,13 +35,6 @@ export function replayJournal(file: string): ReplayedState {
     (record) => state.fold(record),
     (kind) => !OF_THE_WALK.has(kind),
   )
-  return state
-}
-
-/** Folds records that are at hand. */
-export function foldRecords(records: readonly JournalRecord[]): ReplayedState {
-  const state = new Folding()
-  for (const record of records) state.fold(record)
   return state
 }
 
@@ -73,11 +50,8 @@ class Folding implements ReplayedState {
   run: RunRecord | undefined
   end: EndRecord | undefined
   length = 0
-  readonly completed = new Map<string, CompletedRecord>()
   readonly openIntents = new Map<string, IntentRecord>()
   readonly staged = new Map<string, string[]>()
-  readonly childRuns = new Map<string, ChildRun>()
-  readonly pendingCursors = new Map<string, CursorMove>()
   readonly resumes: ResumedRecord[] = []
   readonly #tokenTables = new Map<string, TokenTable>()
 
@@ -96,7 +70,6 @@ class Folding implements ReplayedState {
         return
       case 'started':
         if (record.staged !== undefined) listFor(this.staged, nameInFrame(record.sub_flow, record.frame)).push(record.staged)
-        if (record.child !== undefined) this.childRuns.set(nameInFrame(record.node, record.frame), record.child)
         return
       case 'intent':
         this.openIntents.set(nameInFrame(record.sub_flow, record.frame), record)
@@ -105,10 +78,8 @@ class Folding implements ReplayedState {
         }
         return
       case 'completed':
-        this.#finish(record.sub_flow, record.frame)
-        this.completed.set(nameInFrame(record.sub_flow, record.frame), record)
-        for (const move of record.cursors ?? []) this.pendingCursors.set(move.node, move)
-        if (record.sub_flow === RUN_CURSORS) this.pendingCursors.clear()
+        this.openIntents.delete(nameInFrame(record.sub_flow, record.frame))
+        this.staged.delete(nameInFrame(record.sub_flow, record.frame))
         return
       case 'abort':
         this.openIntents.delete(nameInFrame(record.sub_flow, record.frame))
@@ -125,12 +96,6 @@ class Folding implements ReplayedState {
       case 'frame':
         return
     }
-  }
-
-  #finish(subFlow: string, frame: FramePath): void {
-    const name = nameInFrame(subFlow, frame)
-    this.openIntents.delete(name)
-    this.staged.delete(name)
   }
 }
 

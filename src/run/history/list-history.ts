@@ -5,8 +5,8 @@ import type { RunStatus } from '../../core/events.js'
 import { isFolderLocked } from '../../engine/duckdb/folder-lock.js'
 import { JOURNAL_FILE } from '../checkpoint/journal.js'
 import { listRuns } from '../checkpoint/leftovers.js'
-import { readFirstRecord, readLastRecord } from '../checkpoint/read-journal.js'
 import type { RunRecord } from '../checkpoint/records.js'
+import { readEnd, readRunRecord } from '../checkpoint/run-ends.js'
 import { waitForStarting } from '../overlap/enter-runs-folder.js'
 import { Overtaken } from './overtaken.js'
 import { type ReadSummary, readSummary } from './read-summary.js'
@@ -76,8 +76,7 @@ function listLast(runsFolder: string, job: string, limit: number): Begun[] {
   const found: Begun[] = []
   for (const run of listRuns(runsFolder).reverse()) {
     if (found.length === limit) break
-    const first = readFirstRecord(path.join(runsFolder, run, JOURNAL_FILE))
-    const record = first?.kind === 'run' ? first : undefined
+    const record = readRunRecord(path.join(runsFolder, run))
     if (record === undefined || record.job === job) found.push({ run, record })
   }
   return found
@@ -104,7 +103,7 @@ const LONGEST_WAIT = 1000
 /** The runs whose process lives. A start that found their locks taken by this look would think so of all of them, and waits. */
 async function findGoingOn(runsFolder: string, runs: readonly string[]): Promise<ReadonlySet<string>> {
   const goingOn = new Set<string>()
-  const unfinished = runs.filter((run) => readLastRecord(path.join(runsFolder, run, JOURNAL_FILE))?.kind !== 'end')
+  const unfinished = runs.filter((run) => readEnd(path.join(runsFolder, run)) === undefined)
   if (unfinished.length === 0) return goingOn
   const starting = await waitForStarting(runsFolder, LONGEST_WAIT).catch((error: unknown) => {
     // Who may not write here cannot start a run either. And a start that settles for longer has all locks that it needs: others wait for it.
@@ -120,9 +119,8 @@ async function findGoingOn(runsFolder: string, runs: readonly string[]): Promise
 }
 
 function findStatus(folder: string, summary: ReadSummary | undefined): HistoryStatus {
-  const journal = path.join(folder, JOURNAL_FILE)
-  const last = readLastRecord(journal)
-  if (last?.kind === 'end') return last.status
+  const end = readEnd(folder)
+  if (end !== undefined) return end.status
   // Of a process that left a commit open for the next start, and not of one that went on with the run and was killed.
-  return summary?.status !== undefined && summary.written >= statSync(journal).mtimeMs ? summary.status : 'killed'
+  return summary?.status !== undefined && summary.written >= statSync(path.join(folder, JOURNAL_FILE)).mtimeMs ? summary.status : 'killed'
 }

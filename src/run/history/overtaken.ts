@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { JOURNAL_FILE } from '../checkpoint/journal.js'
+import { readStarts } from '../checkpoint/read-starts.js'
 import type { RunRecord } from '../checkpoint/records.js'
-import { replayJournal } from '../checkpoint/replay.js'
 import { findLaterCommit } from '../resume/later-commit.js'
 
 /** Runs that a later one of their job has overtaken; to be asked in turns, the newest run first. */
@@ -15,10 +15,10 @@ export class Overtaken {
   }
 
   findLater({ job, run }: RunRecord): string | undefined {
-    const state = replayJournal(path.join(this.#runsFolder, run, JOURNAL_FILE))
-    const known = state.resumes.length === 0 ? this.#later.get(job) : undefined
+    const starts = readStarts(path.join(this.#runsFolder, run, JOURNAL_FILE))
+    const known = starts.resumes.length === 0 ? this.#later.get(job) : undefined
     if (known !== undefined) return known
-    const later = findLaterCommit(this.#runsFolder, run, state)
+    const later = findLaterCommit(this.#runsFolder, run, starts)
     if (later !== undefined) this.#later.set(job, later)
     return later
   }

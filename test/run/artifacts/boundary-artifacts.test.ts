@@ -6,7 +6,7 @@ import type { RunEvent } from '../../../src/core/events.js'
 import type { RunSummary } from '../../../src/index.js'
 import { type BoundaryArtifact, isIntact } from '../../../src/run/artifacts/boundary-file.js'
 import { type Disk, nodeDisk } from '../../../src/run/checkpoint/disk.js'
-import { replayJournal } from '../../../src/run/checkpoint/replay.js'
+import { replayWhole } from '../checkpoint/replay-whole.js'
 import { JobPlace } from '../job/job-fixture.js'
 
 let place: JobPlace
@@ -28,7 +28,7 @@ connections: { data: ["rows.data - out.input"], control: ["rows (1|) between", "
 }
 
 function artifactOf({ folder }: RunSummary): BoundaryArtifact {
-  const [artifact] = replayJournal(path.join(folder, 'journal.log')).completed.get('rows')?.boundaries ?? []
+  const [artifact] = replayWhole(path.join(folder, 'journal.log')).completed.get('rows')?.boundaries ?? []
   if (artifact === undefined) throw new Error('no rows have crossed')
   return artifact
 }

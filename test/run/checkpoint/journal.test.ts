@@ -9,7 +9,7 @@ import { Journal } from '../../../src/run/checkpoint/journal.js'
 import { formatRecord } from '../../../src/run/checkpoint/journal-format.js'
 import { readJournal, readLastRecord } from '../../../src/run/checkpoint/read-journal.js'
 import type { JournalRecord } from '../../../src/run/checkpoint/records.js'
-import { foldRecords } from '../../../src/run/checkpoint/replay.js'
+import { replayJournal } from '../../../src/run/checkpoint/replay.js'
 
 let folder: string
 let file: string
@@ -162,6 +162,11 @@ describe('a journal', () => {
 })
 
 describe('a replay', () => {
+  function openAfter(...all: readonly JournalRecord[]): string[] {
+    writeFileSync(file, Buffer.concat(all.map(formatRecord)))
+    return [...replayJournal(file).openIntents.keys()]
+  }
+
   const completion = { globals: {}, boundaries: [], nodes: [] }
 
   it('keeps a commit open until its completed or abort record', () => {
@@ -175,17 +180,12 @@ describe('a replay', () => {
       databases: [],
       completion,
     }
-    expect([...foldRecords([intent]).openIntents.keys()]).toEqual(['a#1'])
-    expect(
-      foldRecords([intent, { kind: 'failed', sub_flow: 'a', frame: [1], attempt: 1, error: { code: 'INTERNAL', message: '' } }]).openIntents
-        .size,
-    ).toBe(1)
-    expect(foldRecords([intent, { kind: 'completed', sub_flow: 'a', frame: [1], ...completion }]).openIntents.size).toBe(0)
-    expect(foldRecords([intent, { kind: 'abort', sub_flow: 'a', frame: [1], reason: '' }]).openIntents.size).toBe(0)
-  })
-
-  it('keeps the same sub flow in two frames apart', () => {
-    const state = foldRecords([{ kind: 'completed', sub_flow: 'a', frame: [0], ...completion }])
-    expect([...state.completed.keys()]).toEqual(['a#0'])
+    const where = { sub_flow: 'a', frame: [1] }
+    expect(openAfter(intent)).toEqual(['a#1'])
+    expect(openAfter(intent, { kind: 'failed', ...where, attempt: 1, error: { code: 'INTERNAL', message: '' } })).toEqual(['a#1'])
+    expect(openAfter(intent, { kind: 'completed', ...where, ...completion })).toEqual([])
+    expect(openAfter(intent, { kind: 'abort', ...where, reason: '' })).toEqual([])
+    // The same sub flow in another frame.
+    expect(openAfter(intent, { kind: 'completed', ...where, frame: [0], ...completion })).toEqual(['a#1'])
   })
 })

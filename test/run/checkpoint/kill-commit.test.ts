@@ -5,10 +5,10 @@ import type { Emit, RunEvent } from '../../../src/core/events.js'
 import { NO_DATABASES } from '../../../src/run/checkpoint/databases/no-databases.js'
 import { type Disk, nodeDisk } from '../../../src/run/checkpoint/disk.js'
 import { claimLeftovers } from '../../../src/run/checkpoint/leftovers.js'
-import { replayJournal } from '../../../src/run/checkpoint/replay.js'
 import { settleLeftovers } from '../../../src/run/checkpoint/settle-leftovers.js'
 import { CommitPlace, NOTHING, writePart } from './commit-fixture.js'
 import { DyingDisk } from './disk-fixture.js'
+import { replayWhole } from './replay-whole.js'
 
 let place: CommitPlace
 beforeEach(() => {
@@ -78,7 +78,7 @@ describe('a process that dies in a commit', () => {
         const snapshot = place.snapshot()
         const hasCommitted = snapshot['replace.csv'] === 'new'
         expect(snapshot, `after ${last} operations: ${dying.operations.slice(-3)}`).toEqual(hasCommitted ? NEW : OLD)
-        const state = replayJournal(path.join(place.runs, 'run1', 'journal.log'))
+        const state = replayWhole(path.join(place.runs, 'run1', 'journal.log'))
         expect(state.end?.status).toBe('superseded')
         expect(state.completed.has('a')).toBe(hasCommitted)
         if (hasCommitted) finished++

@@ -18,10 +18,10 @@ import { PypeError } from '../../../src/core/errors.js'
 import { NO_DATABASES } from '../../../src/run/checkpoint/databases/no-databases.js'
 import { type Disk, nodeDisk } from '../../../src/run/checkpoint/disk.js'
 import { claimLeftovers } from '../../../src/run/checkpoint/leftovers.js'
-import { replayJournal } from '../../../src/run/checkpoint/replay.js'
 import { settleLeftovers } from '../../../src/run/checkpoint/settle-leftovers.js'
 import { CommitPlace, NOTHING, writePart } from './commit-fixture.js'
 import { DyingDisk } from './disk-fixture.js'
+import { replayWhole } from './replay-whole.js'
 
 const SIGNAL = new AbortController().signal
 
@@ -120,7 +120,7 @@ describe.each([
       const snapshot = place.snapshot()
       const hasCommitted = !('gone.csv' in snapshot)
       expect(snapshot, `after ${last} operations: ${dying.operations.slice(-3)}`).toEqual(hasCommitted ? NEW : OLD)
-      expect(replayJournal(path.join(place.runs, 'run1', 'journal.log')).completed.has('a')).toBe(hasCommitted)
+      expect(replayWhole(path.join(place.runs, 'run1', 'journal.log')).completed.has('a')).toBe(hasCommitted)
       if (hasCommitted) finished++
       renew()
     }

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { replayJournal } from '../../../src/run/checkpoint/replay.js'
 import type { Connection } from '../../../src/sdk/database.js'
 import { PostgresProxy } from '../../postgres/proxy.js'
 import { createDatabase, type TestDatabase } from '../../postgres/server.js'
 import { NOTHING } from '../checkpoint/commit-fixture.js'
+import { replayWhole } from '../checkpoint/replay-whole.js'
 import { DatabasePlace, execute } from './database-fixture.js'
 
 let place: DatabasePlace
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const rows = async () => (await database.query('SELECT x FROM t ORDER BY x')).map(({ x }) => x)
 const tokens = async () => (await database.query('SELECT run, sub_flow, frame FROM pype_commits')).map((row) => ({ ...row }))
-const replayed = () => replayJournal(`${place.runs}/run1/journal.log`)
+const replayed = () => replayWhole(`${place.runs}/run1/journal.log`)
 
 describe('the nodes of a sub flow with equal connections', () => {
   it('share one transaction and one token, which commit with the files', async () => {

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openPostgres } from '../../../src/database/postgres/postgres.js'
-import { replayJournal } from '../../../src/run/checkpoint/replay.js'
 import { PostgresProxy } from '../../postgres/proxy.js'
 import { createDatabase, type TestDatabase } from '../../postgres/server.js'
+import { replayWhole } from '../checkpoint/replay-whole.js'
 import { createUserProject } from '../execution/user-project.js'
 import type { JobPlace } from '../job/job-fixture.js'
 import { INSERT_ROWS } from './insert-rows.js'
@@ -123,12 +123,12 @@ describe('a run with a database', () => {
     }
     const first = await place.run(job, { set: { warehouse: database.url }, seams: { openDatabase } })
     expect(first.errors[0]?.code).toBe('COMMIT_UNFINISHED')
-    expect(replayJournal(`${first.folder}/journal.log`).openIntents.size).toBe(1)
+    expect(replayWhole(`${first.folder}/journal.log`).openIntents.size).toBe(1)
     await database.query('DELETE FROM t')
     rmSync(`${place.root}/out.csv`, { recursive: true })
     const second = await place.run(job, { set: { warehouse: database.url } })
     expect(second.status).toBe('completed')
-    expect(replayJournal(`${first.folder}/journal.log`).completed.size).toBe(1)
+    expect(replayWhole(`${first.folder}/journal.log`).completed.size).toBe(1)
     expect(await database.query('SELECT * FROM pype_commits')).toEqual([])
   })
 })

@@ -3,10 +3,10 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TokenTransaction } from '../../../src/database/database.js'
 import { openPostgres } from '../../../src/database/postgres/postgres.js'
-import { replayJournal } from '../../../src/run/checkpoint/replay.js'
 import type { RunSummary } from '../../../src/run/run.js'
 import type { RunOptions } from '../../../src/run/run-options.js'
 import { createDatabase, type TestDatabase } from '../../postgres/server.js'
+import { replayWhole } from '../checkpoint/replay-whole.js'
 import { createUserProject } from '../execution/user-project.js'
 import type { JobPlace } from '../job/job-fixture.js'
 import { INSERT_ROWS } from './insert-rows.js'
@@ -44,7 +44,7 @@ const fileRows = () =>
     .split('\n')
     .slice(1)
     .map((line) => ({ x: Number(line.split(',')[0]), r: line.split(',')[1] }))
-const replayed = ({ folder }: RunSummary) => replayJournal(path.join(folder, 'journal.log'))
+const replayed = ({ folder }: RunSummary) => replayWhole(path.join(folder, 'journal.log'))
 
 /** Does something in the place of the first COMMIT on a database. */
 function atCommit(database: TestDatabase, act: (transaction: TokenTransaction, commit: () => Promise<void>) => Promise<void>) {

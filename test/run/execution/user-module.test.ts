@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { replayJournal } from '../../../src/run/checkpoint/replay.js'
+import { replayWhole } from '../checkpoint/replay-whole.js'
 import type { JobPlace } from '../job/job-fixture.js'
 import { DOUBLE_IN_WORKER, EVERY_PART, LIST_DAYS } from './every-part.js'
 import { createUserProject, readNotes } from './user-project.js'
@@ -140,7 +140,7 @@ connections: { data: [], control: [] }`)
     const summary = await place.run(job)
     expect(summary).toMatchObject({ status: 'completed', errors: [] })
     expect(readFileSync(path.join(summary.folder, 'journal.log'), 'utf8')).toBeTruthy()
-    expect(replayJournal(path.join(summary.folder, 'journal.log')).completed.size).toBe(1)
+    expect(replayWhole(path.join(summary.folder, 'journal.log')).completed.size).toBe(1)
     place.write('modules/solo/list_days.ts', LIST_DAYS.replace('  items: true,\n', ''))
     const refused = await place.run(
       await place.build('modules: [{ id: days, name: list_days }]\nconnections: { data: [], control: [] }', 'other'),

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../../src/core/events.js'
 import { nodeDisk } from '../../../src/run/checkpoint/disk.js'
 import { Journal } from '../../../src/run/checkpoint/journal.js'
-import { replayJournal } from '../../../src/run/checkpoint/replay.js'
+import { replayWhole } from '../checkpoint/replay-whole.js'
 import { JobPlace, THREE_SUB_FLOWS } from './job-fixture.js'
 
 let place: JobPlace
@@ -23,7 +23,7 @@ describe('a run', () => {
     expect(summary.nodes.find(({ node }) => node === 'output_parquet')).toMatchObject({ rows: 2 })
     expect(readdirSync(summary.folder).sort()).toEqual(['journal.log', 'log.jsonl', 'summary.json'])
     expect(JSON.parse(readFileSync(path.join(summary.folder, 'summary.json'), 'utf8'))).toEqual(summary)
-    const state = replayJournal(path.join(summary.folder, 'journal.log'))
+    const state = replayWhole(path.join(summary.folder, 'journal.log'))
     expect(state.end?.status).toBe('completed')
     expect([...state.completed.keys()]).toEqual(['source_csv', 'transform_data', 'output_parquet'])
     expect(place.list().filter((name) => path.basename(name).startsWith('.pype'))).toEqual([])
@@ -91,7 +91,7 @@ connections: { data: [], control: ["a (1|{{a__count}} + 1) b"] }
     expect(summary.errors[0]).toMatchObject({ code: 'FILE_NOT_FOUND', node: 'source_csv' })
     expect(events.filter((event) => event.type === 'subflow.started')).toHaveLength(3)
     expect(place.read('output.csv')).toBe('old')
-    expect(replayJournal(path.join(summary.folder, 'journal.log')).end?.status).toBe('failed')
+    expect(replayWhole(path.join(summary.folder, 'journal.log')).end?.status).toBe('failed')
   })
 
   it('that is cancelled before it starts anything ends as cancelled', async () => {
@@ -218,6 +218,6 @@ connections: { data: [], control: [] }
     await place.run(job, { listeners: [{ name: 'test', hear: (event) => events.push(event) }] })
     expect(existsSync(path.join(place.root, '.pype-1-0-left.csv'))).toBe(false)
     expect(events).toContainEqual({ type: 'leftover.settled', run: path.basename(killed), finished: 0, removed: 1 })
-    expect(replayJournal(path.join(killed, 'journal.log')).end?.status).toBe('superseded')
+    expect(replayWhole(path.join(killed, 'journal.log')).end?.status).toBe('superseded')
   })
 })
