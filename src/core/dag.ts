@@ -136,6 +136,11 @@ export interface ConnectionName {
   readonly to: string
 }
 
+/** The name of a connection as a text; no node and no sub flow has such a name. Journals hold it. */
+export function nameConnection({ from, to }: ConnectionName): string {
+  return `${from}>${to}`
+}
+
 /** A loop: the iterate connection, and what stands inside. */
 export interface IterateScope {
   readonly connection: ConnectionName

@@ -1,10 +1,11 @@
+import { nameConnection } from '../../core/dag.js'
 import type { Flow, FlowControl, FlowData } from '../../core/flow.js'
 import { groupBy } from '../../core/group-by.js'
 import type { TextSpan } from '../../core/source-text.js'
 import { MAX_ORDER } from '../../core/valve.js'
 import { readPort, takesPort } from '../../registry/ports.js'
 import { type Findings, suggestName } from '../findings.js'
-import { definitionOf, endsOf, type PlanControl, type PlanData, type PlanGraph, type PlanNode } from './graph.js'
+import { definitionOf, type PlanControl, type PlanData, type PlanGraph, type PlanNode } from './graph.js'
 
 /** Ties the connections to the nodes that they name, tells the boundaries, and makes every order a number. */
 export function connectNodes(flow: Flow, nodes: readonly PlanNode[], findings: Findings): PlanGraph {
@@ -15,7 +16,7 @@ export function connectNodes(flow: Flow, nodes: readonly PlanNode[], findings: F
       findings.error('UNKNOWN_NODE', at, `No node is called "${id}".`, suggestName(id, [...byId.keys()], 'ids stand under `modules`'))
     return node
   }
-  const controlled = new Set(flow.control.map(({ from, to }) => endsOf(from, to)))
+  const controlled = new Set(flow.control.map(nameConnection))
   const data: PlanData[] = []
   // Nodes with a broken data connection into them: it may be the one that an open port lacks.
   const broken = new Set<string>()
@@ -26,7 +27,7 @@ export function connectNodes(flow: Flow, nodes: readonly PlanNode[], findings: F
       broken.add(connection.to)
       continue
     }
-    data.push({ flow: connection, from, to, boundary: controlled.has(endsOf(connection.from, connection.to)) })
+    data.push({ flow: connection, from, to, boundary: controlled.has(nameConnection(connection)) })
   }
   checkInputs(nodes, data, broken, findings)
   return { flow, nodes, data, control: connectControl(flow.control, data, find, findings) }
@@ -124,14 +125,14 @@ function connectControl(
 ): PlanControl[] {
   const highest = new Map<string, number>()
   for (const { from, order } of flow) if (order !== 'Last') highest.set(from, Math.max(highest.get(from) ?? 0, order))
-  const rows = new Set(data.map((connection) => endsOf(connection.flow.from, connection.flow.to)))
+  const rows = new Set(data.map((connection) => nameConnection(connection.flow)))
   const seen = new Set<string>()
   const control: PlanControl[] = []
   for (const connection of flow) {
     const from = find(connection.from, connection.spans.from)
     const to = find(connection.to, connection.spans.to)
     if (from === undefined || to === undefined) continue
-    const ends = endsOf(connection.from, connection.to)
+    const ends = nameConnection(connection)
     if (seen.has(ends)) {
       findings.error(
         'DUPLICATE_CONNECTION',

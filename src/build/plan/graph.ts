@@ -45,8 +45,3 @@ export interface PlanGraph {
 export function definitionOf(node: PlanNode): ModuleDefinition | undefined {
   return node.module?.definition
 }
-
-/** The text of the ends of a connection, a name for it: at most one control connection goes from one node to another. */
-export function endsOf(from: string, to: string): string {
-  return `${from} ${to}`
-}

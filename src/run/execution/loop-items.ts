@@ -1,4 +1,4 @@
-import type { ControlConnection, Dag } from '../../core/dag.js'
+import { type ControlConnection, type Dag, nameConnection } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
@@ -138,6 +138,6 @@ function toField(column: Column | undefined, value: unknown): TypedValue {
   return { type: isNested ? 'JSON' : type, text: value === null ? null : String(value) }
 }
 
-function nameOf({ from, to }: ControlConnection, frame: FramePath): string {
-  return nameInFrame(`${from} ${to}`, frame)
+function nameOf(connection: ControlConnection, frame: FramePath): string {
+  return nameInFrame(nameConnection(connection), frame)
 }

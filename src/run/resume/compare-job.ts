@@ -1,4 +1,4 @@
-import type { ControlConnection, Dag, ExecutionMetadata } from '../../core/dag.js'
+import { type ControlConnection, type Dag, type ExecutionMetadata, nameConnection } from '../../core/dag.js'
 import { groupBy } from '../../core/group-by.js'
 import type { Json } from '../../core/json.js'
 import { listRefs } from '../../core/template.js'
@@ -33,8 +33,8 @@ export function compareJob(
   return {
     void: {
       sub_flows: [...reasons.keys()],
-      connections: connections.map(nameOf),
-      loops: findLoopsToWalk(dag, metadata, isVoid).map(nameOf),
+      connections: connections.map(nameConnection),
+      loops: findLoopsToWalk(dag, metadata, isVoid).map(nameConnection),
     },
     reasons,
   }
@@ -75,8 +75,4 @@ function findBefore(dag: Dag) {
       ...(inside.get(name) ?? []).flatMap(({ configs }) => givers(configs)),
     ],
   }
-}
-
-function nameOf({ from, to }: { readonly from: string; readonly to: string }): string {
-  return `${from}>${to}`
 }

@@ -1,4 +1,4 @@
-import type { Dag, ExecutionMetadata } from '../../core/dag.js'
+import { type Dag, type ExecutionMetadata, nameConnection } from '../../core/dag.js'
 import type { FramePath } from '../../core/frame.js'
 import { findLoops, type LoopPlace } from '../scheduling/plan-walk.js'
 import { RecordedFrame, type RecordedLoop } from './recorded-loop.js'
@@ -56,7 +56,7 @@ export class RecordedFrames {
     if (loops?.length !== frame.length) return undefined
     let place: RecordedFrame | undefined = this.#root
     for (const [depth, { connection }] of loops.entries()) {
-      const loop: RecordedLoop | undefined = place.loops.get(`${connection.from}>${connection.to}`)
+      const loop: RecordedLoop | undefined = place.loops.get(nameConnection(connection))
       place = loop === undefined ? undefined : enter(loop, frame[depth] ?? 0)
       if (place === undefined) return undefined
     }

@@ -1,3 +1,4 @@
+import { nameConnection } from '../../core/dag.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { ChildRun, CompletedRecord, FrameRecord } from '../checkpoint/records.js'
 import type { LoopList } from '../execution/loop-items.js'
@@ -62,9 +63,9 @@ export class RecordedLoop {
     this.open.delete(index)
     this.ended.add(index)
     if (frame !== undefined) this.#countNodes(frame)
-    for (const { from, to, verdict } of record.exits) {
-      const key = `${from}>${to}`
-      if (verdict === 'taken' || !this.exits.has(key)) this.exits.set(key, verdict)
+    for (const exit of record.exits) {
+      const key = nameConnection(exit)
+      if (exit.verdict === 'taken' || !this.exits.has(key)) this.exits.set(key, exit.verdict)
     }
     for (const [subFlow, end] of Object.entries(record.ends)) {
       if ((this.ends.get(subFlow)?.index ?? -1) < index) this.ends.set(subFlow, { index, value: end })

@@ -1,4 +1,4 @@
-import type { Dag, ExecutionMetadata } from '../../core/dag.js'
+import { type Dag, type ExecutionMetadata, nameConnection } from '../../core/dag.js'
 import { type FramePath, nameInFrame, nameWithoutFrame, readNameInFrame } from '../../core/frame.js'
 import type { CursorMove } from '../../database/database.js'
 import {
@@ -65,7 +65,7 @@ export class RecordedRun implements Recorded {
 
   settled({ connection, from }: PlannedConnection, frame: FramePath): Verdict | undefined {
     const place = this.#frames.find(from, frame)
-    const key = `${connection.from}>${connection.to}`
+    const key = nameConnection(connection)
     const known = place?.settled.get(key)
     if (known?.rule === ruleOf(connection)) return known.verdict
     // The list was recorded and the process died before the connection was.
@@ -78,7 +78,7 @@ export class RecordedRun implements Recorded {
       ? undefined
       : {
           has: (index) => recorded.ended.has(index),
-          exitOf: ({ connection: { from, to } }) => recorded.exits.get(`${from}>${to}`),
+          exitOf: ({ connection }) => recorded.exits.get(nameConnection(connection)),
           counts: recorded.counts,
         }
   }
@@ -89,8 +89,8 @@ export class RecordedRun implements Recorded {
   }
 
   /** A loop whose list is recorded; `frame` is the one that it stands in. */
-  loop({ connection: { from, to } }: LoopPlace, frame: FramePath): RecordedLoop | undefined {
-    return this.#frames.find(this.#subFlowOf.get(from) ?? '', frame)?.loops.get(`${from}>${to}`)
+  loop({ connection }: LoopPlace, frame: FramePath): RecordedLoop | undefined {
+    return this.#frames.find(this.#subFlowOf.get(connection.from) ?? '', frame)?.loops.get(nameConnection(connection))
   }
 
   /** The runs of other jobs that an unfinished node has started, in their order. */
@@ -182,7 +182,7 @@ export class RecordedRun implements Recorded {
     const subFlow = this.#subFlowOf.get(from) ?? ''
     const place = this.#frames.find(subFlow, frame)
     if (verdict === 'blocking' || place?.completed.has(subFlow) !== true) return
-    const key = `${from}>${to}`
+    const key = nameConnection({ from, to })
     // What was decided stays, unless the connection was changed since.
     if (place.settled.get(key)?.rule !== rule) place.settled.set(key, { verdict, rule })
   }
@@ -192,12 +192,13 @@ export class RecordedRun implements Recorded {
     const place = this.#frames.find(subFlow, frame)
     const giver = place?.completed.get(subFlow)
     const list: LoopList | undefined = 'artifact' in items ? items : giver?.items?.[items.published]
-    if (place !== undefined && giver !== undefined && list !== undefined) place.loops.set(`${from}>${to}`, new RecordedLoop(list, rule))
+    if (place !== undefined && giver !== undefined && list !== undefined)
+      place.loops.set(nameConnection({ from, to }), new RecordedLoop(list, rule))
   }
 
   #endFrame(record: FrameRecord): void {
     const { loop, frame, whole } = record
-    const key = `${loop.from}>${loop.to}`
+    const key = nameConnection(loop)
     if (!whole || this.#unfolded.has(key)) return
     this.#frames
       .find(this.#subFlowOf.get(loop.from) ?? '', frame.slice(0, -1))

@@ -1,4 +1,4 @@
-import type { ControlConnection, Dag, ExecutionMetadata } from '../../core/dag.js'
+import { type ConnectionName, type Dag, type ExecutionMetadata, nameConnection } from '../../core/dag.js'
 import { findLoops, type LoopPlace } from './plan-walk.js'
 
 /** A port whose rows cross a boundary or are the list of a loop. */
@@ -44,8 +44,8 @@ export function findBoundaryPorts(dag: Dag, metadata: ExecutionMetadata): Readon
 }
 
 /** How a loop is called among readers; no sub flow has such a name. */
-export function loopReader({ from, to }: Pick<ControlConnection, 'from' | 'to'>): string {
-  return `${from} ${to}`
+export function loopReader(loop: ConnectionName): string {
+  return nameConnection(loop)
 }
 
 /** The loop around a place that stands at a depth itself. */

@@ -1,4 +1,4 @@
-import type { ConnectionName, ControlConnection, Dag, ExecutionMetadata } from '../../core/dag.js'
+import { type ControlConnection, type Dag, type ExecutionMetadata, nameConnection } from '../../core/dag.js'
 import { groupBy } from '../../core/group-by.js'
 
 /**
@@ -100,12 +100,12 @@ export function findLoops(dag: Dag, metadata: ExecutionMetadata): ReadonlyMap<st
 
 function draftLoops(dag: Dag, metadata: ExecutionMetadata) {
   const subFlowOf = new Map(dag.nodes.map((node) => [node.id, node.sub_flow]))
-  const connections = new Map(dag.control.map((connection) => [nameOf(connection), connection]))
+  const connections = new Map(dag.control.map((connection) => [nameConnection(connection), connection]))
   const loops = new Map<ControlConnection, Draft>()
   const innermost = new Map<string, Draft>()
   // The larger scope is the outer one, so that the last that claims a sub flow is the innermost.
   for (const { connection: ends, sub_flows: names } of [...metadata.scopes].sort((a, b) => b.sub_flows.length - a.sub_flows.length)) {
-    const connection = known(connections, nameOf(ends))
+    const connection = known(connections, nameConnection(ends))
     const target = known(subFlowOf, connection.to)
     const outer = innermost.get(target)
     const loop: Draft = { connection, subFlows: new Set(names), exits: [], outer, depth: (outer?.depth ?? 0) + 1 }
@@ -133,10 +133,6 @@ function groupByOrder(connections: PlannedConnection[], position: ReadonlyMap<st
     else groups.push([planned])
   }
   return groups
-}
-
-function nameOf({ from, to }: ConnectionName): string {
-  return `${from} ${to}`
 }
 
 function known<K, V>(map: ReadonlyMap<K, V>, key: K): V {
