@@ -16,9 +16,9 @@ export function openCursor(
       checkOpen()
       if (frame.length > 0) throw cursorInLoop(node)
       const place = findPlace()
-      const keeper = place.kind === 'database' ? await databases.cursorKeeper(node, place.connection, signal) : place
+      const open = place.kind === 'database' ? await databases.openCursorPlace(node, place.connection, signal) : place
       const use = { ...(of.length > 0 && { of: describe(of) }), into: place.targets }
-      return cursors.read(node, keeper, again, use)
+      return cursors.read(node, open, again, use)
     },
     move: (value) => {
       checkOpen()

@@ -4,13 +4,13 @@ import { checkCursorUse } from './check-cursor-use.js'
 import type { RunCursors } from './run-cursors.js'
 import { readStateFile } from './state-file.js'
 
-/** Where a cursor is kept, and when it moves: with the commit of its sub flow in the sinks' one database, with that commit in a file, or in a file at the end of the run. */
-export type CursorKeeper =
+/** A `CursorPlace` whose database is known, with the table in it. */
+export type OpenCursorPlace =
   | { readonly kind: 'database'; readonly database: Database; readonly table: string }
   | { readonly kind: 'file' | 'run' }
 
 interface Opened {
-  readonly keeper: CursorKeeper
+  readonly place: OpenCursorPlace
   readonly from: string | undefined
   readonly use: CursorUse
   to?: string
@@ -26,16 +26,16 @@ export class SubFlowCursors {
   }
 
   /** Throws CURSOR_OTHER when the cursor that is kept stands for another source, or for other targets. */
-  async read(node: string, keeper: CursorKeeper, again: boolean, use: CursorUse): Promise<string | undefined> {
+  async read(node: string, place: OpenCursorPlace, again: boolean, use: CursorUse): Promise<string | undefined> {
     const name = this.run.nameOf(node)
-    const kept = keeper.kind === 'database' ? await keeper.database.readCursor(keeper.table, name) : readStateFile(this.run.fileOf(node))
+    const kept = place.kind === 'database' ? await place.database.readCursor(place.table, name) : readStateFile(this.run.fileOf(node))
     if (kept !== undefined) {
       checkCursorUse(node, kept, use, () =>
-        keeper.kind === 'database' ? keeper.database.placeOfCursor(keeper.table, name) : this.run.fileOf(node),
+        place.kind === 'database' ? place.database.placeOfCursor(place.table, name) : this.run.fileOf(node),
       )
     }
     const from = kept?.value
-    this.#opened.set(node, { keeper, from, use })
+    this.#opened.set(node, { place, from, use })
     this.run.begin(node, from, again)
     return from
   }
@@ -47,9 +47,9 @@ export class SubFlowCursors {
   }
 
   /** The moves of those that are kept in a certain way. */
-  moves(isKept: (keeper: CursorKeeper) => boolean): CursorMove[] {
-    return [...this.#opened].flatMap(([node, { keeper, from, to, use }]) =>
-      to === undefined || !isKept(keeper) ? [] : [{ ...this.run.nameOf(node), from: from ?? null, to, ...use }],
+  moves(isMeant: (place: OpenCursorPlace) => boolean): CursorMove[] {
+    return [...this.#opened].flatMap(([node, { place, from, to, use }]) =>
+      to === undefined || !isMeant(place) ? [] : [{ ...this.run.nameOf(node), from: from ?? null, to, ...use }],
     )
   }
 }

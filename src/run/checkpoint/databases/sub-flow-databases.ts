@@ -1,7 +1,7 @@
 import { PypeError } from '../../../core/errors.js'
 import type { CommitToken, Database, SealedConnection } from '../../../database/database.js'
 import type { Connection, DatabaseSession, DatabaseSnapshot, DatabaseTransaction } from '../../../sdk/database.js'
-import type { CursorKeeper, SubFlowCursors } from '../cursors/sub-flow-cursors.js'
+import type { OpenCursorPlace, SubFlowCursors } from '../cursors/sub-flow-cursors.js'
 import { createToken, type TokenOwner } from './create-token.js'
 import { SubFlowTransaction } from './sub-flow-transaction.js'
 import type { TokenTables } from './token-tables.js'
@@ -110,7 +110,7 @@ export class SubFlowDatabases {
   }
 
   /** Where a database keeps cursors, which move with the transaction on it. */
-  async cursorKeeper(node: string, connection: Connection, signal: AbortSignal): Promise<CursorKeeper> {
+  async openCursorPlace(node: string, connection: Connection, signal: AbortSignal): Promise<OpenCursorPlace> {
     this.transaction(node, connection, signal)
     const database = this.#databases.databaseOf(connection)
     return { kind: 'database', database, table: await this.#tables.nameOf(database) }
@@ -121,7 +121,7 @@ export class SubFlowDatabases {
     await this.#closeSnapshots()
     const ready: ReadyTransaction[] = []
     for (const { transaction, connection, nodes } of this.#open.values()) {
-      const moves = this.#cursors.moves((keeper) => keeper.kind === 'database' && keeper.database === transaction.database)
+      const moves = this.#cursors.moves((place) => place.kind === 'database' && place.database === transaction.database)
       if (transaction.isIdle && moves.length === 0) continue
       const token = await transaction.prepare(moves).catch((error: unknown) => {
         throw nameNode(error, nodes)
