@@ -3,7 +3,7 @@ import type { LogLevel } from '../core/events.js'
 import type { JsonObject } from '../core/json.js'
 import type { OpenDatabase } from '../database/database.js'
 import type { Patience } from './checkpoint/databases/ask-committed.js'
-import type { Disk } from './checkpoint/disk.js'
+import type { Disk } from './checkpoint/files/disk.js'
 import type { Listener } from './observe/emitter.js'
 import type { LogDestination } from './observe/log-lines.js'
 

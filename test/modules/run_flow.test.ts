@@ -3,7 +3,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { RunEvent } from '../../src/core/events.js'
 import type { RunSummary } from '../../src/run/run.js'
-import { replayWhole } from '../run/checkpoint/replay-whole.js'
+import { replayWhole } from '../run/checkpoint/journal/replay-whole.js'
 import { JobPlace } from '../run/job/job-fixture.js'
 
 let place: JobPlace

@@ -5,7 +5,7 @@ import { PypeError } from '../../core/errors.js'
 import { systemCodeOf } from '../../core/system-code.js'
 import type { Engine } from '../../engine/engine.js'
 import type { Column, StoredRelation } from '../../sdk/relation.js'
-import type { Disk } from '../checkpoint/disk.js'
+import type { Disk } from '../checkpoint/files/disk.js'
 
 /** What tells a boundary artifact from another file, and from part of itself: a Parquet file ends with a footer that describes all of it. */
 export interface FileSeal {

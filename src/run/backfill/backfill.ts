@@ -1,6 +1,6 @@
 import { PypeError, toCodedError } from '../../core/errors.js'
 import { type EventError, type RunEvent, type RunStatus, toEventError } from '../../core/events.js'
-import { leavesCommitOpen } from '../checkpoint/open-commit.js'
+import { leavesCommitOpen } from '../checkpoint/commit/open-commit.js'
 import { createKin } from '../child/start-child.js'
 import { executeRun } from '../execute-run.js'
 import { purposeOf } from '../housekeeping/completed-times.js'

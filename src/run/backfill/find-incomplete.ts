@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
-import { JOURNAL_FILE } from '../checkpoint/journal.js'
+import { JOURNAL_FILE } from '../checkpoint/journal/journal.js'
 import { hasCommitted } from '../resume/later-commit.js'
 import { normalizeTime } from './plan-dates.js'
 import type { PastRun } from './read-past-runs.js'

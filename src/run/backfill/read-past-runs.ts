@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { listRuns } from '../checkpoint/leftovers.js'
-import type { EndRecord, RunRecord } from '../checkpoint/records.js'
-import { readEnd, readRunRecord } from '../checkpoint/run-ends.js'
+import type { EndRecord, RunRecord } from '../checkpoint/journal/records.js'
+import { readEnd, readRunRecord } from '../checkpoint/journal/run-ends.js'
+import { listRuns } from '../checkpoint/settle/leftovers.js'
 import { purposeOf } from '../housekeeping/completed-times.js'
 
 /** A run that is in the runs folder. */

@@ -1,6 +1,6 @@
 import type { Lead, StageMode } from '../../sdk/context.js'
 import type { Connection, Cursor, DatabaseSession, DatabaseSnapshot, DatabaseTransaction } from '../../sdk/database.js'
-import type { ChildRun } from '../checkpoint/records.js'
+import type { ChildRun } from '../checkpoint/journal/records.js'
 import type { Refill } from '../refill/refill.js'
 
 /**

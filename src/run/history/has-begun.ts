@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { JOURNAL_FILE } from '../checkpoint/journal.js'
-import { readRunRecord } from '../checkpoint/run-ends.js'
+import { JOURNAL_FILE } from '../checkpoint/journal/journal.js'
+import { readRunRecord } from '../checkpoint/journal/run-ends.js'
 
 /** Whether a run has its first record: without it there is nothing to go on from. */
 export function hasBegun(folder: string): boolean {

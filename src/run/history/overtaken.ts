@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { JOURNAL_FILE } from '../checkpoint/journal.js'
-import { readStarts } from '../checkpoint/read-starts.js'
-import type { RunRecord } from '../checkpoint/records.js'
+import { JOURNAL_FILE } from '../checkpoint/journal/journal.js'
+import { readStarts } from '../checkpoint/journal/read-starts.js'
+import type { RunRecord } from '../checkpoint/journal/records.js'
 import { findLaterCommit } from '../resume/later-commit.js'
 
 /** Runs that a later one of their job has overtaken; to be asked in turns, the newest run first. */

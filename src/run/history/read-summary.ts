@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { RunStatus } from '../../core/events.js'
 import { isObject, parseJson } from '../../core/json.js'
-import { readText } from '../checkpoint/disk.js'
+import { readText } from '../checkpoint/files/disk.js'
 import { SUMMARY_FILE } from '../observe/summary.js'
 
 /** What the summary of a run says, as far as it can be read. */

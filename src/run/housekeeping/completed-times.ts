@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { isObject, parseJson } from '../../core/json.js'
-import { type Disk, readText } from '../checkpoint/disk.js'
-import type { RunRecord } from '../checkpoint/records.js'
+import { type Disk, readText } from '../checkpoint/files/disk.js'
+import type { RunRecord } from '../checkpoint/journal/records.js'
 
 /** A run that has completed, for a backfill that skips what was done. */
 export interface CompletedTime {

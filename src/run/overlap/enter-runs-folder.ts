@@ -4,7 +4,7 @@ import { type OverlapPolicy } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import { formatQuantity } from '../../core/quantity.js'
 import { type FolderLock, tryFolderLock } from '../../engine/duckdb/folder-lock.js'
-import { claimLeftovers, findUnfinished, type Leftover, releaseLeftovers } from '../checkpoint/leftovers.js'
+import { claimLeftovers, findUnfinished, type Leftover, releaseLeftovers } from '../checkpoint/settle/leftovers.js'
 
 /** How a start that meets another run of its job behaves. */
 export interface OverlapOptions {

@@ -1,6 +1,6 @@
 import { PypeError } from '../../core/errors.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
-import type { SubFlowPlace } from '../checkpoint/sub-flow-place.js'
+import type { SubFlowPlace } from '../checkpoint/commit/sub-flow-place.js'
 import type { DatabaseConnections } from '../database-connections/database-connections.js'
 import type { Executor } from '../execution/executor.js'
 import type { Lookup } from '../templating/lookup.js'

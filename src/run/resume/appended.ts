@@ -1,7 +1,7 @@
 import type { Dag } from '../../core/dag.js'
 import { readNameInFrame } from '../../core/frame.js'
 import { formatQuantity } from '../../core/quantity.js'
-import type { CompletedRecord, IntentRecord } from '../checkpoint/records.js'
+import type { CompletedRecord, IntentRecord } from '../checkpoint/journal/records.js'
 
 interface Addition {
   readonly subFlow: string

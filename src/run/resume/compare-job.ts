@@ -2,7 +2,7 @@ import { type ControlConnection, type Dag, type ExecutionMetadata, nameConnectio
 import { groupBy } from '../../core/group-by.js'
 import type { Json } from '../../core/json.js'
 import { listRefs } from '../../core/template.js'
-import type { RunRecord, VoidRecords } from '../checkpoint/records.js'
+import type { RunRecord, VoidRecords } from '../checkpoint/journal/records.js'
 
 /** What of a run's records does not count for the job as it is built now. */
 export interface JobChanges {

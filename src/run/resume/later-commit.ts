@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import { nameInFrame } from '../../core/frame.js'
-import { JOURNAL_FILE } from '../checkpoint/journal.js'
-import { listRuns } from '../checkpoint/leftovers.js'
-import { readJournal } from '../checkpoint/read-journal.js'
-import type { RunStarts } from '../checkpoint/read-starts.js'
-import { readRunRecord } from '../checkpoint/run-ends.js'
+import { JOURNAL_FILE } from '../checkpoint/journal/journal.js'
+import { readJournal } from '../checkpoint/journal/read-journal.js'
+import type { RunStarts } from '../checkpoint/journal/read-starts.js'
+import { readRunRecord } from '../checkpoint/journal/run-ends.js'
+import { listRuns } from '../checkpoint/settle/leftovers.js'
 
 /** The run of the same job that was started, or gone on with, after a run was last, and has put something in place. Undefined: there is none. */
 export function findLaterCommit(runsFolder: string, run: string, { run: record, resumes }: RunStarts): string | undefined {

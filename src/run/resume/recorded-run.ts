@@ -1,6 +1,7 @@
 import { type Dag, type ExecutionMetadata, nameConnection } from '../../core/dag.js'
 import { type FramePath, nameInFrame, nameWithoutFrame, readNameInFrame } from '../../core/frame.js'
 import type { CursorMove } from '../../database/database.js'
+import { TargetClaims } from '../checkpoint/files/target-claims.js'
 import {
   type ChildRun,
   type CompletedRecord,
@@ -12,8 +13,7 @@ import {
   type SettledRecord,
   type StartedRecord,
   type VoidRecords,
-} from '../checkpoint/records.js'
-import { TargetClaims } from '../checkpoint/target-claims.js'
+} from '../checkpoint/journal/records.js'
 import type { LoopList } from '../execution/loop-items.js'
 import type { LoopPlace, PlannedConnection } from '../scheduling/plan-walk.js'
 import type { Recorded, RecordedPasses } from '../scheduling/recorded.js'

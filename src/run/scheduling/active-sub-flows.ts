@@ -1,6 +1,6 @@
 import { PypeError, toCodedError } from '../../core/errors.js'
 import type { FramePath } from '../../core/frame.js'
-import { leavesCommitOpen } from '../checkpoint/open-commit.js'
+import { leavesCommitOpen } from '../checkpoint/commit/open-commit.js'
 import { Bound } from './bound.js'
 import { type FrameState, noteFailure } from './frames.js'
 import type { Cause } from './settle.js'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import { nodeDisk } from '../../../src/run/checkpoint/disk.js'
+import { nodeDisk } from '../../../src/run/checkpoint/files/disk.js'
 import type { Random } from '../interrupt/random.js'
 import type { FaultFlow } from '../resume/fault-flow.js'
 import { Place } from '../resume/place.js'

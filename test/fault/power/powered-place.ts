@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Disk } from '../../../src/run/checkpoint/disk.js'
+import type { Disk } from '../../../src/run/checkpoint/files/disk.js'
 import { Random } from '../interrupt/random.js'
 import type { Witness } from '../resume/worker/fault-points.js'
 import type { Task } from '../resume/worker/task.js'

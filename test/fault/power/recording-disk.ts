@@ -1,4 +1,4 @@
-import type { Disk } from '../../../src/run/checkpoint/disk.js'
+import type { Disk } from '../../../src/run/checkpoint/files/disk.js'
 import { describeStep, recordKind } from '../resume/worker/mortal-disk.js'
 import type { DurableTree } from './durable-tree.js'
 import { findNode, observeTree } from './observe-tree.js'

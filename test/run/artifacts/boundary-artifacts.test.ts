@@ -5,8 +5,8 @@ import { PypeError } from '../../../src/core/errors.js'
 import type { RunEvent } from '../../../src/core/events.js'
 import type { RunSummary } from '../../../src/index.js'
 import { type BoundaryArtifact, isIntact } from '../../../src/run/artifacts/boundary-file.js'
-import { type Disk, nodeDisk } from '../../../src/run/checkpoint/disk.js'
-import { replayWhole } from '../checkpoint/replay-whole.js'
+import { type Disk, nodeDisk } from '../../../src/run/checkpoint/files/disk.js'
+import { replayWhole } from '../checkpoint/journal/replay-whole.js'
 import { JobPlace } from '../job/job-fixture.js'
 
 let place: JobPlace

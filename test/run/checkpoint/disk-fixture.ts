@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs'
-import { type Disk, nodeDisk } from '../../../src/run/checkpoint/disk.js'
+import { type Disk, nodeDisk } from '../../../src/run/checkpoint/files/disk.js'
 
 /** A disk that stops the "process" at its n-th operation, before it or in the middle of it; afterwards nothing gets through. */
 export class DyingDisk {

@@ -4,7 +4,7 @@ import type { Connection } from '../../../src/sdk/database.js'
 import { PostgresProxy } from '../../postgres/proxy.js'
 import { createDatabase, type TestDatabase } from '../../postgres/server.js'
 import { NOTHING } from '../checkpoint/commit-fixture.js'
-import { replayWhole } from '../checkpoint/replay-whole.js'
+import { replayWhole } from '../checkpoint/journal/replay-whole.js'
 import { DatabasePlace, execute } from './database-fixture.js'
 
 let place: DatabasePlace

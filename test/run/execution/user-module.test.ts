@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { replayWhole } from '../checkpoint/replay-whole.js'
+import { replayWhole } from '../checkpoint/journal/replay-whole.js'
 import type { JobPlace } from '../job/job-fixture.js'
 import { DOUBLE_IN_WORKER, EVERY_PART, LIST_DAYS } from './every-part.js'
 import { createUserProject, readNotes } from './user-project.js'

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../../src/core/events.js'
-import { nodeDisk } from '../../../src/run/checkpoint/disk.js'
-import { Journal } from '../../../src/run/checkpoint/journal.js'
-import { replayWhole } from '../checkpoint/replay-whole.js'
+import { nodeDisk } from '../../../src/run/checkpoint/files/disk.js'
+import { Journal } from '../../../src/run/checkpoint/journal/journal.js'
+import { replayWhole } from '../checkpoint/journal/replay-whole.js'
 import { JobPlace, THREE_SUB_FLOWS } from './job-fixture.js'
 
 let place: JobPlace

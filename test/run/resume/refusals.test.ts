@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { tryFolderLock } from '../../../src/engine/duckdb/folder-lock.js'
-import { formatRecord } from '../../../src/run/checkpoint/journal-format.js'
+import { formatRecord } from '../../../src/run/checkpoint/journal/format.js'
 import { act, flow, ResumePlace, waitFor } from './resume-place.js'
 
 const BODY = flow([act('a'), waitFor('b')], ['a (1|) b'])

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nameInFrame } from '../../../src/core/frame.js'
-import type { JournalRecord } from '../../../src/run/checkpoint/records.js'
+import type { JournalRecord } from '../../../src/run/checkpoint/journal/records.js'
 import { RecordedRun } from '../../../src/run/resume/recorded-run.js'
 import { driveWalk, type Walked } from '../scheduling/model/drive-walk.js'
 import type { Job } from '../scheduling/model/flow-text.js'

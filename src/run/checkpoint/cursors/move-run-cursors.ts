@@ -1,6 +1,6 @@
-import type { CommitDeps } from '../commit-deps.js'
-import { RUN_CURSORS } from '../records.js'
-import { SubFlowStaging } from '../staging.js'
+import type { CommitDeps } from '../commit/commit-deps.js'
+import { SubFlowStaging } from '../commit/staging.js'
+import { RUN_CURSORS } from '../journal/records.js'
 
 /**
  * Moves the cursors whose rows have crossed boundaries. To be called when everything else of a run has completed. `targetsBehind` says where rows of

@@ -1,7 +1,7 @@
 import { PypeError } from '../../../core/errors.js'
 import type { Cursor } from '../../../sdk/database.js'
 import type { CursorSource } from '../../execution/staging.js'
-import type { StagedAttempt } from '../staged-attempt.js'
+import type { StagedAttempt } from '../commit/staged-attempt.js'
 
 /** The cursor of a node in an attempt. Reading it throws CURSOR_IN_LOOP and CURSOR_OTHER; `checkOpen` throws when the attempt has ended. */
 export function openCursor(

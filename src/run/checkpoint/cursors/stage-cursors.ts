@@ -1,6 +1,6 @@
 import type { CursorMove } from '../../../database/database.js'
-import type { CommitDeps } from '../commit-deps.js'
-import type { SubFlowFiles } from '../sub-flow-files.js'
+import type { CommitDeps } from '../commit/commit-deps.js'
+import type { SubFlowFiles } from '../files/sub-flow-files.js'
 import { formatState } from './state-file.js'
 
 /** Stages the files of cursors as they will be: they take the way of every file. */

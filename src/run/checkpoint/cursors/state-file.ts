@@ -3,7 +3,7 @@ import { PypeError } from '../../../core/errors.js'
 import { fieldOf, isJsonObject, type Json } from '../../../core/json.js'
 import { parseCursorUse } from '../../../database/cursor-use.js'
 import type { CursorMove, KeptCursor } from '../../../database/database.js'
-import { toDiskError } from '../disk.js'
+import { toDiskError } from '../files/disk.js'
 
 /** A cursor that is kept in a file; undefined when there is no such file. Throws FILE_CORRUPT. */
 export function readStateFile(file: string): KeptCursor | undefined {

@@ -1,4 +1,4 @@
-import type { ReplayedState } from '../replay.js'
+import type { ReplayedState } from '../journal/replay.js'
 import { forgetIn } from './forget-in.js'
 import type { SettleDatabases } from './settle-databases.js'
 

@@ -1,6 +1,6 @@
 import { PypeError } from '../../../core/errors.js'
 import type { Database, SealedConnection } from '../../../database/database.js'
-import type { DatabaseCommit, IntentRecord, RunRecord } from '../records.js'
+import type { DatabaseCommit, IntentRecord, RunRecord } from '../journal/records.js'
 import { commitPartial } from './commit-partial.js'
 
 /** Reaches the databases of a run that has ended. */

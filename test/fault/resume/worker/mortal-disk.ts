@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Disk } from '../../../../src/run/checkpoint/disk.js'
+import type { Disk } from '../../../../src/run/checkpoint/files/disk.js'
 import type { FaultPoints } from './fault-points.js'
 
 /** A disk at each step of which the process may be killed, and between the bytes of what it adds to a file. */

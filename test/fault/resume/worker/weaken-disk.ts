@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import type { Disk } from '../../../../src/run/checkpoint/disk.js'
+import type { Disk } from '../../../../src/run/checkpoint/files/disk.js'
 import type { CountsFlush } from '../../power/recording-disk.js'
 import type { FaultPoints } from './fault-points.js'
 import { recordKind } from './mortal-disk.js'

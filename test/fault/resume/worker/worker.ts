@@ -1,7 +1,7 @@
 /** A process that runs jobs and is killed on the way. Its orders are its only argument; it prints a line for each task. */
 import { writeSync } from 'node:fs'
 import { openPostgres } from '../../../../src/database/postgres/postgres.js'
-import { type Disk, nodeDisk } from '../../../../src/run/checkpoint/disk.js'
+import { type Disk, nodeDisk } from '../../../../src/run/checkpoint/files/disk.js'
 import { PoweredPlace } from '../../power/powered-place.js'
 import { FaultPoints } from './fault-points.js'
 import { goOn } from './go-on.js'

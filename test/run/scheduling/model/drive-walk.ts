@@ -1,7 +1,7 @@
 import { PypeError } from '../../../../src/core/errors.js'
 import type { RunEvent } from '../../../../src/core/events.js'
 import { type FramePath, nameInFrame } from '../../../../src/core/frame.js'
-import type { JournalRecord } from '../../../../src/run/checkpoint/records.js'
+import type { JournalRecord } from '../../../../src/run/checkpoint/journal/records.js'
 import type { RecordedRun } from '../../../../src/run/resume/recorded-run.js'
 import { ruleOf } from '../../../../src/run/resume/rule.js'
 import { runAttempts } from '../../../../src/run/scheduling/attempts.js'
