@@ -41,7 +41,7 @@ export interface NodeRun {
 /** What the code of a node gets. */
 export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun): RunContext {
   const { node, definition, config, signal } = run
-  const { staging, frame } = task
+  const { frame } = task
   return {
     nodeId: nameInFrame(node.id, frame),
     runId: deps.runId,
@@ -61,6 +61,21 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     engine: moduleEngine(deps, run),
     artifacts: moduleArtifacts(deps, task, run),
     threads: { run: (url, input) => deps.workers.run(url, input, signal) },
+    ...globalsOf(deps, task, run),
+    setItems: (items) => {
+      if (definition.items !== true) throw new PypeError('MODULE_FAILED', `The module ${node.module} is not defined with items: true.`)
+      run.items[node.id] = readItems(items).map((item) => deps.masker.maskJson(item))
+    },
+    ...stagingOf(deps, task, run),
+    runJob: createJobRunner(deps, task, node, signal),
+    mask: (text) => deps.masker.mask(text),
+  }
+}
+
+/** The globals that a node sets, and those that it sees. */
+function globalsOf(deps: SubFlowDeps, { frame }: SubFlowTask, run: NodeRun) {
+  const { node, definition, config } = run
+  return {
     setGlobal: (name, value) => {
       const known = [...Object.keys(definition.globals), ...(definition.dynamicGlobals?.(config) ?? [])]
       if (!known.includes(name) && !known.includes('*'))
@@ -74,10 +89,13 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
       const value = deps.lookupGlobal(name, frame)
       return value === undefined ? undefined : fromTypedValue(value)
     },
-    setItems: (items) => {
-      if (definition.items !== true) throw new PypeError('MODULE_FAILED', `The module ${node.module} is not defined with items: true.`)
-      run.items[node.id] = readItems(items).map((item) => deps.masker.maskJson(item))
-    },
+  } satisfies Partial<RunContext>
+}
+
+/** What takes part in the commit of the sub flow. */
+function stagingOf(deps: SubFlowDeps, { staging }: SubFlowTask, run: NodeRun) {
+  const { node, config, signal } = run
+  return {
     stageFile: async (target, mode, lead) => {
       const staged = await staging.stageFile(node.id, resolve(deps.cwd, target), mode, lead)
       run.targets.set(staged, resolve(deps.cwd, target))
@@ -95,12 +113,10 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
       signal,
     ),
     actOutside: () => staging.actOutside(node.id),
-    runJob: createJobRunner(deps, task, node, signal),
-    mask: (text) => deps.masker.mask(text),
     onCommit: (action) => staging.onCommit(action),
     onRollback: (action) => staging.onRollback(action),
     commitToken: staging.tokenOf(node.id),
-  }
+  } satisfies Partial<RunContext>
 }
 
 function moduleEngine({ engine }: SubFlowDeps, { artifacts, names, signal }: NodeRun): ModuleEngine {

@@ -137,7 +137,7 @@ export class GlobalStore {
     return listed
   }
 
-  /** The same for a template: a node that did not run has absent globals; one that completed must have published it. */
+  /** A global as a template sees it from a frame: a node that did not run has absent globals; one that completed must have published it. */
   find(nodeId: string, name: string, frame: FramePath): Found {
     const value = this.get(`${nodeId}__${name}`, frame)
     if (value !== undefined) return { kind: 'typed', value }
