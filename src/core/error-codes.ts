@@ -99,11 +99,11 @@ export const ERROR_CODES = {
   CURSOR_OTHER: 'The cursor of an incremental source was kept for another source, or for other targets, than it has now.',
   CURSOR_OVERWRITES: 'What is new in an incremental source overwrites the rows of a target (warning).',
   CURSOR_IN_LOOP: 'An incremental source stands inside a loop, where it has no cursor.',
-  JOURNAL_BROKEN: 'A record in the middle of a journal is damaged, or the journal is not one.',
+  JOURNAL_BROKEN: 'A record of a journal that others follow is damaged, records are gone, or the journal is that of another run.',
   // Resume
   NOTHING_TO_RESUME: 'There is no run to go on with.',
   RESUME_REFUSED: 'A run cannot be gone on with as it was asked for.',
-  JOURNAL_FOREIGN: 'A journal is of another job or of a newer version of pype, or does not begin with the record of a run.',
+  JOURNAL_FOREIGN: 'A journal is of another job or of a newer version of pype.',
   // Jobs
   SECRET_UNREADABLE: 'Secrets that the flow needs cannot be had from their provider, or are too short to be masked.',
   JOB_INVALID: 'A folder is not a job, or a file of the job was edited or cut.',

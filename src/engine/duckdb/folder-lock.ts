@@ -36,7 +36,7 @@ export function prepareLocks(): void {
 
 /**
  * Locks a folder, which is made where it is not there, or returns undefined when another holder has it. `file` is one of several locks of the folder.
- * Throws FILE_CORRUPT and FILE_UNWRITABLE.
+ * Throws FILE_CORRUPT, FILE_UNWRITABLE and DISK_FULL.
  */
 export async function tryFolderLock(folder: string, file = LOCK_FILE): Promise<FolderLock | undefined> {
   const lockFile = makeRealFolder(folder, file)
@@ -53,7 +53,7 @@ export async function tryFolderLock(folder: string, file = LOCK_FILE): Promise<F
   }
 }
 
-/** Locks a folder that is new, and that nobody else looks at yet. Throws FILE_UNWRITABLE. */
+/** Locks a folder that is new, and that nobody else looks at yet. Throws FILE_UNWRITABLE and DISK_FULL. */
 export async function lockNewFolder(folder: string): Promise<FolderLock> {
   const lockFile = makeRealFolder(folder, LOCK_FILE)
   held.add(lockFile)
@@ -163,8 +163,22 @@ function toLockError(error: unknown, folder: string, lockFile: string): PypeErro
 }
 
 function unwritable(folder: string, error: unknown): PypeError {
+  if (isOutOfSpace(error)) {
+    return new PypeError('DISK_FULL', `No space is left for the runs folder ${folder}.`, {
+      hint: 'free some space, or choose another folder with --runs DIR',
+      cause: error,
+    })
+  }
   return new PypeError('FILE_UNWRITABLE', `The runs folder ${folder} cannot be written: ${messageOf(error).split('\n', 1)[0]}`, {
     hint: 'check its rights, or choose another one with --runs DIR',
     cause: error,
   })
+}
+
+/** The engine has only a text for what the system said. */
+function isOutOfSpace(error: unknown): boolean {
+  return (
+    ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(systemCodeOf(error) ?? '') ||
+    /no space left|quota exceeded|file too large/i.test(messageOf(error))
+  )
 }

@@ -12,7 +12,7 @@ export interface PastRun {
   readonly end: EndRecord | undefined
 }
 
-/** The runs of one purpose, the oldest first. Reads the first and the last record of each journal. */
+/** The runs of one purpose, the oldest first. Reads the first and the last record of each journal. Throws JOURNAL_BROKEN when it cannot be known what a damaged run is of. */
 export function readPastRuns(runsFolder: string, purpose: string): PastRun[] {
   return listRuns(runsFolder).flatMap((run) => {
     const folder = path.join(runsFolder, run)

@@ -1,13 +1,14 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
+import { nodeDisk } from '../checkpoint/files/disk.js'
 import { JOURNAL_FILE } from '../checkpoint/journal/journal.js'
-import { readFirstRecord } from '../checkpoint/journal/read-journal.js'
+import { readRunRecord } from '../checkpoint/journal/run-ends.js'
 import { executeRun } from '../execute-run.js'
 import { readLogicalTime } from '../job/logical-time.js'
 import { type Entry, enterRunsFolder } from '../overlap/enter-runs-folder.js'
 import { loadRun, prepareFresh } from '../prepare-run.js'
-import { chooseRun } from '../resume/choose-run.js'
+import { type ChosenRun, chooseRun } from '../resume/choose-run.js'
 import { goOn } from '../resume/resume-job.js'
 import type { RunOptions } from '../run-options.js'
 import type { ChildOutcome, ChildRequest, Globals, Kin, Starter } from './kin.js'
@@ -59,11 +60,19 @@ async function startChild(starter: Starter, request: ChildRequest): Promise<Chil
 }
 
 /** The run of this id when it has begun already: an attempt of the node goes on with it. */
-async function chooseEarlier(runsFolder: string, wanted: { readonly job: string; readonly id: string }, entry: Entry) {
-  const first = existsSync(path.join(runsFolder, wanted.id, JOURNAL_FILE))
-    ? readFirstRecord(path.join(runsFolder, wanted.id, JOURNAL_FILE))
-    : undefined
-  return first === undefined ? undefined : chooseRun(runsFolder, wanted, entry)
+async function chooseEarlier(
+  runsFolder: string,
+  wanted: { readonly job: string; readonly id: string },
+  entry: Entry,
+): Promise<ChosenRun | undefined> {
+  const folder = path.join(runsFolder, wanted.id)
+  const journal = path.join(folder, JOURNAL_FILE)
+  if (!existsSync(journal)) return undefined
+  if (readRunRecord(folder) !== undefined) return chooseRun(runsFolder, wanted, entry)
+  // It ended before it had begun, and begins now: behind what it has left, its first record would not be the first.
+  await entry.adopt(folder)?.release()
+  nodeDisk.remove(journal)
+  return undefined
 }
 
 /** Handed down is what says how to run; what says what to run is the child's own. */

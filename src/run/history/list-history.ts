@@ -17,7 +17,7 @@ export type HistoryStatus = RunStatus | 'superseded' | 'running' | 'killed'
 /** A run of the past, or one that is going on. */
 export interface HistoryEntry {
   readonly run: string
-  /** Null: it ended before it had begun. */
+  /** Null: it ended before it had begun, or its journal is damaged. */
   readonly job: string | null
   readonly status: HistoryStatus
   /** The logical time. */
@@ -47,7 +47,7 @@ export async function listHistory(runsFolder: string, job: string, limit: number
     runsFolder,
     runs.map(({ run }) => run),
   )
-  for (const { run, record } of runs) {
+  for (const { run, record, damage } of runs) {
     const folder = path.join(runsFolder, run)
     const summary = readSummary(folder)
     const status = goingOn.has(run) ? 'running' : findStatus(folder, summary)
@@ -60,7 +60,7 @@ export async function listHistory(runsFolder: string, job: string, limit: number
       seconds: status === 'killed' || status === 'running' ? null : (summary?.seconds ?? null),
       rows: summary?.rows ?? null,
       parent: record?.parent ?? null,
-      why_not_resumable: whyNotResumable(status, record, overtaken),
+      why_not_resumable: damage ?? whyNotResumable(status, record, overtaken),
     })
   }
   return entries
@@ -68,18 +68,31 @@ export async function listHistory(runsFolder: string, job: string, limit: number
 
 interface Begun {
   readonly run: string
-  /** Undefined: it ended before it had begun. */
+  /** Undefined: it ended before it had begun, or its journal is damaged. */
   readonly record: RunRecord | undefined
+  /** Why its first record cannot be read. */
+  readonly damage?: string
 }
 
 function listLast(runsFolder: string, job: string, limit: number): Begun[] {
   const found: Begun[] = []
   for (const run of listRuns(runsFolder).reverse()) {
     if (found.length === limit) break
-    const record = readRunRecord(path.join(runsFolder, run))
-    if (record === undefined || record.job === job) found.push({ run, record })
+    const begun = readBegun(runsFolder, run)
+    // Whose the others are is not known.
+    if (begun.record === undefined || begun.record.job === job) found.push(begun)
   }
   return found
+}
+
+/** The other runs can be listed all the same when the journal of one is damaged. */
+function readBegun(runsFolder: string, run: string): Begun {
+  try {
+    return { run, record: readRunRecord(path.join(runsFolder, run)) }
+  } catch (error) {
+    if (error instanceof PypeError && error.code === 'JOURNAL_BROKEN') return { run, record: undefined, damage: error.message }
+    throw error
+  }
 }
 
 function whyNotResumable(status: HistoryStatus, record: RunRecord | undefined, overtaken: Overtaken): string | null {

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Settings } from '../../core/dag.js'
+import { PypeError } from '../../core/errors.js'
 import { removeLockFile, tryFolderLock } from '../../engine/duckdb/folder-lock.js'
 import type { Disk } from '../checkpoint/files/disk.js'
 import { JOURNAL_FILE } from '../checkpoint/journal/journal.js'
-import type { EndRecord } from '../checkpoint/journal/records.js'
+import type { EndRecord, RunRecord } from '../checkpoint/journal/records.js'
 import { readEnd, readRunRecord } from '../checkpoint/journal/run-ends.js'
 import { listRuns } from '../checkpoint/settle/leftovers.js'
 import { looksLikeRunId } from '../job/run-id.js'
@@ -48,9 +49,19 @@ export async function keepHouse(runsFolder: string, job: string, settings: Setti
 /** The folder may hold the runs of several jobs. One that ended before it had begun belongs to whoever comes. */
 function listRunsOf(runsFolder: string, job: string): string[] {
   return listRuns(runsFolder).filter((run) => {
-    const record = readRunRecord(path.join(runsFolder, run))
-    return record === undefined || record.job === job
+    const begun = readBegun(path.join(runsFolder, run))
+    return begun !== 'broken' && (begun === undefined || begun.job === job)
   })
+}
+
+/** A damaged journal is for a resume to report: it stays. */
+function readBegun(folder: string): RunRecord | 'broken' | undefined {
+  try {
+    return readRunRecord(folder)
+  } catch (error) {
+    if (error instanceof PypeError && error.code === 'JOURNAL_BROKEN') return 'broken'
+    throw error
+  }
 }
 
 /** The last runs that have not completed, as far as they are not too old. */
@@ -113,7 +124,9 @@ function sweepRemoved(runsFolder: string, disk: Disk): void {
 async function sweepUnbegun(runsFolder: string, now: Date, disk: Disk): Promise<void> {
   for (const name of readdirSync(runsFolder).filter(looksLikeRunId)) {
     const folder = path.join(runsFolder, name)
-    if (existsSync(path.join(folder, JOURNAL_FILE)) || now.getTime() - statSync(folder).mtimeMs < UNBEGUN_FOR) continue
+    // A link may lead nowhere.
+    const modified = statSync(folder, { throwIfNoEntry: false })?.mtimeMs
+    if (modified === undefined || now.getTime() - modified < UNBEGUN_FOR || existsSync(path.join(folder, JOURNAL_FILE))) continue
     const lock = await tryFolderLock(folder)
     if (lock === undefined) continue
     try {

@@ -27,7 +27,7 @@ export interface RunWanted {
 
 /**
  * Finds the run that a resume goes on with, and takes its lock. Undefined: there is none. Throws NOTHING_TO_RESUME for an id that cannot
- * be resumed, JOURNAL_FOREIGN, and RUN_BUSY when its process lives.
+ * be resumed, JOURNAL_FOREIGN, JOURNAL_BROKEN (also when it cannot be known whether a damaged run is the one), and RUN_BUSY when its process lives.
  */
 export async function chooseRun(runsFolder: string, wanted: RunWanted, entry: Entry | undefined): Promise<ChosenRun | undefined> {
   const found = wanted.id === undefined ? findLast(runsFolder, wanted) : findById(runsFolder, wanted.id, wanted.job)
@@ -59,17 +59,16 @@ function findById(runsFolder: string, id: string, job: string): { id: string; re
     throw new PypeError('NOTHING_TO_RESUME', `There is no run ${id} in ${runsFolder}.`, { hint: '`pype runs JOB` lists the runs of a job' })
   }
   const folder = path.join(runsFolder, id)
-  return { id, record: checkRecord(readRunRecord(folder), folder, job) }
+  const record = readRunRecord(folder)
+  if (record === undefined) {
+    throw new PypeError('NOTHING_TO_RESUME', `The run ${id} ended before it had begun.`, { hint: 'start a new run without --resume' })
+  }
+  return { id, record: checkRecord(record, folder, job) }
 }
 
 /** Throws JOURNAL_FOREIGN. */
-function checkRecord(record: RunRecord | undefined, folder: string, job: string): RunRecord {
+function checkRecord(record: RunRecord, folder: string, job: string): RunRecord {
   const journal = path.join(folder, JOURNAL_FILE)
-  if (record === undefined) {
-    throw new PypeError('JOURNAL_FOREIGN', `${journal} does not begin with the record of a run.`, {
-      hint: 'the run had not begun yet, or the file is another one: start a new run',
-    })
-  }
   if (record.journal_version > JOURNAL_VERSION) {
     throw new PypeError('JOURNAL_FOREIGN', `${journal} was written by a newer version of pype (${record.pype_version}).`, {
       hint: 'resume the run with that version',

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { tryFolderLock } from '../../../src/engine/duckdb/folder-lock.js'
@@ -110,6 +110,16 @@ it('the folder of a start that ended before its journal began goes a day later',
   later(DAY)
   await run()
   expect(existsSync(begun)).toBe(false)
+})
+
+it('a link in the place of a run that leads nowhere keeps nothing else from going', async () => {
+  const { run, runs, place, job } = await createJob('{ keep_runs: 1 }')
+  const first = await run()
+  symlinkSync('/nowhere/at/all', path.join(runs, '20251231T000000000-abcdef'))
+  await run()
+  const last = await place.run(job, { set: { command: 'true' } })
+  expect(JSON.stringify(place.log(last))).not.toContain('cannot be removed')
+  expect(existsSync(path.join(runs, first))).toBe(false)
 })
 
 it('rows of a run that was killed right behind its end go with the next start, unless they were to be kept', async () => {

@@ -152,7 +152,7 @@ describe('a resume is refused', () => {
     await lock?.release()
   })
 
-  it('when the journal is of another job, of a newer version, or not that of a run', async () => {
+  it('when the journal is of another job, of a newer version, or does not begin with the run', async () => {
     const place = new ResumePlace()
     const other = await place.build(BODY, 'other')
     const job = await place.build(BODY)
@@ -170,8 +170,8 @@ describe('a resume is refused', () => {
     writeFileSync(journal, newer + rest.join('\n'))
     await expect(place.run(job, { resume: { run } })).rejects.toMatchObject({ code: 'JOURNAL_FOREIGN' })
     writeFileSync(journal, rest.join('\n'))
-    await expect(place.run(job, { resume: { run } })).rejects.toMatchObject({ code: 'JOURNAL_FOREIGN' })
-    await expect(place.run(job, { resume: {} })).rejects.toMatchObject({ code: 'NOTHING_TO_RESUME' })
+    await expect(place.run(job, { resume: { run } })).rejects.toMatchObject({ code: 'JOURNAL_BROKEN' })
+    await expect(place.run(job, { resume: {} })).rejects.toMatchObject({ code: 'JOURNAL_BROKEN' })
   })
 
   it('when a record in the middle of the journal is broken', async () => {

@@ -8,6 +8,7 @@ import type { SettleDatabases } from '../databases/settle-databases.js'
 import type { Disk } from '../files/disk.js'
 import { JOURNAL_FILE, Journal } from '../journal/journal.js'
 import { type ReplayedState, replayJournal } from '../journal/replay.js'
+import { readRunRecord } from '../journal/run-ends.js'
 import { type Leftover, releaseLeftovers } from './leftovers.js'
 import { settleIntent } from './settle-intent.js'
 
@@ -23,12 +24,14 @@ export interface LeftoverDeps {
  * Settles what killed runs of a job have left, the oldest first: commits that were begun are finished, other staged
  * files are removed, the run is marked superseded, and its lock is released. When a commit cannot be finished because its staged files are
  * gone, it is given up, the rest is settled, and COMMIT_LOST is thrown. Throws COMMIT_UNFINISHED and COMMIT_PARTIAL when a database
- * is in the way: the run stays as it is then.
+ * is in the way, and JOURNAL_BROKEN: the run stays as it is then.
  */
 export async function settleLeftovers(leftovers: readonly Leftover[], deps: LeftoverDeps): Promise<void> {
   const lost: PypeError[] = []
   try {
     for (const { folder } of leftovers) {
+      // What has no begin, or another run's, would be closed as if nothing had been there.
+      readRunRecord(folder)
       const state = replayJournal(path.join(folder, JOURNAL_FILE))
       // It may have ended between the look at its journal and the taking of its lock.
       if (state.end === undefined) lost.push(...(await settleRun(folder, state, deps, true)))
