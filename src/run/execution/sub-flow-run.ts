@@ -9,7 +9,6 @@ import type { Relation } from '../../sdk/relation.js'
 import { ArtifactManager } from '../artifacts/artifact-manager.js'
 import type { BoundaryArtifact } from '../artifacts/boundary-file.js'
 import { placeBoundaryFile } from '../artifacts/boundary-file.js'
-import type { Consumer } from '../artifacts/sharing.js'
 import type { NodeReport } from '../observe/node-totals.js'
 import { describeRefill } from '../refill/describe-refill.js'
 import { maskGlobal } from '../secrets/mask-global.js'
@@ -20,6 +19,7 @@ import { describeNode } from './describe-node.js'
 import { FrozenInputs } from './frozen-inputs.js'
 import { type CountConsumer, checkRejects, countConsumers, SHOWN_REJECTS } from './node-counts.js'
 import { failNode, nameTargets } from './place-error.js'
+import { PlannedConsumers } from './planned-consumers.js'
 import { createContext, type NodeRun } from './run-context.js'
 import { findSinkTargets, type SinkTargets } from './sink-targets.js'
 import type { CursorPlace } from './staging.js'
@@ -43,13 +43,13 @@ export class SubFlowRun {
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
   readonly #names = new Map<Relation, string>()
+  readonly #statement: { readonly names: Map<Relation, string>; readonly signal: AbortSignal }
   readonly #artifacts: ArtifactManager
   readonly #ports: SubFlowPorts
   readonly #boundaries: Boundaries
   /** The nodes that have been described or have run. */
   readonly #done = new Set<string>()
-  /** The statements that will be run or have been, by name. */
-  readonly #consumers = new Map<string, Consumer>()
+  readonly #consumers: PlannedConsumers
   readonly #counts: CountConsumer[] = []
   readonly #globals: Record<string, TypedValue> = {}
   readonly #items: Record<string, readonly Json[]> = {}
@@ -63,15 +63,17 @@ export class SubFlowRun {
     this.#task = task
     this.#graph = graph
     this.#signal = AbortSignal.any([task.signal, this.#stop.signal])
+    this.#statement = { names: this.#names, signal: this.#signal }
     this.#artifacts = new ArtifactManager({
       engine: deps.engine,
       policy: deps.policy,
       emit: deps.emit,
       frame: task.frame,
       prefix: `${nameInFrame(task.name, task.frame)}-${task.attempt}`,
-      statement: { names: this.#names, signal: this.#signal },
+      statement: this.#statement,
       placeBoundary: (written, file) => placeBoundaryFile(deps.disk, written, file),
     })
+    this.#consumers = new PlannedConsumers(this.#artifacts)
     this.#frozen = new FrozenInputs({ runFolder: deps.runFolder, task, names: this.#names, artifacts: this.#artifacts })
     this.#ports = new SubFlowPorts(graph)
     this.#boundaries = new Boundaries({ deps, task, graph, ports: this.#ports, names: this.#names, artifacts: this.#artifacts })
@@ -111,7 +113,6 @@ export class SubFlowRun {
       const config = this.#deps.resolveConfig(node, definition, this.#task.frame)
       const inputs = this.#ports.inputsOf(node)
       const connected = this.#ports.connectedOutputs(node)
-      const statement = { names: this.#names, signal: this.#signal }
       const outputs = await describeNode({
         node,
         definition,
@@ -119,7 +120,7 @@ export class SubFlowRun {
         inputs,
         connected,
         engine: this.#deps.engine,
-        statement,
+        statement: this.#statement,
         frame: this.#task.frame,
       })
       this.#ports.setOutputs(node, outputs, 'query')
@@ -128,23 +129,18 @@ export class SubFlowRun {
     this.#done.add(node.id)
   }
 
-  /** All statements that will still be run, as far as they are known; the input of a node that is not described yet counts for itself. */
+  /** The input of a node that is not described yet counts for itself. */
   async #planSharing(): Promise<void> {
-    const consumers: Consumer[] = []
-    const add = (name: string, relation: Relation | undefined) => {
-      if (relation === undefined) return
-      const consumer = this.#consumers.get(name) ?? { name, relation }
-      this.#consumers.set(name, consumer)
-      consumers.push(consumer)
-    }
-    for (const node of this.#graph.nodes) {
-      if (this.#done.has(node.id)) continue
-      for (const { to_port, from, from_port } of this.#ports.connectionsInto(node.id))
-        add(`${node.id}.${to_port}`, this.#ports.get(from, from_port))
-    }
-    for (const [port, relation] of this.#boundaries.crossings()) add(`boundary ${port}`, relation)
-    for (const count of this.#counts) add(count.name, count.relation)
-    await this.#artifacts.plan(consumers)
+    const open = this.#graph.nodes.filter(({ id }) => !this.#done.has(id))
+    await this.#consumers.plan([
+      ...open.flatMap(({ id }) =>
+        this.#ports
+          .connectionsInto(id)
+          .map(({ to_port, from, from_port }) => [`${id}.${to_port}`, this.#ports.get(from, from_port)] as const),
+      ),
+      ...[...this.#boundaries.crossings()].map(([port, relation]) => [`boundary ${port}`, relation] as const),
+      ...this.#counts.map(({ name, relation }) => [name, relation] as const),
+    ])
   }
 
   async #runWave(wave: readonly DagNode[]): Promise<void> {
@@ -236,7 +232,7 @@ export class SubFlowRun {
     for (const port of this.#boundaries.crossings().keys()) {
       const [id = '', name = ''] = port.split('.')
       const artifact = await this.#working(this.#node(id), () => this.#boundaries.write(id, name))
-      await this.#release(`boundary ${port}`)
+      await this.#consumers.release(`boundary ${port}`)
       if (artifact !== undefined) written.push(artifact)
     }
     return written
@@ -245,7 +241,7 @@ export class SubFlowRun {
   async #countRows(): Promise<void> {
     const values = new Map<string, TypedValue>()
     const shown = new Map<string, readonly Row[]>()
-    const statement = { names: this.#names, signal: this.#signal }
+    const statement = this.#statement
     for (const { name, node, global, relation, rejects } of this.#counts) {
       const row = await this.#working(this.#node(node), async () => {
         await this.#artifacts.prepare(relation)
@@ -253,7 +249,7 @@ export class SubFlowRun {
         if (rejects !== undefined) shown.set(node, await this.#deps.engine.head(rejects, SHOWN_REJECTS, statement))
         return this.#deps.engine.firstRow(relation, statement)
       })
-      await this.#release(name)
+      await this.#consumers.release(name)
       const value = Object.values(row)[0]
       if (value === undefined) continue
       values.set(name, value)
@@ -300,11 +296,6 @@ export class SubFlowRun {
     const definition = this.#deps.definitions.get(node.id)
     if (definition === undefined) throw new PypeError('INTERNAL', `The module of ${node.id} is not loaded.`)
     return definition
-  }
-
-  async #release(name: string): Promise<void> {
-    const consumer = this.#consumers.get(name)
-    if (consumer !== undefined) await this.#artifacts.release(consumer)
   }
 
   /** Does a node's work, during which it counts as running; an error gets the node, its frame and its place in the YAML file. */
