@@ -1,0 +1,87 @@
+import type { DagNode } from '../../core/dag.js'
+import { nameInFrame } from '../../core/frame.js'
+import type { TypedValue } from '../../engine/engine.js'
+import type { Row } from '../../sdk/artifact.js'
+import type { NodeReport } from '../observe/node-totals.js'
+import { maskGlobal } from '../secrets/mask-global.js'
+import type { Attempt } from './attempt.js'
+import { type CountConsumer, checkRejects, SHOWN_REJECTS } from './node-counts.js'
+import type { PlannedConsumers } from './planned-consumers.js'
+
+/** Does the work of a node, whose error is that of the node. */
+type Working = <T>(node: string, work: () => Promise<T>) => Promise<T>
+
+/** What is counted in an attempt when all rows have moved: the globals that are queries, the bad rows, and what each node reports. */
+export class SubFlowCounts {
+  readonly #attempt: Attempt
+  readonly #consumers: PlannedConsumers
+  readonly #counts: CountConsumer[] = []
+
+  constructor(attempt: Attempt, consumers: PlannedConsumers) {
+    this.#attempt = attempt
+    this.#consumers = consumers
+  }
+
+  add(counts: readonly CountConsumer[]): void {
+    this.#counts.push(...counts)
+  }
+
+  /** The statements that count. */
+  list(): readonly CountConsumer[] {
+    return this.#counts
+  }
+
+  /** Counts, and publishes the globals. Throws for a node that rejected more rows than it may. */
+  async count(working: Working): Promise<void> {
+    const { deps, artifacts, statement, graph, globals } = this.#attempt
+    const values = new Map<string, TypedValue>()
+    const shown = new Map<string, readonly Row[]>()
+    for (const { name, node, global, relation, rejects } of this.#counts) {
+      const row = await working(node, async () => {
+        await artifacts.prepare(relation)
+        // Whether there are too many may be known only when the bad rows are gone.
+        if (rejects !== undefined) shown.set(node, await deps.engine.head(rejects, SHOWN_REJECTS, statement))
+        return deps.engine.firstRow(relation, statement)
+      })
+      await this.#consumers.release(name)
+      const value = Object.values(row)[0]
+      if (value === undefined) continue
+      values.set(name, value)
+      if (global !== undefined) globals[nameGlobal(node, global)] = maskGlobal(value, deps.masker)
+    }
+    for (const node of graph.nodes) {
+      await working(node.id, async () => checkRejects(node, this.#counts, { values, rejects: shown }))
+    }
+  }
+
+  /** What the nodes did; `seconds` has those that ran code. */
+  async report(seconds: ReadonlyMap<string, number>): Promise<NodeReport[]> {
+    const reports: NodeReport[] = []
+    for (const node of this.#attempt.graph.nodes) {
+      reports.push({
+        node: nameInFrame(node.id, this.#attempt.task.frame),
+        rows: this.#countOf(node.id, 'row_count') ?? (await this.#rowsOf(node)),
+        bytes: this.#countOf(node.id, 'file_size'),
+        rejected: this.#countOf(node.id, 'rejected'),
+        seconds: seconds.get(node.id) ?? 0,
+      })
+    }
+    return reports
+  }
+
+  async #rowsOf({ id, output_ports }: DagNode): Promise<number | null> {
+    const { ports, artifacts } = this.#attempt
+    const first = output_ports[0]
+    const relation = first === undefined ? undefined : ports.get(id, first)
+    return relation === undefined ? null : await artifacts.rowsOf(relation)
+  }
+
+  #countOf(node: string, global: string): number | null {
+    const text = this.#attempt.globals[nameGlobal(node, global)]?.text
+    return text === undefined || text === null ? null : Number(text)
+  }
+}
+
+function nameGlobal(node: string, global: string): string {
+  return `${node}__${global}`.toLowerCase()
+}
