@@ -6,7 +6,7 @@ type Rows = readonly object[]
 type Node = readonly [module: string, configs: object]
 
 /** The library as it is published: its modules are loaded once, and not compiled for each run. */
-const built: typeof import('../../src/index.js') = await import(new URL('../../dist/src/index.js', import.meta.url).href)
+const built: typeof import('../../src/index.js') = await import(new URL('../../dist/bundle/src/index.js', import.meta.url).href)
 
 /** A folder where flows are run by the built library. */
 export class BuiltProject extends ModuleProject {

@@ -49,7 +49,8 @@ export interface Outcome {
 
 /** Starts a worker and waits for its end. */
 export function runWorker({ entry, weakness, slow, fileSize }: Worker, orders: Omit<Orders, 'weakness'>): Promise<Outcome> {
-  const command = [process.execPath, entry, JSON.stringify({ ...orders, weakness, slow })] as const
+  // The worker takes parts of the program, which only its files apart have: the built-in modules must find the same ones.
+  const command = [process.execPath, '--conditions=unbundled', entry, JSON.stringify({ ...orders, weakness, slow })] as const
   const [program, ...args] = fileSize === undefined ? command : (['prlimit', `--fsize=${fileSize}`, ...command] as const)
   const child = spawn(program, args, {
     env: { PATH: process.env['PATH'], UV_THREADPOOL_SIZE: '4', ...SECRETS },
