@@ -59,6 +59,15 @@ export function fitOf(type: string, to: FitTarget, value: string): Fit | undefin
   }
 }
 
+/** As a fit of a value, and for texts that no character 0 is in them: the server has none, and its error names no column. */
+export function withoutNul(type: string, fit: Fit | undefined, value: string): Fit | undefined {
+  const list = readListType(type)
+  if ((list?.of ?? type) !== 'VARCHAR') return fit
+  const flat = Array.from({ length: (list?.depth ?? 1) - 1 }).reduce<string>((inner) => `flatten(${inner})`, value)
+  const own = list === undefined ? `NOT contains(${value}, chr(0))` : `COALESCE(NOT contains(array_to_string(${flat}, ''), chr(0)), TRUE)`
+  return { ...fit, fits: fit === undefined ? own : `(${fit.fits}) AND ${own}` }
+}
+
 /** What is lost in every value is told before the first one. */
 function refuseLoss(type: string, to: FitTarget): void {
   const list = readListType(type)

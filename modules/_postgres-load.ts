@@ -11,7 +11,7 @@ import {
   rawSql,
   sql,
 } from 'pypeline/sdk'
-import { fitOf } from './_postgres-fit.js'
+import { fitOf, withoutNul } from './_postgres-fit.js'
 import type { Match } from './_postgres-match.js'
 import { checked, readMisfit } from './_postgres-misfit.js'
 import { quoteName } from './_postgres-names.js'
@@ -57,7 +57,7 @@ const ROW = '_pype_row'
 
 function valueFor(from: Column, to: TableColumn): Expression {
   const name = quoteName(from.name)
-  const fit = fitOf(from.type, to, name)
+  const fit = withoutNul(from.type, fitOf(from.type, to, name), name)
   return rawSql(fit === undefined ? toValue(from, to) : checked(from.name, to, fit, fit.value ?? toValue(from, to), ROW))
 }
 

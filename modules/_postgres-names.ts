@@ -19,6 +19,15 @@ export interface TableName {
   readonly quoted: string
 }
 
+/** Bytes that a name may have: the server cuts off the rest without an error, and means another table or column then. */
+const MOST_BYTES = 63
+
+/** Why a name cannot be one; undefined for those that can. */
+export function nameFault(name: string): string | undefined {
+  const bytes = Buffer.byteLength(name)
+  return bytes > MOST_BYTES ? `the name ${name} has ${bytes} bytes, and PostgreSQL keeps ${MOST_BYTES} of a name` : undefined
+}
+
 const PART = '"(?:[^"]|"")+"|[^."]+'
 const NAME = new RegExp(`^(?:(${PART})\\.)?(${PART})$`)
 
@@ -31,6 +40,26 @@ export function parseTableName(written: string): TableName {
     })
   }
   const parts = [schema, name].map((part) => (part?.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part))
+  for (const part of parts) {
+    const fault = part === undefined ? undefined : nameFault(part)
+    if (fault !== undefined) throw new PypeError('CONFIG_INVALID', `${sentence(fault)}.`, { hint: 'give the table a shorter name' })
+  }
   const [folder, own = ''] = parts
   return { schema: folder, name: own, quoted: folder === undefined ? quoteName(own) : `${quoteName(folder)}.${quoteName(own)}` }
+}
+
+/** What is wrong with the name of a table in a config, for the build; what is no text is known in the run only. */
+export function checkTableName(written: unknown): readonly string[] {
+  if (typeof written !== 'string') return []
+  try {
+    parseTableName(written)
+    return []
+  } catch (error) {
+    if (!(error instanceof PypeError)) throw error
+    return [error.message]
+  }
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }

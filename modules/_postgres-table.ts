@@ -14,8 +14,17 @@ export interface Table {
   /** Quoted, with its schema. */
   readonly quoted: string
   readonly id: string
-  readonly kind: 'table' | 'partitioned' | 'other'
+  readonly kind: 'table' | 'partitioned' | 'view' | 'materialized view' | 'foreign table'
   readonly columns: readonly TableColumn[]
+}
+
+/** By pg_class.relkind. */
+const KINDS: { readonly [relkind: string]: Table['kind'] } = {
+  r: 'table',
+  p: 'partitioned',
+  v: 'view',
+  m: 'materialized view',
+  f: 'foreign table',
 }
 
 /** The table of a name as it is written in a config; undefined when there is none. */
@@ -30,7 +39,7 @@ export async function lookUpTable(session: DatabaseSession, written: string): Pr
   return {
     id,
     quoted: `${quoteName(schema ?? '')}.${quoteName(name ?? '')}`,
-    kind: kind === 'r' ? 'table' : kind === 'p' ? 'partitioned' : 'other',
+    kind: KINDS[kind ?? ''] ?? 'table',
     columns: await readColumns(session, id),
   }
 }

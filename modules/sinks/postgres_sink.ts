@@ -4,10 +4,12 @@ import { CONNECTION } from '../_postgres-connection.js'
 import { createTable } from '../_postgres-create.js'
 import { loadRows } from '../_postgres-load.js'
 import { matchColumns } from '../_postgres-match.js'
-import { replaceRows } from '../_postgres-overwrite.js'
+import { checkTableName } from '../_postgres-names.js'
+import { addRows, replaceRows } from '../_postgres-overwrite.js'
 import { makeSideTable } from '../_postgres-side-table.js'
 import { findTable, lookUpTable, type Table } from '../_postgres-table.js'
 import { upsertRows } from '../_postgres-upsert.js'
+import { refuseUnwritable } from '../_postgres-writable.js'
 
 export default defineModule({
   name: 'postgres_sink',
@@ -53,16 +55,22 @@ export default defineModule({
       },
     },
   },
-  check: ({ mode, keys }, given) => {
+  check: ({ table, mode, keys }, given) => {
+    const faults = [...checkTableName(table)]
     const hasKeys = keys === undefined ? given.includes('keys') : Array.isArray(keys) && keys.length > 0
-    if (mode === 'upsert' && !hasKeys) return ['mode upsert needs keys']
-    return mode !== 'upsert' && mode !== undefined && keys !== undefined ? ['keys go with mode upsert'] : []
+    // A mode that is a template is known in the run.
+    const known = mode ?? (given.includes('mode') ? undefined : 'append')
+    if (known === 'upsert' && !hasKeys) faults.push('mode upsert needs keys')
+    if (known !== 'upsert' && known !== undefined && given.includes('keys'))
+      faults.push(`keys go with mode upsert, and the mode is ${known}`)
+    return faults
   },
   run: async ({ input }, ctx) => {
     const { connection, table, mode, keys = [] } = ctx.config
     const transaction = await ctx.transaction(connection)
     const count = await transaction.perform(async (session) => {
       const target = await openTarget(session, ctx.config, input)
+      await refuseUnwritable(session, target, mode)
       const matches = matchColumns(input.columns, target)
       const load = (into: string) => loadRows(ctx, session, input, matches, into)
       if (mode === 'upsert') return upsertRows(session, target, matches, keys, load)
@@ -73,7 +81,12 @@ export default defineModule({
         return load(side)
       }
       await transaction.append(table, () => hasRows(session, target))
-      return load(target.quoted)
+      if (target.kind !== 'view') return load(target.quoted)
+      // COPY takes no view, but where a trigger stands for it.
+      const side = await makeSideTable(session, target, matches)
+      const count = await load(side)
+      await addRows(session, target, matches, side)
+      return count
     })
     ctx.setGlobal('row_count', count)
   },

@@ -2,7 +2,7 @@
 import { type DatabaseSession, defineModule, type Expression, PypeError, sql, trimStatement } from 'pypeline/sdk'
 import { CONNECTION } from '../_postgres-connection.js'
 import { readOn } from '../_postgres-cursor.js'
-import { quoteName } from '../_postgres-names.js'
+import { checkTableName, quoteName } from '../_postgres-names.js'
 import { PostgresRows } from '../_postgres-rows.js'
 import { toPostgresSql } from '../_postgres-sql.js'
 import { describeQuery, findTable } from '../_postgres-table.js'
@@ -66,9 +66,9 @@ export default defineModule({
       },
     },
   },
-  check: (_, given) => {
+  check: ({ table }, given) => {
     const has = (name: string) => given.includes(name)
-    const faults: string[] = []
+    const faults = [...checkTableName(table)]
     if (has('table') && has('query')) faults.push('table and query exclude each other')
     if (!has('cursor') && (has('start') || has('lag'))) faults.push('start and lag go with a cursor')
     return faults

@@ -36,9 +36,22 @@ function explainAnswer(error: pg.DatabaseError, label: string, text: string): Py
   const { code, ...answer } = ANSWERS.find(({ states }) => error.code?.startsWith(states) ?? false) ?? OTHER
   const isCopied = /^COPY\b/.test(error.where ?? '')
   const hint = code === 'BAD_ROW' && !isCopied ? 'mend the value in the statement, or in the rows that it reads' : answer.hint
-  const parts = [error.message, error.detail, code === 'BAD_ROW' && isCopied ? error.where : quoteLine(text, error.position)]
+  const parts = [error.message, error.detail, (isCopied && whereInCopy(error, code)) || quoteLine(text, error.position)]
   const said = parts.filter((part) => part !== undefined && part !== '').map((part) => String(part).replace(/\.$/, ''))
-  return new PypeError(code, `${label}: ${said.join('. ')}.`, { hint: hint ?? error.hint, cause: error })
+  return new PypeError(code, `${label}: ${said.join('. ')}.`, {
+    // Of its limits the server knows more.
+    hint: (error.code?.startsWith(LIMIT) ? error.hint : undefined) ?? hint ?? error.hint,
+    cause: error,
+  })
+}
+
+/** SQLSTATEs of what is too large or too much. */
+const LIMIT = '54'
+
+/** The row of a copy. The server adds up to 1000 of them at once, and names the last one when it cannot. */
+function whereInCopy({ where, code: state }: pg.DatabaseError, code: ErrorCode): string | undefined {
+  if (state?.startsWith(LIMIT)) return where?.replace(', line ', ', at line ').concat(' or a little before it')
+  return code === 'BAD_ROW' ? where : undefined
 }
 
 interface Answer {
@@ -62,6 +75,11 @@ const ANSWERS: readonly Answer[] = [
   { states: '42501', code: 'DATABASE_REFUSED', hint: 'let somebody grant the right to the user of the connection' },
   { states: '42', code: 'SQL_INVALID' },
   { states: '0A000', code: 'SQL_INVALID' },
+  {
+    states: LIMIT,
+    code: 'DATABASE_FAILED',
+    hint: 'PostgreSQL keeps a row in a page of 8 kB, where a number takes up to 8 bytes and a long text 18: write fewer columns, several tables, or a column of type jsonb',
+  },
   { states: '40', code: 'DATABASE_FAILED', hint: 'another transaction was in the way; settings.retries tries again by itself' },
   { states: '55P03', code: 'DATABASE_FAILED', hint: 'another transaction holds the lock; settings.retries tries again by itself' },
   { states: '57014', code: 'DATABASE_FAILED', hint: 'raise statement_timeout, in the options of the connection for example' },

@@ -27,8 +27,14 @@ function asText(value: string): string {
   return value
 }
 
-/** How values are written; rows depend on it. */
+/**
+ * How values are written and read; rows depend on it, whatever the user, the database or the connection sets. Messages come in any
+ * case: one says that a name was cut off.
+ */
 const FORMS = {
+  array_nulls: 'on',
+  client_encoding: 'UTF8',
+  client_min_messages: 'notice',
   DateStyle: 'ISO, MDY',
   IntervalStyle: 'postgres',
   bytea_output: 'hex',

@@ -3,6 +3,7 @@ import type { QueryArrayResult } from 'pg'
 import type { DatabaseSession, QueryResult } from '../../sdk/database.js'
 import { copyIn } from './copy-in.js'
 import { copyOut } from './copy-out.js'
+import { refuseCutNames } from './cut-names.js'
 import { explainFailure } from './explain-failure.js'
 import type { Lease } from './lease.js'
 
@@ -38,7 +39,7 @@ export class PostgresSession implements DatabaseSession {
 
   async #send(text: string, config: Query): Promise<QueryResult> {
     const result: QueryArrayResult<(string | null)[]> | QueryArrayResult<(string | null)[]>[] = await this.#run(text, () =>
-      this.lease.client.query(config),
+      refuseCutNames(this.lease.client, this.label, () => this.lease.client.query(config)),
     )
     return toResult(Array.isArray(result) ? result.at(-1) : result)
   }
