@@ -9,12 +9,33 @@ import { TokenTables } from '../../../src/run/checkpoint/databases/token-tables.
 import type { Disk } from '../../../src/run/checkpoint/files/disk.js'
 import { nodeDisk } from '../../../src/run/checkpoint/files/disk.js'
 import { TargetClaims } from '../../../src/run/checkpoint/files/target-claims.js'
-import { Journal } from '../../../src/run/checkpoint/journal/journal.js'
+import { formatRecord } from '../../../src/run/checkpoint/journal/format.js'
+import { JOURNAL_FILE, Journal } from '../../../src/run/checkpoint/journal/journal.js'
+import { JOURNAL_VERSION, type RunRecord } from '../../../src/run/checkpoint/journal/records.js'
 import type { SubFlowOutcome } from '../../../src/run/execution/sub-flow-outcome.js'
 
 export const NOTHING: SubFlowOutcome = { globals: {}, boundaries: [], nodes: [], items: {} }
 
-/** A folder for targets and one for a run, with what a commit needs. */
+const BEGIN: RunRecord = {
+  kind: 'run',
+  journal_version: JOURNAL_VERSION,
+  job: 'sample',
+  run: 'run1',
+  started: '2026-01-01T00:00:00.000Z',
+  date: '2026-01-01 00:00:00',
+  time_zone: 'UTC',
+  cwd: '/nowhere',
+  spill: '/nowhere/spill',
+  context_name: 'default',
+  context: {},
+  set: {},
+  pype_version: '1.0.0',
+  engine: { name: 'duckdb', version: '1' },
+  modules: {},
+  hashes: {},
+}
+
+/** A folder for targets and one for a run that has begun, with what a commit needs. */
 export class CommitPlace {
   readonly root = mkdtempSync(path.join(tmpdir(), 'pype-commit-'))
   readonly targets = path.join(this.root, 'targets')
@@ -34,6 +55,7 @@ export class CommitPlace {
   constructor() {
     mkdirSync(this.targets)
     mkdirSync(path.join(this.runs, 'run1'), { recursive: true })
+    writeFileSync(path.join(this.runs, 'run1', JOURNAL_FILE), formatRecord(BEGIN))
   }
 
   deps(disk: Disk = nodeDisk): CommitDeps {
