@@ -70,6 +70,7 @@ const WRONG = [
   'JOB_VERSION',
   'NOTHING_TO_RESUME',
   'RESUME_REFUSED',
+  'CURSOR_WAITS',
   'JOURNAL_FOREIGN',
 ] as const satisfies readonly ErrorCode[]
 

@@ -96,6 +96,7 @@ export const ERROR_CODES = {
   TOKENS_UNAVAILABLE: 'The table that a database notes commits in is missing and cannot be made.',
   CURSOR_MOVED: 'Another run has moved the cursor of an incremental source.',
   CURSOR_MISSING: 'An incremental source has no cursor, and its rows go behind those that a target has already.',
+  CURSOR_WAITS: 'A run that has not completed has added rows of an incremental source, and a new one would add them once more.',
   CURSOR_OTHER: 'The cursor of an incremental source was kept for another source, or for other targets, than it has now.',
   CURSOR_OVERWRITES: 'What is new in an incremental source overwrites the rows of a target (warning).',
   CURSOR_IN_LOOP: 'An incremental source stands inside a loop, where it has no cursor.',

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { messageOf } from '../core/errors.js'
+import { messageOf, PypeError } from '../core/errors.js'
 import { type FolderLock, lockNewFolder, removeLockFile } from '../engine/duckdb/folder-lock.js'
 import { type Disk, nodeDisk } from './checkpoint/files/disk.js'
 import { makeLastingFolder } from './checkpoint/files/make-folder.js'
@@ -16,6 +16,7 @@ import { type RunSummary, SUMMARY_FILE, SummaryCollector } from './observe/summa
 import { type OpenedRun, openRun, type WalkedResume } from './opened-run.js'
 import type { Entry } from './overlap/enter-runs-folder.js'
 import type { PreparedRun } from './prepare-run.js'
+import { findWaitingCursor } from './resume/find-waiting.js'
 import { openResume } from './resume/open-resume.js'
 import type { RunOptions } from './run-options.js'
 import { createSecrets } from './secrets/create-secrets.js'
@@ -46,11 +47,26 @@ export async function executeRun(prepared: PreparedRun, time: string, entry?: En
   try {
     // Before anything is there: a run that lacks one has not started.
     await secrets.read(prepared.secrets)
+    if (earlier === undefined) checkWaiting(prepared, entry !== undefined)
     return await executeWithSecrets(prepared, time, secrets, entry, earlier)
   } catch (error) {
     throw maskError(error, secrets.masker)
   } finally {
     secrets.close()
+  }
+}
+
+/** `--force` of a resume is about that run, also when `auto` finds none. Throws CURSOR_WAITS, and USAGE when nothing is to be forced. */
+function checkWaiting(prepared: PreparedRun, isAlone: boolean): void {
+  const { options, kin } = prepared
+  const waiting = findWaitingCursor(prepared)
+  if (options.force !== true || options.resume !== undefined) {
+    if (waiting !== undefined) throw waiting
+  } else if (waiting === undefined && isAlone && kin.parent === undefined) {
+    // Who has left --resume away does not mean to begin anew.
+    throw new PypeError('USAGE', '--force is for a resume, or for a start that the cursor of an earlier run is in the way of.', {
+      hint: 'e.g. --resume --force',
+    })
   }
 }
 

@@ -54,7 +54,7 @@ function createCursors({ job, context, runFolder, resume }: OpenedRun): RunCurso
   return new RunCursors({
     job: job.name,
     context: context.name,
-    stateFolder: path.join(path.dirname(runFolder), '..', 'state'),
+    runsFolder: path.dirname(runFolder),
     nodesBefore: findNodesBefore(job.dag.data),
     pending: resume?.recorded.cursors ?? [],
     appended: resume?.recorded.appended.nodes ?? new Set(),

@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly resume?: { readonly run?: string | undefined } | 'auto' | undefined
   /** With `resume`: nodes whose sub flows run again, although they have completed. */
   readonly again?: readonly string[]
-  /** With `resume`: also when a later run of the job has committed. */
+  /** With `resume`: also when a later run of the job has committed. Without: also when an earlier one has added rows whose cursor waits for its end. */
   readonly force?: boolean
   /** What to do while another run of the job is going on; over the flow's settings. */
   readonly onOverlap?: OverlapPolicy | undefined

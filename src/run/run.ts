@@ -29,10 +29,9 @@ export async function runJob(jobFolder: string, options: RunOptions): Promise<Ru
   }
 }
 
-function refuseWithoutResume({ again = [], force = false }: RunOptions): void {
+function refuseWithoutResume({ again = [] }: RunOptions): void {
   const [node] = again
   if (node !== undefined) throw new PypeError('USAGE', `--again ${node} is for a resume.`, { hint: `e.g. --resume --again ${node}` })
-  if (force) throw new PypeError('USAGE', '--force is for a resume.', { hint: 'e.g. --resume --force' })
 }
 
 export type { RunOptions, RunSummary }

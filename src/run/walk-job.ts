@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.js'
 import type { CommitDeps } from './checkpoint/commit/commit-deps.js'
 import { leavesCommitOpen } from './checkpoint/commit/open-commit.js'
 import { moveRunCursors } from './checkpoint/cursors/move-run-cursors.js'
+import { noteWaiting } from './checkpoint/cursors/waiting-cursors.js'
 import { TokenTables } from './checkpoint/databases/token-tables.js'
 import { Journal } from './checkpoint/journal/journal.js'
 import { maskRecord } from './checkpoint/journal/mask-record.js'
@@ -98,7 +99,8 @@ function closeJournal(journal: Journal, { status, errors }: RunResult, run: Open
     const keeps = run.options.keep === true ? ({ keeps: true } as const) : {}
     // In its folder it is found without.
     const spill = run.job.metadata.settings.spill_dir === null ? {} : { spill: spillFolder(run) }
-    journal.append({ kind: 'end', status, time: run.now().toISOString(), ...keeps, ...spill })
+    const waiting = status === 'completed' ? {} : noteWaiting(run.runFolder)
+    journal.append({ kind: 'end', status, time: run.now().toISOString(), ...keeps, ...spill, ...waiting })
     journal.flush()
     return true
   } finally {

@@ -30,7 +30,7 @@ export function register(program: Command): void {
     )
     .option('--keep-going', 'with --from: a failed date does not stop the rest')
     .option('--resume [run]', 'go on with the last run that did not complete, or with one by its id; auto: start one when there is none')
-    .option('--force', 'with --resume: although a later run of the job has committed')
+    .option('--force', 'with --resume: although a later run of the job has committed; without: although the cursor of an earlier one waits')
     .option('--threads <n>', 'nodes that run at once')
     .option('--keep', 'keep the rows that crossed boundaries, in artifacts/ of the run')
     .option('--runs <dir>', 'folder for runs, instead of runs/ in the job folder')

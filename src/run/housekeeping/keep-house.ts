@@ -9,6 +9,7 @@ import type { EndRecord, RunRecord } from '../checkpoint/journal/records.js'
 import { readEnd, readRunRecord } from '../checkpoint/journal/run-ends.js'
 import { listRuns } from '../checkpoint/settle/leftovers.js'
 import { looksLikeRunId } from '../job/run-id.js'
+import { holdsCursors } from '../resume/find-waiting.js'
 import { noteCompleted, purposeOf } from './completed-times.js'
 
 /** What keeping house stands on. */
@@ -41,7 +42,7 @@ export async function keepHouse(runsFolder: string, job: string, settings: Setti
   const resumable = findResumable(ended, settings.keep_resumable, now())
   const kept = new Set([...newestFirst.slice(0, settings.keep_runs), ...resumable])
   for (const { run, end } of ended) {
-    if (!kept.has(run)) await removeRun(runsFolder, run, end, disk)
+    if (!kept.has(run) && !holdsCursors(runsFolder, run)) await removeRun(runsFolder, run, end, disk)
     else await removeRows(path.join(runsFolder, run), end, end.keeps === true || resumable.has(run), disk)
   }
 }

@@ -7,6 +7,7 @@ import { JOURNAL_VERSION, type RunRecord } from '../checkpoint/journal/records.j
 import { readEnd, readRunRecord } from '../checkpoint/journal/run-ends.js'
 import { listRuns } from '../checkpoint/settle/leftovers.js'
 import type { Entry } from '../overlap/enter-runs-folder.js'
+import { holdsCursors } from './find-waiting.js'
 
 /** A run that is gone on with. Its lock is held. */
 export interface ChosenRun {
@@ -47,8 +48,8 @@ function findLast(runsFolder: string, { job, time }: RunWanted): { id: string; r
     if (time !== undefined && normalizeTime(record.date) !== normalizeTime(time)) continue
     const end = readEnd(folder)?.status
     if (end === 'completed' && time !== undefined) return undefined
-    // Who asks for a logical time means this run, also when a later start for another one has settled it.
-    if (end === 'completed' || (end === 'superseded' && time === undefined)) continue
+    // Who asks for a logical time means this run, also when a later start for another one has settled it; and no new run starts while it holds a cursor.
+    if (end === 'completed' || (end === 'superseded' && time === undefined && !holdsCursors(runsFolder, id))) continue
     return { id, record: checkRecord(record, folder, job) }
   }
   return undefined

@@ -45,7 +45,7 @@ export class CommitPlace {
   readonly #cursors = new RunCursors({
     job: 'sample',
     context: 'default',
-    stateFolder: path.join(this.root, 'state'),
+    runsFolder: path.join(this.root, 'runs'),
     nodesBefore: () => new Set(),
     pending: [],
     appended: new Set(),

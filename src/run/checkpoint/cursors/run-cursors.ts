@@ -1,15 +1,15 @@
-import path from 'node:path'
 import { describeReadAgain } from '../../../core/cursor-faults.js'
 import { PypeError } from '../../../core/errors.js'
 import type { CursorMove, CursorName } from '../../../database/database.js'
+import { stateFileOf } from './state-file.js'
 
 /** What the cursors of a run stand on. */
 export interface RunCursorsDeps {
   readonly job: string
   /** The name of the context. */
   readonly context: string
-  /** Absolute: the folder `state` beside `runs`. */
-  readonly stateFolder: string
+  /** Absolute. */
+  readonly runsFolder: string
   /** The nodes whose rows reach a node, directly or through others. */
   readonly nodesBefore: (node: string) => ReadonlySet<string>
   /** Moves that an earlier process of the run has left for its end. */
@@ -40,8 +40,7 @@ export class RunCursors {
 
   /** The file of a cursor that no database keeps. */
   fileOf(node: string): string {
-    const { job, context, stateFolder } = this.#deps
-    return path.join(stateFolder, `${[job, context, node].map(encodeURIComponent).join('.')}.json`)
+    return stateFileOf(this.#deps.runsFolder, this.nameOf(node))
   }
 
   /** Notes how a node begins to read; what an earlier attempt has left for the end of the run is void. */
@@ -80,7 +79,7 @@ export class RunCursors {
     }
     throw new PypeError('CURSOR_MISSING', `${anew} has no cursor and reads everything, and ${target} has rows that would be there twice.`, {
       node,
-      hint: `empty ${target}, or use mode: upsert for the first run. A cursor is kept for each job, context and node: one that was renamed has none`,
+      hint: `empty ${target} and whatever else the rows of ${anew} are added to, or use mode: upsert for the first run. A cursor is kept for each job, context and node: one that was renamed has none`,
     })
   }
 

@@ -1,9 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { PypeError } from '../../../core/errors.js'
 import { fieldOf, isJsonObject, type Json } from '../../../core/json.js'
 import { parseCursorUse } from '../../../database/cursor-use.js'
-import type { CursorMove, KeptCursor } from '../../../database/database.js'
+import type { CursorMove, CursorName, KeptCursor } from '../../../database/database.js'
 import { toDiskError } from '../files/disk.js'
+
+/** The file of a cursor that no database keeps: in the folder `state` beside that of the runs. */
+export function stateFileOf(runsFolder: string, { job, context, node }: CursorName): string {
+  return path.join(path.dirname(runsFolder), 'state', `${[job, context, node].map(encodeURIComponent).join('.')}.json`)
+}
 
 /** A cursor that is kept in a file; undefined when there is no such file. Throws FILE_CORRUPT. */
 export function readStateFile(file: string): KeptCursor | undefined {

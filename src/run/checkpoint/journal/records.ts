@@ -221,6 +221,8 @@ export interface EndRecord {
   readonly time: string
   /** Its boundary artifacts stay although it has completed. */
   readonly keeps?: true
+  /** Cursors wait for the run to complete. */
+  readonly cursors_wait?: true
   /** Absolute: where it has spilled, outside of its folder; it removes that after this record. */
   readonly spill?: string
 }

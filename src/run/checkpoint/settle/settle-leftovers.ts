@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { PypeError } from '../../../core/errors.js'
 import type { Emit } from '../../../core/events.js'
 import { removeLockFile } from '../../../engine/duckdb/folder-lock.js'
+import { noteWaiting } from '../cursors/waiting-cursors.js'
 import { forgetTokens } from '../databases/forget-tokens.js'
 import type { SettleDatabases } from '../databases/settle-databases.js'
 import type { Disk } from '../files/disk.js'
@@ -64,7 +65,7 @@ async function settleRun(folder: string, state: ReplayedState, deps: LeftoverDep
     journal.flush()
     const removed = sweep(state, disk)
     for (const left of listUnfinished(folder, state)) disk.remove(left)
-    if (isSuperseded) journal.append({ kind: 'end', status: 'superseded', time: now().toISOString() })
+    if (isSuperseded) journal.append({ kind: 'end', status: 'superseded', time: now().toISOString(), ...noteWaiting(folder) })
     journal.flush()
     // No commit is open any more, so nobody asks for a token.
     await forgetTokens(state, databases.open, (message) => emit({ type: 'log', level: 'warn', message }))
