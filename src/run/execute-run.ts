@@ -115,6 +115,7 @@ async function openEarlier(
     again: options.again ?? [],
     force: options.force === true,
     allowCompleted: kin.parent !== undefined,
+    inBackfill: kin.inBackfill,
   }
   const opened = await withSettling(prepared, emit, secrets, (settling) => openResume(wanted, settling))
   return { ...opened, added, begun: run.started }

@@ -76,7 +76,7 @@ export async function backfill(jobFolder: string, options: BackfillOptions): Pro
   // Each run tells them its events; they are closed once, after the last run.
   const kept = listeners.map((listener) => ({ name: listener.name, hear: (event: RunEvent) => listener.hear(event) }))
   const { again: _, ...runOptions } = options
-  const prepared = await prepareRun(jobFolder, { ...runOptions, listeners: kept }, createKin(runOptions))
+  const prepared = await prepareRun(jobFolder, { ...runOptions, listeners: kept }, createKin(runOptions, true))
   const secrets = createSecrets(prepared)
   const emitter = new Emitter(listeners, (event) => maskEvent(event, secrets.masker))
   const dates = planDates({ from, to, every, timeZone: prepared.job.metadata.settings.time_zone })

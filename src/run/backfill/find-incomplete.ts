@@ -1,7 +1,6 @@
 import path from 'node:path'
-import { PypeError } from '../../core/errors.js'
 import { JOURNAL_FILE } from '../checkpoint/journal/journal.js'
-import { hasCommitted } from '../resume/later-commit.js'
+import { mayHaveCommitted } from '../resume/later-commit.js'
 import { normalizeTime } from './plan-dates.js'
 import type { PastRun } from './read-past-runs.js'
 
@@ -21,14 +20,4 @@ export function findIncomplete(past: readonly PastRun[]): ReadonlyMap<string, st
       incomplete.set(time, record.run)
   }
   return incomplete
-}
-
-/** A journal that cannot be read is for the resume to report. */
-function mayHaveCommitted(journal: string): boolean {
-  try {
-    return hasCommitted(journal)
-  } catch (error) {
-    if (error instanceof PypeError && error.code === 'JOURNAL_BROKEN') return true
-    throw error
-  }
 }

@@ -8,6 +8,8 @@ import type { MemorySlots } from './memory-slots.js'
 export interface Kin {
   readonly startChild: StartChild
   readonly slots: MemorySlots
+  /** Whether the outermost run is one of a backfill: its dates are independent of each other. */
+  readonly inBackfill: boolean
   /** `--runs` of the outermost run, absolute. */
   readonly runsRoot: string | undefined
   /** Undefined for a run that no node has started. */

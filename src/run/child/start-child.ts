@@ -15,8 +15,14 @@ import type { ChildOutcome, ChildRequest, Globals, Kin, Starter } from './kin.js
 import { MemorySlots } from './memory-slots.js'
 
 /** For a run that no node has started. */
-export function createKin({ runs, cwd }: RunOptions): Kin {
-  return { startChild, slots: new MemorySlots(), runsRoot: runs === undefined ? undefined : path.resolve(cwd, runs), parent: undefined }
+export function createKin({ runs, cwd }: RunOptions, inBackfill = false): Kin {
+  return {
+    startChild,
+    slots: new MemorySlots(),
+    inBackfill,
+    runsRoot: runs === undefined ? undefined : path.resolve(cwd, runs),
+    parent: undefined,
+  }
 }
 
 /** Runs a job for a node of another one. Throws JOB_CIRCLE, and what a start of the job throws. */

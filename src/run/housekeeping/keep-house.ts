@@ -11,6 +11,7 @@ import { listRuns } from '../checkpoint/settle/leftovers.js'
 import { looksLikeRunId } from '../job/run-id.js'
 import { holdsCursors } from '../resume/find-waiting.js'
 import { noteCompleted, purposeOf } from './completed-times.js'
+import { UnrepeatableRuns } from './unrepeatable-runs.js'
 
 /** What keeping house stands on. */
 export interface HouseDeps {
@@ -32,7 +33,8 @@ interface EndedRun {
 
 /**
  * Removes the folders of the oldest runs of a job, and the rows of those that will not be resumed any more, of which journal, log and
- * summary stay. A run without an end is never touched: it is going on, or a commit of it is open. Call it only while no other start does.
+ * summary stay. A run without an end is never touched: it is going on, or a commit of it is open. One that has added rows and not completed keeps its
+ * folder. Call it only while no other start does.
  */
 export async function keepHouse(runsFolder: string, job: string, settings: Settings, { disk, now }: HouseDeps): Promise<void> {
   sweepRemoved(runsFolder, disk)
@@ -41,8 +43,11 @@ export async function keepHouse(runsFolder: string, job: string, settings: Setti
   const ended = newestFirst.flatMap((run) => withEnd(runsFolder, run) ?? [])
   const resumable = findResumable(ended, settings.keep_resumable, now())
   const kept = new Set([...newestFirst.slice(0, settings.keep_runs), ...resumable])
+  const completed = ended.flatMap(({ run, end }) => (end.status === 'completed' ? run : []))
+  const unrepeatable = new UnrepeatableRuns(runsFolder)
   for (const { run, end } of ended) {
-    if (!kept.has(run) && !holdsCursors(runsFolder, run)) await removeRun(runsFolder, run, end, disk)
+    const stays = kept.has(run) || holdsCursors(runsFolder, run) || (end.status !== 'completed' && unrepeatable.has(run, completed))
+    if (!stays) await removeRun(runsFolder, run, end, disk)
     else await removeRows(path.join(runsFolder, run), end, end.keeps === true || resumable.has(run), disk)
   }
 }

@@ -36,6 +36,8 @@ export interface ResumeOptions {
   readonly force: boolean
   /** A child is asked for what it has come to, also when it has completed. */
   readonly allowCompleted: boolean
+  /** Then runs of other logical times are nobody's older or newer ones: a backfill runs its dates in any order. */
+  readonly inBackfill: boolean
 }
 
 /**
@@ -43,13 +45,13 @@ export interface ResumeOptions {
  * NOTHING_TO_RESUME when it completed, RESUME_REFUSED when a sub flow would add its rows a second time, and what settling throws.
  */
 export async function openResume(
-  { folder, job, run, before, again, force, allowCompleted }: ResumeOptions,
+  { folder, job, run, before, again, force, allowCompleted, inBackfill }: ResumeOptions,
   deps: LeftoverDeps,
 ): Promise<OpenedResume> {
   const isComplete = before.end?.status === 'completed'
   if (isComplete && !allowCompleted) throw hasCompleted(run)
-  const later = force || isComplete ? undefined : findLaterCommit(path.dirname(folder), run.run, before)
-  if (later !== undefined) throw isOlder(run, later)
+  const later = force || isComplete ? undefined : findLaterCommit(path.dirname(folder), run.run, before, inBackfill)
+  if (later !== undefined) throw isOlder(run, later, inBackfill)
   await settleForResume(folder, before, deps)
   const { metadata } = job
   const hashes = before.resumes.findLast((resume) => resume.hashes !== undefined)?.hashes ?? run.hashes
@@ -126,9 +128,10 @@ function refuseAppended(
   )
 }
 
-function isOlder({ job, run }: RunRecord, later: string): PypeError {
+function isOlder({ job, run, date }: RunRecord, later: string, inBackfill: boolean): PypeError {
+  const anew = inBackfill ? `run the date by itself: pype run ${job} --date '${date}'` : 'leave --resume away'
   return new PypeError('RESUME_REFUSED', `The run ${later} of the job was started later than ${run} and has committed.`, {
-    hint: `when the older rows may come behind the newer ones: pype run ${job} --resume ${run} --force; to start anew all the same, which adds once more what the run has added, leave --resume away`,
+    hint: `when the older rows may come behind the newer ones: pype run ${job} --resume ${run} --force; to start anew all the same, which adds once more what the run has added, ${anew}`,
   })
 }
 

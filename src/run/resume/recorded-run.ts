@@ -18,7 +18,7 @@ import type { LoopList } from '../execution/loop-items.js'
 import type { LoopPlace, PlannedConnection } from '../scheduling/plan-walk.js'
 import type { Recorded, RecordedPasses } from '../scheduling/recorded.js'
 import type { Verdict } from '../scheduling/settle.js'
-import { Appended } from './appended.js'
+import { Appended, hasAppended } from './appended.js'
 import { RecordedFrames } from './recorded-frames.js'
 import { RecordedLoop } from './recorded-loop.js'
 import { ruleOf } from './rule.js'
@@ -205,8 +205,4 @@ export class RecordedRun implements Recorded {
       ?.loops.get(key)
       ?.endFrame(record)
   }
-}
-
-function hasAppended({ entries, databases }: IntentRecord): boolean {
-  return entries.some(({ kind }) => kind === 'append') || databases.some(({ appends }) => appends)
 }

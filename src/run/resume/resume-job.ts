@@ -8,6 +8,7 @@ import type { RunSummary } from '../observe/summary.js'
 import { type Entry, enterRunsFolder } from '../overlap/enter-runs-folder.js'
 import { type LoadedRun, prepareFresh, prepareWith } from '../prepare-run.js'
 import { type ChosenRun, chooseRun } from './choose-run.js'
+import { refuseElsewhere } from './refuse-elsewhere.js'
 import { readResumedContext } from './resume-context.js'
 
 /**
@@ -37,6 +38,7 @@ export async function resumeJob(loaded: LoadedRun, called: Date): Promise<RunSum
 export async function goOn(loaded: LoadedRun, chosen: ChosenRun, entry: Entry | undefined): Promise<RunSummary> {
   const { id, folder, record, lock } = chosen
   try {
+    refuseElsewhere(record, folder)
     const before = replayJournal(path.join(folder, JOURNAL_FILE))
     const context = readResumedContext(loaded.job, record, before.resumes, loaded.cwd, loaded.options)
     const prepared = await prepareWith({ ...inZone(loaded, record.time_zone), cwd: record.cwd }, context)

@@ -112,6 +112,30 @@ it('the folder of a start that ended before its journal began goes a day later',
   expect(existsSync(begun)).toBe(false)
 })
 
+it('of the runs of one date that have added rows and not completed the last one stays, until one completes', async () => {
+  const place = new JobPlace()
+  onTestFinished(() => place.remove())
+  const job = await place.build(`
+settings: { keep_runs: 1, keep_resumable: 0 }
+modules:
+  - { id: rows, name: inline_source, configs: { rows: [{ a: 1 }] } }
+  - { id: out, name: csv_sink, configs: { output_path: out.csv, mode: append } }
+  - { id: end, name: shell, configs: { command: "test -f {{run.date}}" } }
+connections: { data: ["rows.data - out.input"], control: ["rows (1|) end"] }
+`)
+  const run = async (date: string) => (await place.run(job, { date })).run
+  const first = await run('2026-01-01')
+  const second = await run('2026-01-01')
+  const others = [await run('2026-01-02'), await run('2026-01-03')]
+  const last = await run('2026-01-04')
+  expect(listRuns(path.join(job, 'runs'))).toEqual([second, ...others, last])
+  expect(first).not.toBe(second)
+  place.write('2026-01-01', '')
+  await run('2026-01-01')
+  const next = [await run('2026-01-05'), await run('2026-01-06')]
+  expect(listRuns(path.join(job, 'runs'))).toEqual([...others, last, ...next])
+})
+
 it('a link in the place of a run that leads nowhere keeps nothing else from going', async () => {
   const { run, runs, place, job } = await createJob('{ keep_runs: 1 }')
   const first = await run()

@@ -140,6 +140,20 @@ describe('a job that was mended and built again', () => {
     expect(place.read('all.csv')).toBe('n\n1\n2\n')
   })
 
+  it('is refused with the number of the rows that were added, also beside a sink that overwrites', async () => {
+    const place = new ResumePlace()
+    const build = (n: number) => {
+      const other = '{ id: other, name: csv_sink, configs: { output_path: other.csv } }'
+      const modules = [ADDS[0]?.replace('n: 1', `n: ${n}`) ?? '', ADDS[1] ?? '', other, waitFor('stop')]
+      return place.build(flow(modules, ['rows (1|) stop'], ['rows.data - add.input', 'rows.data - other.input']))
+    }
+    await place.run(await build(1))
+    await expect(place.run(await build(2), { resume: {} })).rejects.toMatchObject({
+      code: 'RESUME_REFUSED',
+      message: expect.stringMatching(/rows has added 1 row to \/[^,]*\/all\.csv in the process/),
+    })
+  })
+
   it('is refused too when the changed sub flow has another name by now', async () => {
     const place = new ResumePlace()
     await place.run(await place.build(flow([...ADDS, waitFor('stop')], ['rows (1|) stop'], ['rows.data - add.input'])))

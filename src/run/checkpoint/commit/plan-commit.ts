@@ -141,7 +141,9 @@ async function planAppend(list: readonly StagedPath[], disk: Disk): Promise<Comm
     const leads = await writeLead(one, [...before, ...files.map(({ file }) => file)], disk)
     for (const file of leads ? [leads, one.staged] : [one.staged]) files.push({ file, size: statSync(file).size })
   }
-  return { kind: 'append', staged: files.map(({ file }) => file), target, old_length: old?.size ?? 0, ...(await fingerprintFiles(files)) }
+  const nodes = [...new Set(list.map(({ node }) => node))]
+  const staged = files.map(({ file }) => file)
+  return { kind: 'append', nodes, staged, target, old_length: old?.size ?? 0, ...(await fingerprintFiles(files)) }
 }
 
 async function writeLead({ lead, node }: StagedPath, before: readonly string[], disk: Disk): Promise<string | undefined> {

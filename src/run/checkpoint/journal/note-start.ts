@@ -33,6 +33,7 @@ export function noteStart(run: OpenedRun, journal: Journal, engine: Engine): voi
     journal_version: JOURNAL_VERSION,
     job: job.name,
     run: runId,
+    folder: run.runFolder,
     ...(kin.parent === undefined ? {} : { parent: kin.parent.run }),
     started: started.toISOString(),
     date: time,

@@ -19,6 +19,8 @@ export interface RunRecord extends RecordedContext {
   readonly journal_version: number
   readonly job: string
   readonly run: string
+  /** Absolute: the folder of the run when it started. */
+  readonly folder?: string
   /** The run whose node started it. */
   readonly parent?: string
   /** When it started, ISO 8601. */
@@ -120,6 +122,8 @@ export type CommitEntry =
   /** The target is cut to `old_length` and takes the staged files one after the other. */
   | {
       readonly kind: 'append'
+      /** Those that have written the staged files. */
+      readonly nodes?: readonly string[]
       readonly staged: readonly string[]
       readonly target: string
       readonly old_length: number
