@@ -3,6 +3,7 @@ import { PypeError, toCodedError } from '../../core/errors.js'
 import { type FramePath, nameInFrame, nameWithoutFrame, ROOT_FRAME } from '../../core/frame.js'
 import { readMachine } from '../job/machine.js'
 import type { ExecutorDeps } from './executor-deps.js'
+import { createPublishedMask } from './mask-published.js'
 import { ModuleLife } from './module-life.js'
 import { createOverwriteWarner } from './overwrite-warner.js'
 import { failNode } from './place-error.js'
@@ -41,7 +42,15 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     maxProcessBytes: readMachine().memory * settings.max_ram_share,
     spillDir: deps.spillDir,
   }
-  const shared: SubFlowDeps = { ...deps, limit, life, workers, policy, warnOfOverwrite: createOverwriteWarner(deps) }
+  const shared: SubFlowDeps = {
+    ...deps,
+    limit,
+    life,
+    workers,
+    policy,
+    warnOfOverwrite: createOverwriteWarner(deps),
+    published: createPublishedMask(deps),
+  }
   return {
     execute: async (task) => {
       const graph = graphOf(task.name)

@@ -10,7 +10,6 @@ import type { ModuleDefinition } from '../../sdk/define-module.js'
 import { ExactValue } from '../../sdk/job-run.js'
 import { isRelation, type Relation } from '../../sdk/relation.js'
 import type { ArtifactManager } from '../artifacts/artifact-manager.js'
-import { maskGlobal } from '../secrets/mask-global.js'
 import { databaseConnectionsIn } from './database-connections-in.js'
 import { describeConfigs } from './describe-configs.js'
 import { createJobRunner } from './job-runner.js'
@@ -64,7 +63,7 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     ...globalsOf(deps, task, run),
     setItems: (items) => {
       if (definition.items !== true) throw new PypeError('MODULE_FAILED', `The module ${node.module} is not defined with items: true.`)
-      run.items[node.id] = readItems(items).map((item) => deps.masker.maskJson(item))
+      run.items[node.id] = deps.published.items(node.id, readItems(items))
     },
     ...stagingOf(deps, task, run),
     runJob: createJobRunner(deps, task, node, signal),
@@ -83,7 +82,7 @@ function globalsOf(deps: SubFlowDeps, { frame }: SubFlowTask, run: NodeRun) {
           hint: `declared are: ${known.join(', ') || 'none'}`,
         })
       const typed = value instanceof ExactValue ? { type: value.type, text: value.text } : toTypedValue(value)
-      run.globals[`${node.id}__${name}`.toLowerCase()] = maskGlobal(typed, deps.masker)
+      run.globals[`${node.id}__${name}`.toLowerCase()] = deps.published.global(node.id, name, typed)
     },
     getGlobal: (name) => {
       const value = deps.lookupGlobal(name, frame)

@@ -3,7 +3,6 @@ import { nameInFrame } from '../../core/frame.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { Row } from '../../sdk/artifact.js'
 import type { NodeReport } from '../observe/node-totals.js'
-import { maskGlobal } from '../secrets/mask-global.js'
 import type { Attempt } from './attempt.js'
 import { type CountConsumer, checkRejects, SHOWN_REJECTS } from './node-counts.js'
 import type { PlannedConsumers } from './planned-consumers.js'
@@ -47,7 +46,7 @@ export class SubFlowCounts {
       const value = Object.values(row)[0]
       if (value === undefined) continue
       values.set(name, value)
-      if (global !== undefined) globals[nameGlobal(node, global)] = maskGlobal(value, deps.masker)
+      if (global !== undefined) globals[nameGlobal(node, global)] = deps.published.global(node, global, value)
     }
     for (const node of graph.nodes) {
       await working(node.id, async () => checkRejects(node, this.#counts, { values, rejects: shown }))

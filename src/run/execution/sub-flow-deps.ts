@@ -1,6 +1,7 @@
 import type { LimitFunction } from 'p-limit'
 import type { StoragePolicy } from '../artifacts/artifact-manager.js'
 import type { ExecutorDeps } from './executor-deps.js'
+import type { PublishedMask } from './mask-published.js'
 import type { ModuleLife } from './module-life.js'
 import type { WarnOfOverwrite } from './overwrite-warner.js'
 import type { WorkerThreads } from './worker-threads.js'
@@ -13,4 +14,5 @@ export interface SubFlowDeps extends ExecutorDeps {
   readonly workers: WorkerThreads
   readonly policy: StoragePolicy
   readonly warnOfOverwrite: WarnOfOverwrite
+  readonly published: PublishedMask
 }
