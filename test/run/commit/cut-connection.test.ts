@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { kindOfStatement } from '../../postgres/kind-of.js'
 import { PostgresProxy } from '../../postgres/proxy.js'
 import { createDatabase, type TestDatabase } from '../../postgres/server.js'
 import { createUserProject } from '../execution/user-project.js'
@@ -35,19 +36,20 @@ describe('a connection that is cut at any statement', () => {
     const job = await place.build(FLOW)
     const run = () => place.run(job, { set: { cut: cutUrl() } })
     await run()
-    const statements = [...new Set(proxy.statements)]
+    const statements = [...new Set(proxy.statements.map(kindOfStatement))]
     expect(statements.length).toBeGreaterThan(10)
     for (const [at, cut] of statements.entries()) {
-      await database.query('TRUNCATE t; DELETE FROM pype_commits')
+      // The table of tokens too: the statements that make it are cut as well.
+      await database.query('TRUNCATE t; DROP TABLE pype_commits')
       let isCut = false
       // In turns before the statement and before its answer.
       proxy.decide = (statement) => {
-        if (isCut || statement !== cut) return 'pass'
+        if (isCut || kindOfStatement(statement) !== cut) return 'pass'
         isCut = true
         return at % 2 === 0 ? 'cut before' : 'cut after'
       }
       const { status, errors } = await run()
-      expect([cut, status, errors]).toEqual([cut, 'completed', []])
+      expect([cut, isCut, status, errors]).toEqual([cut, true, 'completed', []])
       expect([cut, await database.query('SELECT x FROM t ORDER BY x')]).toEqual([cut, [{ x: 1 }, { x: 2 }]])
       expect(await database.query('SELECT value FROM pype_commits')).toEqual([{ value: '2' }])
     }
