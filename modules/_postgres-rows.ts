@@ -5,6 +5,8 @@ import { quoteName } from './_postgres-names.js'
 import { engineTypeOf, fromWire, type PostgresColumn, toWire } from './_postgres-types.js'
 
 const KIND = 'rows of postgres'
+/** Bytes of a row that the engine reads; those of a longer one it may lose. */
+const LONGEST_ROW = 8_000_000
 
 /** What a sink of PostgreSQL finds as the origin of a stream whose rows it may take without the engine. */
 export class PostgresRows {
@@ -30,7 +32,8 @@ export class PostgresRows {
         const expression = fromWire(column, quoteName(column.name))
         return { name: column.name, ...(expression === undefined ? {} : { expression }) }
       }),
-      open: (signal) => this.#open(`COPY (SELECT ${items.join(', ')} FROM (${this.#query}\n) AS rows) TO STDOUT (FORMAT csv)`, signal),
+      open: (signal) =>
+        this.#open(`COPY (SELECT ${items.join(', ')} FROM (${this.#query}\n) AS rows) TO STDOUT (FORMAT csv)`, signal, LONGEST_ROW),
       origin: this,
     }
   }
@@ -41,10 +44,10 @@ export class PostgresRows {
     return this.#open(`COPY (SELECT ${items} FROM (${this.#query}\n) AS rows) TO STDOUT (FORMAT ${form})`, signal)
   }
 
-  async #open(statement: string, signal: AbortSignal): Promise<Readable> {
+  async #open(statement: string, signal: AbortSignal, longestRow?: number): Promise<Readable> {
     const session = await this.#snapshot.open(signal)
     try {
-      const bytes = await session.copyOut(statement)
+      const bytes = await session.copyOut(statement, longestRow)
       bytes.once('close', () => session.close())
       return bytes
     } catch (error) {

@@ -41,8 +41,11 @@ export interface DatabaseSession {
   script(text: string): Promise<QueryResult>
   /** `COPY … FROM STDIN`; resolves with the number of rows when the database has taken all of them. */
   copyIn(text: string, bytes: Readable): Promise<number>
-  /** `COPY … TO STDOUT`. The stream ends only when the database has said that it sent all; a lost connection is an error of the stream. */
-  copyOut(text: string): Promise<Readable>
+  /**
+   * `COPY … TO STDOUT`. The stream ends only when the database has said that it sent all; a lost connection is an error of the stream, and
+   * so is a row of more bytes than `longestRow`.
+   */
+  copyOut(text: string, longestRow?: number): Promise<Readable>
 }
 
 /** The one transaction that the sub flow of a node has on a connection. It commits with the sub flow. */

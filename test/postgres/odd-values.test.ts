@@ -87,3 +87,20 @@ test.each([
     message: expect.stringMatching(/^Column "note": .*u0000/),
   })
 })
+
+test.each([
+  ['16 MB without an end of line', `repeat('x', 17000000)`],
+  ['9 MB with ends of lines', `repeat(E'x\\n', 4500000)`],
+])('a row of %s is an error where the engine reads it, and goes from server to server', async (_, value) => {
+  await database.query('DROP TABLE IF EXISTS long; CREATE TABLE long (note text)')
+  const query = `SELECT ${value} AS note`
+  const project = new BuiltProject()
+  const through = ['sql_mod', { sql: 'SELECT * FROM input' }] as const
+  expect(await fail(project, moveFlow(database, { query }, { table: 'long' }, through))).toMatchObject({
+    code: 'BAD_ROW',
+    message: expect.stringContaining('the engine reads rows of 8000000 at most'),
+    hint: expect.stringContaining('query'),
+  })
+  await complete(project, moveFlow(database, { query }, { table: 'long' }))
+  expect(await database.query('SELECT length(note) > 8000000 AS whole FROM long')).toEqual([{ whole: true }])
+})

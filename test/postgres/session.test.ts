@@ -194,7 +194,10 @@ test('an abort ends what a statement waits for, and sends no further one', async
   ])
   await vi.waitFor(async () => {
     expect(
-      await server.query(`SELECT query FROM pg_stat_activity WHERE wait_event IN ('PgSleep', 'ClientRead') AND state = 'active'`),
+      await server.query(
+        `SELECT query FROM pg_stat_activity WHERE datname = $1 AND wait_event IN ('PgSleep', 'ClientRead') AND state = 'active'`,
+        [server.name],
+      ),
     ).toHaveLength(2)
   })
   controller.abort(new Error('stop'))

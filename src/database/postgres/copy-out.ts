@@ -15,8 +15,9 @@ export async function copyOut(
   text: string,
   explain: (error: unknown) => Error,
   signal: AbortSignal | undefined,
+  longestRow: number | undefined,
 ): Promise<Readable> {
-  const rows = new CopiedRows(lease, text, explain)
+  const rows = new CopiedRows(lease, text, explain, new CopyData(longestRow))
   const cancel = () => rows.destroy(signal && cancelled(signal))
   signal?.addEventListener('abort', cancel, { once: true })
   rows.once('close', () => signal?.removeEventListener('abort', cancel))
@@ -37,14 +38,15 @@ class CopiedRows extends Readable implements Submittable {
   readonly #lease: Lease
   readonly #text: string
   readonly #explain: (error: unknown) => Error
-  readonly #copyData = new CopyData()
+  readonly #copyData: CopyData
   #isOver = false
 
-  constructor(lease: Lease, text: string, explain: (error: unknown) => Error) {
+  constructor(lease: Lease, text: string, explain: (error: unknown) => Error, copyData: CopyData) {
     super({ highWaterMark: BUFFER })
     this.#lease = lease
     this.#text = text
     this.#explain = explain
+    this.#copyData = copyData
   }
 
   /** Called by pg when it is this query's turn. */
@@ -53,7 +55,10 @@ class CopiedRows extends Readable implements Submittable {
     const others = stream.listeners('data')
     stream.removeAllListeners('data')
     const take = (piece: Buffer) => {
-      const { data, rest } = this.#copyData.take(piece)
+      if (this.destroyed) return
+      const taken = this.#take(piece)
+      if (taken === undefined) return
+      const { data, rest } = taken
       // Only what was asked for: more has come than the reader takes whenever it is slower than the server.
       if (data.length > 0 && !this.push(data)) stream.pause()
       if (rest === undefined) return
@@ -64,6 +69,16 @@ class CopiedRows extends Readable implements Submittable {
     }
     stream.on('data', take)
     connection.query(this.#text)
+  }
+
+  /** A row that is too long ends the copy amid its bytes. */
+  #take(piece: Buffer): ReturnType<CopyData['take']> | undefined {
+    try {
+      return this.#copyData.take(piece)
+    } catch (error) {
+      this.destroy(this.#explain(error))
+      return undefined
+    }
   }
 
   /** Called by pg with an error of the server, or of the connection. */

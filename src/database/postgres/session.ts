@@ -33,8 +33,8 @@ export class PostgresSession implements DatabaseSession {
     return this.#run(text, () => copyIn(this.lease, text, bytes, this.#signal))
   }
 
-  copyOut(text: string): Promise<Readable> {
-    return this.#run(text, () => copyOut(this.lease, text, (error) => explainFailure(error, this, text), this.#signal))
+  copyOut(text: string, longestRow?: number): Promise<Readable> {
+    return this.#run(text, () => copyOut(this.lease, text, (error) => explainFailure(error, this, text), this.#signal, longestRow))
   }
 
   async #send(text: string, config: Query): Promise<QueryResult> {

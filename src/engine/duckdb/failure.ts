@@ -27,6 +27,16 @@ export function toPypeError(error: unknown, statement?: string): PypeError {
   const cause = statement === undefined ? error : new Error(`${message}\nin: ${statement}`, { cause: error })
   const csv = csvFailure(message, cause)
   if (csv !== undefined) return csv
+  const record = /"maximum_object_size" of (\d+) bytes exceeded[^"]*(?:"([^"]*)")?/.exec(message)
+  if (record !== null)
+    return new PypeError(
+      'BAD_ROW',
+      `${record[2] ?? 'The file'} has a JSON record of more than ${record[1]} bytes, the most that can be read.`,
+      {
+        cause,
+        hint: 'look for a bracket or a quote that is not closed, or split the record before',
+      },
+    )
   const type = /^Type with name (\S+) does not exist/.exec(message)?.[1]
   if (type !== undefined)
     return new PypeError('SQL_INVALID', `There is no type ${type}.`, {

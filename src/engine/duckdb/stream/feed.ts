@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { PypeError } from '../../../core/errors.js'
 import type { StreamRelation } from '../../../sdk/relation.js'
 import { openWritingEnd } from './fifo.js'
+import { MAX_ROW_BYTES } from './stream-text.js'
 
 /** How often it is looked whether the engine has begun to read, in milliseconds: a query over a table is quicker than this. */
 const LOOK_EVERY_MS = 2
@@ -79,7 +80,10 @@ async function closed(pipe: Socket, over: AbortSignal): Promise<void> {
 async function pump(stream: StreamRelation, pipe: Socket, unwanted: AbortSignal): Promise<void> {
   const bytes = addAbortSignal(unwanted, await stream.open(unwanted))
   let last: string | number = LF
+  let unended = 0
   bytes.on('data', (piece: Buffer | string) => {
+    unended = measureUnended(piece, unended)
+    if (unended > MAX_ROW_BYTES) bytes.destroy(tooLong())
     last = (typeof piece === 'string' ? piece.charCodeAt(piece.length - 1) : piece[piece.length - 1]) ?? last
   })
   bytes.pipe(pipe, { end: false })
@@ -88,6 +92,20 @@ async function pump(stream: StreamRelation, pipe: Socket, unwanted: AbortSignal)
     throw new PypeError('BAD_ROW', 'What was sent ends in the middle of a row.', {
       hint: 'run it again; if it happens again, look at the sender',
     })
+}
+
+/** Bytes since the last end of a line, or before the first one in a piece when that are more than can be read: the engine loses such rows. */
+function measureUnended(piece: Buffer | string, before: number): number {
+  const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
+  const first = bytes.indexOf(LF)
+  if (first < 0) return before + bytes.length
+  return before + first > MAX_ROW_BYTES ? before + first : bytes.length - bytes.lastIndexOf(LF) - 1
+}
+
+function tooLong(): PypeError {
+  return new PypeError('BAD_ROW', `What was sent has a row of more than ${MAX_ROW_BYTES} bytes, the most that can be read.`, {
+    hint: 'leave out or shorten the long values before they are sent',
+  })
 }
 
 /** Rejects also when the sender has not ended well, and at once when it is not wanted any more: some take their time to be destroyed. */
