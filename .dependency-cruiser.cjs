@@ -6,6 +6,7 @@ const LAYERS = {
   engine: ['core', 'sdk'],
   database: ['core', 'sdk'],
   build: ['core', 'sdk', 'registry', 'engine'],
+  graph: ['core'],
   run: ['core', 'sdk', 'registry', 'engine', 'database'],
 }
 

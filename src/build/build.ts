@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { Dag, ExecutionMetadata } from '../core/dag.js'
 import { type Diagnostic, DiagnosticsError } from '../core/errors.js'
 import type { Flow } from '../core/flow.js'
 import type { ModuleCatalogue } from '../registry/catalogue.js'
@@ -20,6 +21,12 @@ export interface ValidateResult {
   readonly flow: Flow
   /** Warnings; errors are thrown. */
   readonly diagnostics: readonly Diagnostic[]
+}
+
+/** A flow without errors, and what a build makes of it. */
+export interface PlanResult extends ValidateResult {
+  readonly dag: Dag
+  readonly metadata: ExecutionMetadata
 }
 
 /** Where and how a job folder is written. */
@@ -49,6 +56,12 @@ interface Checked {
 export async function validateFlow(file: string, options: ValidateOptions = {}): Promise<ValidateResult> {
   const { flow, findings } = await checkFlow(file, options)
   return { flow, diagnostics: findings.list() }
+}
+
+/** Plans a flow file and writes nothing: what a build would write. Throws as {@link validateFlow} does. */
+export async function planFlowFile(file: string, options: ValidateOptions = {}): Promise<PlanResult> {
+  const { flow, plan, findings } = await checkFlow(file, options)
+  return { flow, diagnostics: findings.list(), dag: plan.dag, metadata: plan.metadata }
 }
 
 /** Builds a flow file into a job folder. The same flow gives the same bytes anywhere. Throws as {@link validateFlow} does, with nothing written. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { styleText } from 'node:util'
 import type { Diagnostic } from '../core/errors.js'
 import type { EventError } from '../core/events.js'
 import { formatQuantity } from '../core/quantity.js'
 import { type FrameStyle, formatDiagnostic } from './code-frame.js'
+import { openPaint } from './open-paint.js'
 
 const WIDTH_WITHOUT_TERMINAL = 120
 /** Errors of a run that are shown one by one. */
@@ -38,12 +38,10 @@ function countFindings(diagnostics: readonly Diagnostic[]): string {
 }
 
 function openStyle(): FrameStyle {
-  const { isTTY, columns } = process.stderr
-  const isColored = isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
   const files = new Map<string, readonly string[] | undefined>()
   return {
-    width: columns ?? WIDTH_WITHOUT_TERMINAL,
-    paint: (color, text) => (isColored ? styleText(color, text, { validateStream: false }) : text),
+    width: process.stderr.columns ?? WIDTH_WITHOUT_TERMINAL,
+    paint: openPaint(process.stderr),
     readLines: (file) => {
       if (!files.has(file)) files.set(file, readLines(file))
       return files.get(file)

@@ -17,6 +17,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
   build: () => import('./commands/build.js'),
   run: () => import('./commands/run.js'),
   runs: () => import('./commands/runs.js'),
+  graph: () => import('./commands/graph.js'),
   'list-modules': () => import('./commands/list-modules.js'),
   'register-module': () => import('./commands/register-module.js'),
   'auto-register': () => import('./commands/auto-register.js'),

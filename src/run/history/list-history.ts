@@ -66,6 +66,13 @@ export async function listHistory(runsFolder: string, job: string, limit: number
   return entries
 }
 
+/** What came of one run in a runs folder. */
+export async function findRunStatus(runsFolder: string, run: string): Promise<HistoryStatus> {
+  const goingOn = await findGoingOn(runsFolder, [run])
+  const folder = path.join(runsFolder, run)
+  return goingOn.has(run) ? 'running' : findStatus(folder, readSummary(folder))
+}
+
 interface Begun {
   readonly run: string
   /** Undefined: it ended before it had begun, or its journal is damaged. */

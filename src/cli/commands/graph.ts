@@ -1,0 +1,124 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Command } from 'commander'
+import type { Dag, ExecutionMetadata } from '../../core/dag.js'
+import { PypeError } from '../../core/errors.js'
+import { suggestNearest } from '../../core/suggest.js'
+import { systemCodeOf } from '../../core/system-code.js'
+import type { GraphFormat } from '../../graph/graph.js'
+
+/** `pype graph FLOW|JOB`: draws a flow, or how far a run of it has come. */
+export function register(program: Command): void {
+  program
+    .command('graph')
+    .description('draw a flow or a job: as text, or as a picture')
+    .argument('<flow|job>', 'a flow file, a job folder, or the name of a job in jobs/')
+    .option('-f, --format <format>', 'text, mermaid, dot, svg or html (default: that of --out, else text)')
+    .option('-o, --out <file>', 'write to a file, whose ending may say the format (.svg, .html, .mmd, .dot)')
+    .option('--run [run]', 'with how far a run has come, by its id; without one the last run')
+    .option('--runs <dir>', 'folder of the runs, instead of runs/ in the job folder')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ pype graph flows/daily.yaml
+  $ pype graph flows/daily.yaml --out daily.svg
+  $ pype graph daily --run --out daily.html
+  $ pype graph daily --run 20260131T060000123-a1b2c3
+  $ pype graph daily --format mermaid`,
+    )
+    .action((what: string, flags: Flags) => drawGraph(what, flags))
+}
+
+interface Flags {
+  readonly format?: string
+  readonly out?: string
+  /** True: the last run. */
+  readonly run?: string | true
+  readonly runs?: string
+}
+
+interface Drawn {
+  readonly dag: Dag
+  readonly metadata: ExecutionMetadata
+  /** The job folder; of a flow that `pype build` writes by default. */
+  readonly job: string
+}
+
+async function drawGraph(what: string, flags: Flags): Promise<void> {
+  const [{ drawFlow }, { GRAPH_FORMATS, renderGraph }, { openPaint }] = await Promise.all([
+    import('../../graph/drawing.js'),
+    import('../../graph/graph.js'),
+    import('../open-paint.js'),
+  ])
+  const format = readFormat(flags, GRAPH_FORMATS)
+  const { dag, metadata, job } = await (/\.ya?ml$/i.test(what) ? planFlow(what) : loadJob(what))
+  const progress = flags.run === undefined ? undefined : await readRun(flags.run, flags.runs ?? path.join(job, 'runs'), dag, metadata)
+  const isPrinted = flags.out === undefined
+  const style = { width: (isPrinted ? process.stdout.columns : undefined) ?? 80, paint: openPaint(isPrinted ? process.stdout : undefined) }
+  const text = await renderGraph(drawFlow(dag, metadata, progress), format, style)
+  if (flags.out === undefined) process.stdout.write(text)
+  else writeOut(flags.out, text)
+}
+
+async function planFlow(file: string): Promise<Drawn> {
+  const { planFlowFile } = await import('../../build/build.js')
+  const { flow, dag, metadata, diagnostics } = await planFlowFile(file)
+  if (diagnostics.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(diagnostics)
+  return { dag, metadata, job: path.join('jobs', flow.name) }
+}
+
+async function loadJob(job: string): Promise<Drawn> {
+  const [{ loadJob: load }, { findJobFolder }] = await Promise.all([import('../../run/job/load-job.js'), import('../run-options.js')])
+  const { dag, metadata, folder } = load(findJobFolder(job, process.cwd()))
+  return { dag, metadata, job: folder }
+}
+
+async function readRun(run: string | true, runs: string, dag: Dag, metadata: ExecutionMetadata) {
+  const [{ listHistory }, { readProgress }] = await Promise.all([
+    import('../../run/history/list-history.js'),
+    import('../../run/history/read-progress.js'),
+  ])
+  const folder = path.resolve(runs)
+  const known = (await listHistory(folder, dag.flow.name, run === true ? 1 : Number.POSITIVE_INFINITY)).filter(({ job }) => job !== null)
+  const found = run === true ? known[0] : known.find((entry) => entry.run === run)
+  if (found !== undefined) return readProgress(folder, found.run, dag, metadata)
+  if (known.length === 0 || run === true)
+    throw new PypeError('FILE_NOT_FOUND', `There is no run of ${dag.flow.name} in ${folder}.`, {
+      hint: 'run the job first, or name the folder with --runs',
+    })
+  const ids = known.map((entry) => entry.run)
+  throw new PypeError('FILE_NOT_FOUND', `There is no run ${run} of ${dag.flow.name}.`, {
+    hint: suggestNearest(run, ids, `the last one is ${ids[0]}; \`pype runs ${dag.flow.name}\` lists them`),
+  })
+}
+
+const FORMAT_OF_ENDING: { readonly [ending: string]: GraphFormat } = {
+  '.txt': 'text',
+  '.mmd': 'mermaid',
+  '.mermaid': 'mermaid',
+  '.dot': 'dot',
+  '.gv': 'dot',
+  '.svg': 'svg',
+  '.html': 'html',
+  '.htm': 'html',
+}
+
+function readFormat({ format, out }: Flags, formats: readonly GraphFormat[]): GraphFormat {
+  if (format === undefined) return FORMAT_OF_ENDING[path.extname(out ?? '').toLowerCase()] ?? 'text'
+  const known = formats.find((each) => each === format)
+  if (known !== undefined) return known
+  throw new PypeError('USAGE', `--format ${format} is not known.`, { hint: suggestNearest(format, formats, `use ${formats.join(', ')}`) })
+}
+
+function writeOut(file: string, text: string): void {
+  try {
+    mkdirSync(path.dirname(path.resolve(file)), { recursive: true })
+    writeFileSync(file, text)
+  } catch (cause) {
+    throw new PypeError('FILE_UNWRITABLE', `${file} cannot be written (${systemCodeOf(cause) ?? 'unknown reason'}).`, {
+      hint: 'check its rights',
+      cause,
+    })
+  }
+}

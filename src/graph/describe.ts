@@ -1,0 +1,78 @@
+import type { ControlConnection, DataConnection } from '../core/dag.js'
+import { formatCount, formatQuantity } from '../core/quantity.js'
+import type { NodeProgress, ProgressStatus, RunProgress, SubFlowProgress } from '../core/run-progress.js'
+import { printControl } from '../core/valve.js'
+import type { Drawing, DrawnLoop } from './drawing.js'
+
+/** The order and the body of a valve as a flow file has them: `(2|error)`, and where only the long form says it, in its words. */
+export function describeValve(connection: ControlConnection): string {
+  const short = printControl(connection)
+  if (typeof short === 'string') return short.slice(connection.from.length + 1, short.length - connection.to.length - 1)
+  const parts = [connection.type === 'normal' ? '' : connection.type]
+  if (connection.concurrency !== null && connection.concurrency > 1) parts.push(`${connection.concurrency} at once`)
+  if (connection.condition !== null) parts.push(`if ${connection.condition}`)
+  return `(${connection.order}|${parts.filter((part) => part !== '').join(', ')})`
+}
+
+/** The ports of a data connection where they are not those that everybody expects: `reject`, or `output to left`. */
+export function describePorts({ from_port, to_port }: DataConnection): string {
+  const from = from_port === 'data' || from_port === 'output' ? '' : from_port
+  const to = /^input\d*$/.test(to_port) ? '' : `to ${to_port}`
+  return [from, to].filter((part) => part !== '').join(' ')
+}
+
+/** `for each item of files, 4 at once: 10 items`. */
+export function describeLoop({ connection, items }: DrawnLoop): string {
+  const { from, concurrency } = connection
+  const atOnce = concurrency !== null && concurrency > 1 ? `, ${concurrency} at once` : ''
+  return `for each item of ${from}${atOnce}${items === undefined ? '' : `: ${formatQuantity(items, 'item')}`}`
+}
+
+/** A mark for each status, so that nobody has to tell colours apart. */
+export const STATUS_MARKS: { readonly [status in ProgressStatus]: string } = {
+  completed: '✓',
+  failed: '✗',
+  skipped: '»',
+  blocked: '⊘',
+  cancelled: '■',
+  running: '▶',
+  killed: '†',
+  'not begun': '·',
+}
+
+/** `1,234 rows, 0.12 s`: what was counted of a node, or the empty text. */
+export function describeCounts({ rows, rejected, seconds, runs }: NodeProgress): string {
+  return [
+    ...(runs > 1 ? [`${formatCount(runs)} times`] : []),
+    ...(rows === null ? [] : [formatQuantity(rows, 'row')]),
+    ...(rejected === null || rejected === 0 ? [] : [`${formatCount(rejected)} rejected`]),
+    ...(seconds === null ? [] : [formatSeconds(seconds)]),
+  ].join(', ')
+}
+
+/** `completed 8, failed 2` for a sub flow inside of a loop, else its status. */
+export function describeSubFlow({ status, passes }: SubFlowProgress): string {
+  const counted = Object.entries(passes ?? {}).filter(([, count]) => count > 0)
+  return counted.length === 0 ? status : counted.map(([end, count]) => `${formatCount(count)} ${end}`).join(', ')
+}
+
+/** `nightly 1.0.0, 22 nodes`, and the run that is drawn. */
+export function describeFlow({ flow, nodes, subFlows }: Drawing): string {
+  return `${flow.name} ${flow.version}: ${formatQuantity(nodes.length, 'node')} in ${formatQuantity(subFlows.length, 'sub flow')}`
+}
+
+/** `run 20260101T000000000-a1b2c3: failed`. */
+export function describeRun({ run, status }: RunProgress): string {
+  return `run ${run}: ${status}`
+}
+
+/** A text of at most `most` characters, with `…` for what is left out. */
+export function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`
+}
+
+function formatSeconds(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60 ? `${minutes} min ${Math.floor(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}

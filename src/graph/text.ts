@@ -1,0 +1,160 @@
+import type { ModuleType } from '../core/dag.js'
+import { groupBy } from '../core/group-by.js'
+import type { ProgressStatus } from '../core/run-progress.js'
+import {
+  describeCounts,
+  describeFlow,
+  describeLoop,
+  describePorts,
+  describeRun,
+  describeSubFlow,
+  describeValve,
+  STATUS_MARKS,
+  shorten,
+} from './describe.js'
+import type { Drawing, DrawnConnection, DrawnNode, DrawnPart, DrawnSubFlow } from './drawing.js'
+import { findStrands, type Knot, type Strand } from './strands.js'
+
+/** How a drawing is written to a terminal. */
+export interface TextStyle {
+  /** Columns; what is longer is cut. */
+  readonly width: number
+  readonly paint: (color: 'blue' | 'green' | 'red' | 'yellow' | 'magenta' | 'cyan' | 'bold' | 'dim', text: string) => string
+}
+
+const TYPE_MARKS: { readonly [type in ModuleType]: string } = { source: '▷', mod: '○', sink: '■', solo: '◆' }
+const TYPE_COLORS = { source: 'blue', mod: 'bold', sink: 'green', solo: 'yellow' } as const
+const STATUS_COLORS = {
+  completed: 'green',
+  failed: 'red',
+  skipped: 'dim',
+  blocked: 'yellow',
+  cancelled: 'yellow',
+  running: 'cyan',
+  killed: 'magenta',
+  'not begun': 'dim',
+} as const satisfies { readonly [status in ProgressStatus]: string }
+
+/** What stands in a line, before it is cut and coloured. */
+interface Line {
+  /** Lines of the drawing, and the mark of the node. */
+  readonly tree: string
+  readonly node?: DrawnNode
+  /** Behind the tree, or at the end of the line of a node. */
+  readonly text?: string
+}
+
+/** The flow as lines of text: its sub flows in the order of the walk, each as a tree of its nodes, with the valves that leave them. */
+export function renderText(drawing: Drawing, style: TextStyle): string {
+  const lines = new TextDrawing(drawing).write()
+  const ids = lines.map(({ tree, node }) => (node === undefined ? 0 : tree.length + node.node.id.length))
+  const idWidth = Math.min(Math.max(0, ...ids), 44)
+  const modules = Math.max(0, ...drawing.nodes.map(({ node }) => node.module.length))
+  const head = [style.paint('bold', describeFlow(drawing)), ...(drawing.run === undefined ? [] : [describeRun(drawing.run)]), '']
+  const body = lines.map((line) => writeLine(line, { ...style, idWidth, modules }))
+  return `${[...head, ...body, '', style.paint('dim', shorten(LEGEND, style.width))].join('\n')}\n`
+}
+
+const LEGEND = '▷ source  ○ mod  ■ sink  ◆ solo   → control  ⇒ control and rows: a boundary'
+
+function writeLine({ tree, node, text }: Line, style: TextStyle & { readonly idWidth: number; readonly modules: number }): string {
+  const { width, paint, idWidth, modules } = style
+  if (node === undefined) return `${paint('dim', tree)}${shorten(text ?? '', width - tree.length)}`.trimEnd()
+  const { id, type, module } = node.node
+  const status = node.progress?.status
+  const lead = tree.slice(0, -2)
+  const name = shorten(id, Math.max(8, width - tree.length)).padEnd(idWidth - tree.length)
+  const tail = [module.padEnd(modules), writeProgress(node), text ?? '']
+    .filter((part) => part !== '')
+    .join('  ')
+    .trimEnd()
+  const color = status === undefined ? TYPE_COLORS[type] : STATUS_COLORS[status]
+  const rest = shorten(tail, width - Math.max(idWidth, tree.length + name.length) - 2)
+  return `${paint('dim', lead)}${paint(color, `${TYPE_MARKS[type]} ${name}`)}${rest === '' ? '' : `  ${status === undefined ? paint('dim', rest) : rest}`}`.trimEnd()
+}
+
+function writeProgress({ progress }: DrawnNode): string {
+  if (progress === undefined) return ''
+  const counts = describeCounts(progress)
+  return `${STATUS_MARKS[progress.status]} ${progress.status}${counts === '' ? '' : `, ${counts}`}`
+}
+
+class TextDrawing {
+  readonly #drawing: Drawing
+  readonly #inner: ReadonlyMap<string, readonly DrawnConnection[]>
+  readonly #leaving: ReadonlyMap<string, readonly DrawnConnection[]>
+  readonly #lines: Line[] = []
+
+  constructor(drawing: Drawing) {
+    const subFlowOf = new Map(drawing.nodes.map(({ node }) => [node.id, node.sub_flow]))
+    const isInner = ({ data, isInner }: DrawnConnection) => isInner && data !== undefined
+    this.#drawing = drawing
+    this.#inner = groupBy(drawing.connections.filter(isInner), ({ from }) => subFlowOf.get(from) ?? '')
+    this.#leaving = groupBy(
+      drawing.connections.filter((connection) => !connection.isInner),
+      ({ from }) => from,
+    )
+  }
+
+  write(): readonly Line[] {
+    this.#writeParts(this.#drawing.parts, '')
+    return this.#lines
+  }
+
+  #writeParts(parts: readonly DrawnPart[], prefix: string): void {
+    parts.forEach((part, i) => {
+      const before = parts[i - 1]
+      if (before !== undefined && !(this.#isShort(before) && this.#isShort(part))) this.#lines.push({ tree: prefix.trimEnd() })
+      if (part.kind === 'sub flow') {
+        this.#writeSubFlow(part, prefix)
+        return
+      }
+      this.#lines.push({ tree: `${prefix}╭ `, text: describeLoop(part) })
+      this.#writeParts(part.parts, `${prefix}│ `)
+      this.#lines.push({ tree: `${prefix}╰` })
+    })
+  }
+
+  /** One node from which nothing leads on needs no empty line around it. */
+  #isShort(part: DrawnPart): boolean {
+    return part.kind === 'sub flow' && part.nodes.length === 1 && part.nodes.every(({ node }) => !this.#leaving.has(node.id))
+  }
+
+  #writeSubFlow(subFlow: DrawnSubFlow, prefix: string): void {
+    if (subFlow.nodes.length > 1 && subFlow.progress?.passes !== undefined)
+      this.#lines.push({ tree: prefix, text: describeSubFlow(subFlow.progress) })
+    for (const strand of findStrands(subFlow, this.#inner.get(subFlow.name) ?? [])) this.#writeStrand(strand, prefix, prefix)
+  }
+
+  /** `first` stands before the first line, `prefix` before all others. */
+  #writeStrand({ knots }: Strand, first: string, prefix: string): void {
+    const isBranch = first !== prefix
+    knots.forEach((knot, i) => {
+      const isLast = i === knots.length - 1
+      const corner = knots.length === 1 ? (isBranch ? '─ ' : '') : i === 0 ? (isBranch ? '┬ ' : '┌ ') : isLast ? '└ ' : '├ '
+      const lead = `${i === 0 ? first : prefix}${corner}`
+      const rest = isLast ? `${prefix}  ` : `${prefix}│ `
+      this.#writeKnot(knot, lead, rest)
+    })
+  }
+
+  #writeKnot(knot: Knot, lead: string, rest: string): void {
+    if (knot.kind === 'reference') {
+      this.#lines.push({ tree: lead, text: `⇢ ${knot.id}${knot.ports === '' ? '' : `  ← ${knot.ports}`}` })
+      return
+    }
+    const { drawn, ports, branches } = knot
+    this.#lines.push({ tree: `${lead}${TYPE_MARKS[drawn.node.type]} `, node: drawn, text: ports === '' ? '' : `← ${ports}` })
+    const leaving = (this.#leaving.get(drawn.node.id) ?? []).toSorted((a, b) => (a.control?.order ?? 0) - (b.control?.order ?? 0))
+    for (const connection of leaving) this.#lines.push({ tree: `${rest}  `, text: describeLeaving(connection) })
+    for (const branch of branches) this.#writeStrand(branch, `${rest.slice(0, -2)}├─`, rest)
+  }
+}
+
+function describeLeaving({ to, data, control, verdict }: DrawnConnection): string {
+  const ports = data === undefined ? '' : describePorts(data)
+  const valve = control === undefined ? '' : describeValve(control)
+  const arrow = data === undefined ? '→' : '⇒'
+  const settled = verdict === undefined || verdict === 'taken' ? '' : ` (${verdict})`
+  return `${arrow} ${to}  ${[ports, valve].filter((part) => part !== '').join(' ')}${settled}`
+}
