@@ -18,6 +18,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
   run: () => import('./commands/run.js'),
   runs: () => import('./commands/runs.js'),
   graph: () => import('./commands/graph.js'),
+  format: () => import('./commands/format.js'),
   'list-modules': () => import('./commands/list-modules.js'),
   'register-module': () => import('./commands/register-module.js'),
   'auto-register': () => import('./commands/auto-register.js'),

@@ -31,7 +31,8 @@ export function readFlow(file: string, text: string): LoadedFlow {
   return { flow: assembleFlow(root, source, findings), findings }
 }
 
-async function readFlowText(file: string): Promise<string> {
+/** Reads a file as a text. Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
+export async function readFlowText(file: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
   } catch (cause) {

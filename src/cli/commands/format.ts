@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { text as readAll } from 'node:stream/consumers'
+import type { Command } from 'commander'
+import { PypeError } from '../../core/errors.js'
+import { systemCodeOf } from '../../core/system-code.js'
+import { EXIT } from '../exit-codes.js'
+
+/** `pype format FLOW …`: lays flow files out. */
+export function register(program: Command): void {
+  program
+    .command('format')
+    .description('lay flow files out: keys in one order, one indentation, comments kept; what they say stays the same')
+    .argument('<flow...>', 'flow files; - reads stdin and writes stdout')
+    .option('--check', 'write nothing; exit with 1 when a file would change')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ pype format flows/daily.yaml
+  $ pype format flows/*.yaml --check
+  $ pype format - < daily.yaml`,
+    )
+    .action((files: readonly string[], { check = false }: { readonly check?: boolean }) => formatAll(files, check))
+}
+
+async function formatAll(files: readonly string[], check: boolean): Promise<void> {
+  const { formatFlow, formatFlowFile } = await import('../../build/format/format-flow.js')
+  const changed: string[] = []
+  for (const file of files) {
+    if (file === '-') {
+      const before = (await readAll(process.stdin)).replace(/^\uFEFF/, '')
+      const after = formatFlow('-', before)
+      if (!check) process.stdout.write(after)
+      else if (before !== after) changed.push(file)
+      continue
+    }
+    const { before, after } = await formatFlowFile(file)
+    if (before !== after) changed.push(file)
+    if (!check && before !== after) await replaceFile(file, after)
+    if (!check) process.stdout.write(before === after ? `${file} is formatted already.\n` : `${file} is formatted.\n`)
+  }
+  if (!check) return
+  process.stdout.write(changed.map((file) => `${file} would change.\n`).join(''))
+  if (changed.length > 0) process.exitCode = EXIT.failed
+}
+
+/** Writes beside the file and renames, so that a failure on the way leaves it as it was. A link stays one. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const target = await realpath(file)
+  const staged = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.tmp`)
+  try {
+    await writeFile(staged, text, { mode: (await stat(target)).mode, flush: true })
+    await rename(staged, target)
+  } catch (cause) {
+    await rm(staged, { force: true })
+    const code = systemCodeOf(cause)
+    if (code === 'ENOSPC')
+      throw new PypeError('DISK_FULL', `No space is left for ${file}.`, { hint: 'make room; the file is as it was', cause })
+    throw new PypeError('FILE_UNWRITABLE', `${file} cannot be written (${code ?? 'unknown reason'}).`, { hint: 'check its rights', cause })
+  }
+}
