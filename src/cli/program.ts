@@ -23,6 +23,8 @@ const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
   'register-module': () => import('./commands/register-module.js'),
   'auto-register': () => import('./commands/auto-register.js'),
   'clear-registry': () => import('./commands/clear-registry.js'),
+  completion: () => import('./commands/completion.js'),
+  complete: () => import('./commands/complete.js'),
 }
 
 const EXAMPLES = `
@@ -65,8 +67,8 @@ async function createProgram(argv: readonly string[]): Promise<Command> {
   return program
 }
 
-/** The command that is called; all of them for the help and for suggestions when there is none of that name. */
+/** The command that is called; all of them for the help, for a completion, and for suggestions when there is none of that name. */
 function chooseCommands(argv: readonly string[]): readonly (readonly [string, () => Promise<CommandFile>])[] {
-  const called = Object.entries(COMMANDS).filter(([name]) => name === argv[0])
+  const called = Object.entries(COMMANDS).filter(([name]) => name === argv[0] && name !== 'complete')
   return called.length > 0 ? called : Object.entries(COMMANDS)
 }
