@@ -101,7 +101,8 @@ const LAYOUT = `text { font-family: ui-sans-serif, system-ui, "Segoe UI", Roboto
 .control .way { stroke-dasharray: 6 4 }
 .start .way { stroke-dasharray: 2 4; stroke-width: 2 }
 .iterate .way { stroke-width: 2.2 }
-.not-taken { opacity: 0.35 }
+.not-taken { opacity: 0.5 }
+.caption { paint-order: stroke; stroke-width: 4px; stroke-linejoin: round }
 .halo { fill-opacity: 0.85 }`
 
 function writeColours(colours: Colours): string {
@@ -110,6 +111,8 @@ function writeColours(colours: Colours): string {
     `text { fill: ${colours.text} }`,
     `.small { fill: ${colours.muted} }`,
     `.frame { fill: ${colours.frame}; stroke: ${colours.frameLine} }`,
+    `.frame-caption { stroke: ${colours.frame} }`,
+    `.loop-caption { stroke: ${colours.loop} }`,
     `.loop { fill: ${colours.loop}; stroke: ${colours.loopLine} }`,
     ...Object.entries(colours.types).map(([type, paint]) => writePaint(`.${type} .shape`, paint)),
     ...Object.entries(colours.statuses).map(([status, paint]) => writePaint(`.${classOf(status)} .shape`, paint)),

@@ -31,7 +31,7 @@ export function writeSvg(drawing: Drawing, page: Page): string {
     `<g transform="translate(${Math.round((width - page.width) / 2)} ${top})">`,
     ...page.loops.map(({ loop, rect }) => writeFrame(rect, 'loop', 10, describeLoop(loop))),
     ...page.boxes.flatMap(({ box, at }) =>
-      box.isFramed ? [writeFrame({ ...at, ...box.size }, `frame ${classOf(statusOf(box))}`.trim(), 7, box.title, nameOf(box))] : [],
+      box.isFramed ? [writeFrame({ ...at, ...box.size }, `frame ${classOf(statusOf(box))}`.trim(), 7, nameOf(box))] : [],
     ),
     ...page.edges.map(({ connection, exit, curve, entry }) => writeWay(connection, joinWay(exit, curve, entry))),
     ...page.boxes.flatMap(({ box, at }) =>
@@ -43,6 +43,8 @@ export function writeSvg(drawing: Drawing, page: Page): string {
         .map((node) => writeNode(node, moveRect(box.nodes.get(node.node.id) ?? { x: 0, y: 0, width: 0, height: 0 }, at))),
     ),
     // Above everything that they may touch.
+    ...page.loops.map(({ loop, rect }) => writeCaption('loop', rect, describeLoop(loop))),
+    ...page.boxes.map(({ box, at }) => writeCaption('frame', at, box.title)),
     ...page.edges.map(({ connection, label }) => writeLabel(connection, label)),
     ...page.boxes.flatMap(({ box, at }) => box.edges.map(({ connection, label }) => writeLabel(connection, label && move(label, at)))),
     '</g>',
@@ -94,9 +96,15 @@ function writeShape(type: ModuleType, { x, y, width, height }: Rect): string {
   return `<path class="shape" d="${outline}"/>`
 }
 
-function writeFrame({ x, y, width, height }: Rect, kind: string, radius: number, text: string, tip = text): string {
-  const frame = `<rect class="${kind}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}"><title>${escapeXml(tip)}</title></rect>`
-  return text === '' ? frame : `${frame}<text class="small" x="${round(x + 10)}" y="${round(y + 16)}">${escapeXml(text)}</text>`
+function writeFrame({ x, y, width, height }: Rect, kind: string, radius: number, tip: string): string {
+  return `<rect class="${kind}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}"><title>${escapeXml(tip)}</title></rect>`
+}
+
+/** What is written in a frame, at the top; lines may cross it. */
+function writeCaption(kind: string, { x, y }: Point, text: string): string {
+  return text === ''
+    ? ''
+    : `<text class="small caption ${kind}-caption" x="${round(x + 10)}" y="${round(y + 15)}">${escapeXml(text)}</text>`
 }
 
 function writeWay(connection: DrawnConnection, d: string): string {

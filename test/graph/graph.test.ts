@@ -1,0 +1,154 @@
+import path from 'node:path'
+import { expect, it } from 'vitest'
+import { planFlowFile } from '../../src/build/build.js'
+import { type Drawing, drawFlow } from '../../src/graph/drawing.js'
+import { type GraphFormat, renderGraph } from '../../src/graph/graph.js'
+import { createProject } from '../cli/pype-project.js'
+
+const STYLE = { width: 80, paint: (_: string, text: string) => text }
+
+async function draw(flow: string): Promise<Drawing> {
+  const project = createProject({ 'flow.yaml': `flow: { name: sample, version: 1.0.0, authors: [me], created: "2026-01-01" }\n${flow}` })
+  const { dag, metadata } = await planFlowFile(path.join(project.folder, 'flow.yaml'))
+  return drawFlow(dag, metadata)
+}
+
+const LOOP = `modules:
+  - { id: files, name: list_files, configs: { path: "in/*.csv" } }
+  - { id: rows, name: csv_source, configs: { file_path: "{{iter.item.path}}" } }
+  - { id: good, name: filter_mod, configs: { condition: "a > 1" } }
+  - { id: both, name: union_mod, configs: {} }
+  - { id: more, name: inline_source, configs: { rows: [{ a: 5 }] } }
+  - { id: out, name: csv_sink, configs: { output_path: "{{iter.item.stem}}.csv" } }
+  - { id: bad, name: csv_sink, configs: { output_path: "bad_{{iter.item.stem}}.csv" } }
+  - { id: tell, name: log, configs: { message: "a <b> & \\"c\\"" } }
+  - { id: end, name: log, configs: { message: end } }
+connections:
+  data: [rows.data - good.input, good.reject - bad.input, good.output - both.input, more.data - both.input1, both.output - out.input]
+  control:
+    - { from: files, to: rows, order: 1, type: iterate, concurrency: 4 }
+    - "out (2|error) tell"
+    - "out (1|{{out__row_count}} > 0 AND 'a\\"<' <> '|') end"
+`
+it('text: sub flows in the order of the walk, rows as trees, loops in brackets, valves with order and condition', async () => {
+  const loop = await draw(LOOP)
+  expect(await renderGraph(loop, 'text', STYLE)).toBe(`sample 1.0.0: 9 nodes in 4 sub flows
+
+◆ files      list_files
+    → rows  (1|iterate, 4 at once)
+
+╭ for each item of files, 4 at once
+│ ┌ ▷ rows   csv_source
+│ ├ ○ good   filter_mod
+│ ├── ■ bad  csv_sink       ← reject
+│ └ ⇢ both
+│ ┌ ▷ more   inline_source
+│ ├ ○ both   union_mod
+│ └ ■ out    csv_sink
+│     → end  (1|{{out__row_count}} > 0 AND 'a"<' <> '|')
+│     → tell  (2|error)
+│
+│ ◆ end      log
+│ ◆ tell     log
+╰
+
+▷ source  ○ mod  ■ sink  ◆ solo   → control  ⇒ control and rows: a boundary
+`)
+})
+
+it('mermaid: shapes by type, loops and sub flows as boxes, texts that cannot break out of their quotes', async () => {
+  const loop = await draw(LOOP)
+  const text = await renderGraph(loop, 'mermaid', STYLE)
+  expect(text).toContain('node_rows(["rows<br>csv_source"]):::source')
+  expect(text).toContain('subgraph loop_files__rows["for each item of files, 4 at once"]')
+  expect(text).toContain('node_good -->|"reject"| node_bad')
+  expect(text).toContain(`node_out -.->|"(1|{{out__row_count}} #62; 0 AND 'a#34;#60;' #60;#62; '|')"| node_end`)
+  expect(text.split('\n').filter((line) => /^ *(subgraph|end)\b/.test(line))).toHaveLength(4)
+})
+
+const DIRECTIONS: readonly (readonly [string, number])[] = [
+  ['a chain of sub flows', 0],
+  ['a fan of sub flows', 1],
+  ['one sub flow', 2],
+]
+
+/** A flow of 68 to 100 nodes. */
+function describeLarge(kind: number): string {
+  const nodes: string[] = []
+  const data: string[] = []
+  const control: string[] = []
+  const add = (id: string, name: string, configs: string) => nodes.push(`  - { id: ${id}, name: ${name}, configs: { ${configs} } }`)
+  for (let i = 0; i < 33; i++) {
+    if (kind === 1) for (const letter of 'abc') add(`${letter}${i}`, 'log', 'message: x')
+    else {
+      add(`a${i}`, 'csv_source', 'file_path: a.csv')
+      add(`b${i}`, 'filter_mod', 'condition: "a > 1"')
+      if (kind === 0) add(`c${i}`, 'csv_sink', `output_path: c${i}.csv`)
+      data.push(`a${i}.data - b${i}.input`, kind === 0 ? `b${i}.output - c${i}.input` : `b${i}.output - all.input${i}`)
+    }
+    if (kind === 0 && i > 0) control.push(`"c${i - 1} (1|) a${i}"`)
+    if (kind === 1) for (const letter of 'abc') control.push(`"begin (1|) ${letter}${i}"`)
+  }
+  if (kind === 1) add('begin', 'log', 'message: x')
+  if (kind === 2) {
+    add('all', 'union_mod', '')
+    add('out', 'csv_sink', 'output_path: all.csv')
+    data.push('all.output - out.input')
+  }
+  return `modules:\n${nodes.join('\n')}\nconnections:\n  data: [${data.join(', ')}]\n  control: [${control.join(', ')}]\n`
+}
+
+it.each(DIRECTIONS)('svg of %s: every node is there, none lies on another one, and the picture is no endless strip', async (_, kind) => {
+  const drawing = await draw(describeLarge(kind))
+  const svg = await renderGraph(drawing, 'svg', STYLE)
+  expect([...svg.matchAll(/data-node="(\w+)"/g)].map(([, id]) => id).sort()).toEqual(drawing.nodes.map(({ node }) => node.id).sort())
+  const texts = [...svg.matchAll(/<text class="id middle" x="([\d.]+)" y="([\d.]+)">/g)].map(([, x, y]) => ({ x: Number(x), y: Number(y) }))
+  for (const [i, a] of texts.entries()) {
+    for (const b of texts.slice(i + 1)) expect(Math.abs(a.x - b.x) > 80 || Math.abs(a.y - b.y) > 35).toBe(true)
+  }
+  const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg) ?? []
+  expect(Number(width)).toBeLessThan(2500)
+  expect(Number(height)).toBeLessThan(5000)
+})
+
+it('svg: types by shape, connections by line, light and dark, and texts as text', async () => {
+  const loop = await draw(LOOP)
+  const svg = await renderGraph(loop, 'svg', STYLE)
+  expect(svg).toMatch(/<g class="node source" data-node="rows">/)
+  expect(svg).toContain('prefers-color-scheme: dark')
+  expect(svg).toContain('class="control iterate"')
+  expect(svg).toContain('class="control error"')
+  expect(svg).toContain('for each item of files, 4 at once')
+  expect(svg).toContain('&#60;')
+  expect(svg).not.toMatch(/\b(NaN|undefined)\b/)
+  expect(svg.match(/<g\b/g)?.length).toBe(svg.match(/<\/g>/g)?.length)
+})
+
+it('a boundary is one line with its valve, and dot gives a text that Graphviz lays out', async () => {
+  const loop = await draw(LOOP)
+  const drawing = await draw(`modules:
+  - { id: a, name: inline_source, configs: { rows: [{ a: 5 }] } }
+  - { id: b, name: csv_sink, configs: { output_path: b.csv } }
+connections: { data: [a.data - b.input], control: ["a (1|{{a__row_count}} > 0) b"] }
+`)
+  const svg = await renderGraph(drawing, 'svg', STYLE)
+  expect(svg.match(/class="boundary data"><title>[^<]*<\/title><path/g)).toHaveLength(1)
+  const { Graphviz } = await import('@hpcc-js/wasm-graphviz')
+  const graphviz = await Graphviz.load()
+  for (const each of [drawing, loop]) expect(graphviz.layout(await renderGraph(each, 'dot', STYLE), 'svg', 'dot')).toContain('</svg>')
+})
+
+it('html: one page that asks the network for nothing', async () => {
+  const loop = await draw(LOOP)
+  const page = await renderGraph(loop, 'html', STYLE)
+  expect(page).toContain('<svg xmlns="http://www.w3.org/2000/svg"')
+  expect(page).toContain('<li data-node="rows">')
+  expect(page.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|\bsrc=|@import|url\((?!#)/)
+})
+
+it('the picture of a flow is the same each time', async () => {
+  const loop = await draw(LOOP)
+  for (const format of ['svg', 'dot', 'mermaid'] satisfies GraphFormat[]) {
+    expect(await renderGraph(loop, format, STYLE)).toBe(await renderGraph(await draw(LOOP), format, STYLE))
+  }
+})
