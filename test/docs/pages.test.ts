@@ -12,6 +12,8 @@ const PAGES = [
   'docs/scheduling.md',
   'docs/guarantees.md',
   'docs/secrets.md',
+  'docs/graph.md',
+  'docs/format-and-completion.md',
 ]
 
 test.each(PAGES)('%s: its files and commands do what it says, in their order', async (page) => {
