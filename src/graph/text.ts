@@ -121,8 +121,10 @@ class TextDrawing {
   }
 
   #writeSubFlow(subFlow: DrawnSubFlow, prefix: string): void {
-    if (subFlow.nodes.length > 1 && subFlow.progress?.passes !== undefined)
-      this.#lines.push({ tree: prefix, text: describeSubFlow(subFlow.progress) })
+    const { nodes, progress } = subFlow
+    const kinds = Object.values(progress?.passes ?? {}).filter((count) => count > 0).length
+    if (progress !== undefined && (kinds > 1 || (kinds === 1 && nodes.length > 1)))
+      this.#lines.push({ tree: prefix, text: describeSubFlow(progress) })
     for (const strand of findStrands(subFlow, this.#inner.get(subFlow.name) ?? [])) this.#writeStrand(strand, prefix, prefix)
   }
 
@@ -145,6 +147,8 @@ class TextDrawing {
     }
     const { drawn, ports, branches } = knot
     this.#lines.push({ tree: `${lead}${TYPE_MARKS[drawn.node.type]} `, node: drawn, text: ports === '' ? '' : `← ${ports}` })
+    const error = drawn.progress?.error
+    if (error !== undefined) this.#lines.push({ tree: `${rest}  `, text: `${error.code} ${error.message.split('\n', 1)[0]}` })
     const leaving = (this.#leaving.get(drawn.node.id) ?? []).toSorted((a, b) => (a.control?.order ?? 0) - (b.control?.order ?? 0))
     for (const connection of leaving) this.#lines.push({ tree: `${rest}  `, text: describeLeaving(connection) })
     for (const branch of branches) this.#writeStrand(branch, `${rest.slice(0, -2)}├─`, rest)

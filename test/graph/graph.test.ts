@@ -1,15 +1,20 @@
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { planFlowFile } from '../../src/build/build.js'
+import type { RunProgress } from '../../src/core/run-progress.js'
 import { type Drawing, drawFlow } from '../../src/graph/drawing.js'
 import { type GraphFormat, renderGraph } from '../../src/graph/graph.js'
 import { createProject } from '../cli/pype-project.js'
 
 const STYLE = { width: 80, paint: (_: string, text: string) => text }
 
-async function draw(flow: string): Promise<Drawing> {
+async function plan(flow: string) {
   const project = createProject({ 'flow.yaml': `flow: { name: sample, version: 1.0.0, authors: [me], created: "2026-01-01" }\n${flow}` })
-  const { dag, metadata } = await planFlowFile(path.join(project.folder, 'flow.yaml'))
+  return planFlowFile(path.join(project.folder, 'flow.yaml'))
+}
+
+async function draw(flow: string): Promise<Drawing> {
+  const { dag, metadata } = await plan(flow)
   return drawFlow(dag, metadata)
 }
 
@@ -151,4 +156,42 @@ it('the picture of a flow is the same each time', async () => {
   for (const format of ['svg', 'dot', 'mermaid'] satisfies GraphFormat[]) {
     expect(await renderGraph(loop, format, STYLE)).toBe(await renderGraph(await draw(LOOP), format, STYLE))
   }
+})
+
+it('what came of a run is told by a mark, a word and a colour, with counts and the error', async () => {
+  const { dag, metadata } = await plan(LOOP)
+  const counts = { runs: 3, rows: 1200, rejected: 4, seconds: 75 }
+  const error = { code: 'BAD_ROW', message: 'A value is no number.\nIt is "x".' } as const
+  const run: RunProgress = {
+    run: 'r1',
+    status: 'failed',
+    subFlows: new Map([
+      ['files', { status: 'completed' }],
+      ['rows', { status: 'failed', passes: { completed: 2, failed: 1 } }],
+    ]),
+    nodes: new Map([
+      ['files', { ...counts, runs: 1, rejected: null, status: 'completed' }],
+      ['good', { ...counts, status: 'failed', error }],
+      ['rows', { ...counts, status: 'cancelled' }],
+      ['end', { ...counts, runs: 0, rows: null, rejected: null, seconds: null, status: 'not begun' }],
+    ]),
+    connections: new Map([['files>rows', 'taken']]),
+    items: new Map([['files>rows', 3]]),
+  }
+  const drawing = drawFlow(dag, metadata, run)
+  const text = await renderGraph(drawing, 'text', STYLE)
+  expect(text).toContain('run r1: failed\n')
+  expect(text).toContain('╭ for each item of files, 4 at once: 3 items\n│ 2 completed, 1 failed\n')
+  expect(text).toMatch(
+    /├ ○ good {3}filter_mod {5}✗ failed, 3 times, 1,200 rows, 4 rejected, 1 min 15…\n│ │ {3}BAD_ROW A value is no number.\n/,
+  )
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+  const svg = await renderGraph(drawing, 'svg', STYLE)
+  expect(svg).toContain('<g class="node mod failed" data-node="good">')
+  expect(svg).toContain('BAD_ROW A value is no number.')
+  expect(svg).toContain('2 completed, 1 failed')
+  expect(await renderGraph(drawing, 'mermaid', STYLE)).toMatch(
+    /node_end\{\{"end<br>log<br>not begun"\}\}:::not_begun[\s\S]*classDef not_begun/,
+  )
+  expect(await renderGraph(drawing, 'dot', STYLE)).toContain('4 rejected, 1 min 15 s')
 })

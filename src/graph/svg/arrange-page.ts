@@ -92,7 +92,9 @@ class PageLayout {
       const key = `${from}>${this.#boxOf.get(to)}`
       return !bundled.has(key) && bundled.add(key)
     })
-    const leaving = groupBy(between, ({ from }) => from)
+    // In the order in which they are looked at, so that what comes first stands first.
+    const ordered = between.toSorted((a, b) => (a.control?.order ?? 0) - (b.control?.order ?? 0))
+    const leaving = groupBy(ordered, ({ from }) => from)
     const entering = groupBy(between, ({ to }) => to)
     this.#edges = between.map((connection) => {
       const out = leaving.get(connection.from) ?? []
