@@ -92,7 +92,6 @@ function create(setting: Setting, draft: Draft): Unit {
   return addRows(setting, draft, [{ name: 'csv_sink', configs: { output_path: output, mode: 'error_if_exists' } }])
 }
 
-/** One file, outside of loops: in a loop every pass would take the same one. */
 function toTable(database: 'one' | 'two', table: string, mode: object): object {
   return { name: 'postgres_sink', configs: { connection: connectionTo(database), table, ...mode } }
 }
@@ -149,6 +148,7 @@ function increment(setting: Setting, draft: Draft, random: Random): Unit {
 const TABLES_REPEATABLE: readonly [Drawing, ...Drawing[]] = [upsert]
 const TABLES: readonly [Drawing, ...Drawing[]] = [table, table, table, upsert, query, increment]
 
+/** One file, outside of loops: in a loop every pass would take the same one. */
 function move(setting: Setting, draft: Draft, random: Random): Unit {
   if (setting.loops.length > 0) return append(setting, draft, random)
   const { id } = setting
