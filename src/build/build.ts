@@ -4,6 +4,8 @@ import { type Diagnostic, DiagnosticsError } from '../core/errors.js'
 import type { Flow } from '../core/flow.js'
 import type { ModuleCatalogue } from '../registry/catalogue.js'
 import { openCatalogue } from '../registry/registry.js'
+import type { FlowColumns } from './columns/flow-columns.js'
+import type { ColumnOptions } from './columns/node-world.js'
 import { defaultContextFile, type FlowContext, growDefaultContext, readFlowContext } from './context.js'
 import type { Findings } from './findings.js'
 import { loadFlow } from './load/load-flow.js'
@@ -14,6 +16,8 @@ import { findOutdated, type JobFile, readIfPresent, writeJobFiles } from './writ
 export interface ValidateOptions {
   /** The modules that the flow may use; by default those of the project around the flow file, then the built-in ones. */
   readonly catalogue?: ModuleCatalogue
+  /** Look for the columns of the rows too, and check all that names or compares them. Default: not. */
+  readonly columns?: ColumnOptions | undefined
 }
 
 /** A flow without errors. */
@@ -21,6 +25,8 @@ export interface ValidateResult {
   readonly flow: Flow
   /** Warnings; errors are thrown. */
   readonly diagnostics: readonly Diagnostic[]
+  /** What is known of the columns of each node's ports; undefined where they were not looked for. */
+  readonly columns: FlowColumns | undefined
 }
 
 /** A flow without errors, and what a build makes of it. */
@@ -54,27 +60,27 @@ interface Checked {
 
 /** Checks a flow file by all rules. Throws {@link DiagnosticsError} with everything that is wrong, in order of place. */
 export async function validateFlow(file: string, options: ValidateOptions = {}): Promise<ValidateResult> {
-  const { flow, findings } = await checkFlow(file, options)
-  return { flow, diagnostics: findings.list() }
+  const { flow, plan, findings } = await checkFlow(file, options)
+  return { flow, diagnostics: findings.list(), columns: plan.columns }
 }
 
 /** Plans a flow file and writes nothing: what a build would write. Throws as {@link validateFlow} does. */
 export async function planFlowFile(file: string, options: ValidateOptions = {}): Promise<PlanResult> {
   const { flow, plan, findings } = await checkFlow(file, options)
-  return { flow, diagnostics: findings.list(), dag: plan.dag, metadata: plan.metadata }
+  return { flow, diagnostics: findings.list(), columns: plan.columns, dag: plan.dag, metadata: plan.metadata }
 }
 
 /** Builds a flow file into a job folder. The same flow gives the same bytes anywhere. Throws as {@link validateFlow} does, with nothing written. */
 export async function buildFlow(file: string, options: BuildOptions): Promise<BuildResult> {
   const checked = await checkFlow(file, options)
-  const { flow, findings } = checked
+  const { flow, plan, findings } = checked
   const job = path.join(options.out, flow.name)
   const outdated = await findOutdated(job, composeFiles(checked))
   const grown = await growContext(checked, job)
   refuseErrors(findings)
   if (options.check !== true) await writeJobFiles(job, [...outdated, ...grown])
   const changed = options.check === true ? outdated : [...outdated, ...grown]
-  return { flow, diagnostics: findings.list(), job, changed: changed.map((each) => each.path) }
+  return { flow, diagnostics: findings.list(), columns: plan.columns, job, changed: changed.map((each) => each.path) }
 }
 
 async function checkFlow(file: string, options: ValidateOptions): Promise<Checked> {
@@ -82,7 +88,11 @@ async function checkFlow(file: string, options: ValidateOptions): Promise<Checke
   if (flow === undefined) throw new DiagnosticsError(findings.list())
   const catalogue = options.catalogue ?? (await openCatalogue(path.dirname(path.resolve(file))))
   const context = flow.name === '' ? undefined : await readFlowContext(file, flow.name, findings)
-  const plan = await planFlow(flow, { catalogue, contextNames: context?.names ?? null, contextFile: context?.defaultFile }, findings)
+  const plan = await planFlow(
+    flow,
+    { catalogue, contextNames: context?.names ?? null, contextFile: context?.defaultFile, columns: options.columns },
+    findings,
+  )
   refuseErrors(findings)
   if (plan === undefined) throw new DiagnosticsError(findings.list())
   return { flow, plan, context, findings }

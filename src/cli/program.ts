@@ -15,6 +15,7 @@ interface CommandFile {
 const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
   validate: () => import('./commands/validate.js'),
   build: () => import('./commands/build.js'),
+  columns: () => import('./commands/columns.js'),
   run: () => import('./commands/run.js'),
   runs: () => import('./commands/runs.js'),
   graph: () => import('./commands/graph.js'),

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { RecordBatch, Table } from 'apache-arrow'
+import type { PypeError } from '../core/errors.js'
 import type { Row } from '../sdk/artifact.js'
 import type { Continuation, CopyFormat, CopyResult } from '../sdk/context.js'
-import type { Column, Expression, Relation, StoredRelation } from '../sdk/relation.js'
+import type { Column, Expression, Relation, ScanRelation, StoredRelation } from '../sdk/relation.js'
 
 /** How an engine is opened. Nothing of it is read from the environment. */
 export interface EngineOptions {
@@ -17,6 +18,11 @@ export interface EngineOptions {
   readonly timeZone: string
   /** Relative paths in scans start here. */
   readonly cwd: string
+  /**
+   * Bytes that are read of files only to know their columns, where that takes whole files: scans of more than that, and of what is no
+   * regular file, fail when their columns are asked for. Default: no limit.
+   */
+  readonly readAtMost?: number
   /** Hears of what a user should know and no error tells: a column whose type could not be inferred. */
   readonly onWarning?: (message: string) => void
   /** False switches the engine's optimizer off: for tests that hold its results against each other. */
@@ -54,6 +60,12 @@ export interface Engine {
   readonly version: string
   /** Binds a relation: its columns, or a coded error that says what is wrong with it. Each relation is bound once. */
   columns(relation: Relation, options: StatementOptions): Promise<readonly Column[]>
+  /** Takes the columns of a scan for known: its files are not looked at, and cannot be read any more. */
+  assume(scan: ScanRelation, columns: readonly Column[]): void
+  /** What is wrong with the queries of a relation, though each binds: comparisons that fail on the first value that cannot be converted. */
+  findUnlikeTypes(relation: Relation, options: StatementOptions): Promise<readonly PypeError[]>
+  /** What is wrong with the syntax of an expression, without a look at what its names mean. */
+  findSyntaxFault(expression: Expression): Promise<PypeError | undefined>
   /** A guess at the number of rows, for the choice between memory and disk. */
   estimateRows(relation: Relation, options: StatementOptions): Promise<number>
   /** Runs a relation once and keeps its rows; from then on every relation that reads it reads them. The bad rows of one that rejects them are kept too. */

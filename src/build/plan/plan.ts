@@ -1,6 +1,9 @@
 import type { Dag, ExecutionMetadata } from '../../core/dag.js'
 import type { Flow } from '../../core/flow.js'
 import type { ModuleCatalogue } from '../../registry/catalogue.js'
+import { findColumns } from '../columns/columns.js'
+import type { FlowColumns } from '../columns/flow-columns.js'
+import type { ColumnOptions } from '../columns/node-world.js'
 import type { Findings } from '../findings.js'
 import { checkCommands } from './check-commands.js'
 import { checkConditions } from './check-conditions.js'
@@ -26,6 +29,8 @@ export interface Plan {
   readonly metadata: ExecutionMetadata
   /** Names of the context that the flow uses, sorted. */
   readonly contextNames: readonly string[]
+  /** Undefined where they were not looked for. */
+  readonly columns: FlowColumns | undefined
 }
 
 /** What a flow is planned against. */
@@ -34,6 +39,8 @@ export interface PlanOptions {
   /** Names of the default context; null when there is none to check against. */
   readonly contextNames: readonly string[] | null
   readonly contextFile?: ContextFile | undefined
+  /** Look for the columns of its rows too, and check them. */
+  readonly columns?: ColumnOptions | undefined
 }
 
 interface Walk {
@@ -65,10 +72,11 @@ export async function planFlow(flow: Flow, options: PlanOptions, findings: Findi
   checkCursorTargets(nodes, graph.data, findings)
   if (walk !== undefined) checkCursors(nodes, walk.subFlows, walk.scopes, findings)
   checkPackages(nodes, flow.source.file, findings)
+  const columns = options.columns && (await findColumns(graph, walk, options.columns, findings))
   if (findings.hasErrors || walk === undefined) return undefined
   const dag = composeDag(graph, walk.subFlows, used)
   const contextNames = uses.flatMap(({ part }) => (part.ref.scope === 'context' ? [part.ref.name] : []))
-  return { dag, metadata: composeMetadata(flow, dag, walk.control, walk.scopes), contextNames: [...new Set(contextNames)].sort() }
+  return { dag, metadata: composeMetadata(flow, dag, walk.control, walk.scopes), contextNames: [...new Set(contextNames)].sort(), columns }
 }
 
 /** Sub flows, loops and the order of the walk; undefined, and reported, when connections form circles. */

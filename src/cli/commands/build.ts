@@ -22,7 +22,7 @@ Examples:
 
 async function build(file: string, options: { readonly out: string; readonly check?: boolean }): Promise<void> {
   const { buildFlow } = await import('../../build/build.js')
-  const { job, changed, diagnostics } = await buildFlow(file, options)
+  const { job, changed, diagnostics } = await buildFlow(file, { ...options, columns: { cwd: process.cwd() } })
   if (diagnostics.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(diagnostics)
   if (options.check === true && changed.length > 0) {
     process.stdout.write(`${job} is out of date:\n${changed.map((name) => `  ${name}\n`).join('')}`)

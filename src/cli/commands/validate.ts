@@ -22,7 +22,7 @@ Examples:
 async function validate(file: string, json: boolean): Promise<void> {
   const { validateFlow } = await import('../../build/build.js')
   try {
-    const { flow, diagnostics } = await validateFlow(file)
+    const { flow, diagnostics } = await validateFlow(file, { columns: { cwd: process.cwd() } })
     if (json) {
       printJson(diagnostics)
       return

@@ -117,14 +117,17 @@ function textOf(relation: Relation, { known, from, often, streams }: Surrounding
 }
 
 /** The text of a query with each relation in it as `from` says. */
-export function queryText({ parts }: Pick<QueryRelation, 'parts'>, from: (relation: Relation) => string): string {
-  return parts
-    .map((part) => {
-      if (part.kind === 'text') return part.text
-      if (part.kind === 'value') return literal(part.value)
-      return part.kind === 'name' ? quoteName(part.name) : from(part.relation)
-    })
-    .join('')
+export function queryText(query: Pick<QueryRelation, 'parts'>, from: (relation: Relation) => string): string {
+  return queryPieces(query, from).join('')
+}
+
+/** The same in pieces, one for each part of the query. */
+export function queryPieces({ parts }: Pick<QueryRelation, 'parts'>, from: (relation: Relation) => string): string[] {
+  return parts.map((part) => {
+    if (part.kind === 'text') return part.text
+    if (part.kind === 'value') return literal(part.value)
+    return part.kind === 'name' ? quoteName(part.name) : from(part.relation)
+  })
 }
 
 function castText({ input, types }: CastRelation, known: KnownRelations, from: (relation: Relation) => string): string {

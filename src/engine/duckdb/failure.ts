@@ -8,6 +8,9 @@ interface EngineFailure {
   readonly exception_message: string
   readonly candidates?: string
   readonly name?: string
+  readonly error_subtype?: string
+  /** In bytes, in the statement. */
+  readonly position?: string
 }
 
 /** Begins what a statement says of a number that JSON does not have. */
@@ -17,6 +20,13 @@ export const NOT_IN_JSON = 'not in JSON: '
 export function isFatal(error: unknown): boolean {
   const { exception_type } = readFailure(error)
   return exception_type === 'FATAL' || exception_type === 'INTERNAL'
+}
+
+/** Where in its statement an error of the engine lies, in bytes; undefined when it does not say. `error` is what {@link toPypeError} made of it. */
+export function positionOf(error: PypeError): number | undefined {
+  const thrown = error.cause instanceof Error ? error.cause.cause : undefined
+  const { position } = readFailure(thrown ?? error.cause)
+  return position === undefined ? undefined : Number(position)
 }
 
 /** A coded error for what the engine threw. */
@@ -42,6 +52,12 @@ export function toPypeError(error: unknown, statement?: string): PypeError {
     return new PypeError('SQL_INVALID', `There is no type ${type}.`, {
       cause,
       hint: suggestNearest(type, TYPES, `types are: ${TYPES.join(', ')}`),
+    })
+  const column = failure.error_subtype === 'COLUMN_NOT_FOUND' ? failure.name : undefined
+  if (column !== undefined)
+    return new PypeError('SQL_INVALID', `There is no column "${column}".`, {
+      cause,
+      hint: suggestion(failure) ?? 'check the SQL text of this node',
     })
   if (message.includes(NOT_IN_JSON)) {
     return new PypeError(

@@ -7,7 +7,7 @@ import type { RecordBatch } from 'apache-arrow'
 import { PypeError } from '../../core/errors.js'
 import type { Row } from '../../sdk/artifact.js'
 import type { Continuation, CopyFormat, CopyResult } from '../../sdk/context.js'
-import type { Column, Expression, Relation, StoredRelation } from '../../sdk/relation.js'
+import { type Column, type Expression, inputsFirst, type Relation, type ScanRelation, type StoredRelation } from '../../sdk/relation.js'
 import type { Engine, EngineOptions, StatementOptions, StoreTarget, TypedValue } from '../engine.js'
 import { continueFile } from './append.js'
 import { compile, queryText } from './compile.js'
@@ -24,6 +24,8 @@ import { RowStore } from './row-store.js'
 import { runSelect } from './run-select.js'
 import { Session } from './session.js'
 import { sendRows } from './stream/send.js'
+import { findSyntaxFault } from './syntax-fault.js'
+import { findUnlikeTypes } from './unlike-types.js'
 
 /** Bytes that a row of a text file has on average: a guess before it has been read. */
 const BYTES_PER_ROW = 50
@@ -48,12 +50,28 @@ class DuckDbEngine implements Engine {
     this.#session = session
     this.version = session.version
     const warn = once(options.onWarning ?? (() => {}))
-    this.#catalog = new RelationCatalog({ session, cwd: options.cwd, scratchDir: options.spillDir, warn })
+    this.#catalog = new RelationCatalog({ session, cwd: options.cwd, scratchDir: options.spillDir, warn, readAtMost: options.readAtMost })
     this.#rows = new RowStore(session, this.#catalog)
   }
 
   columns(relation: Relation, options: StatementOptions): Promise<readonly Column[]> {
     return this.#catalog.columns(relation, options)
+  }
+
+  assume(scan: ScanRelation, columns: readonly Column[]): void {
+    this.#catalog.assume(scan, columns)
+  }
+
+  async findUnlikeTypes(relation: Relation, options: StatementOptions): Promise<readonly PypeError[]> {
+    await this.columns(relation, options)
+    const queries = inputsFirst([relation]).filter((part) => part.kind === 'query')
+    return (
+      await Promise.all(queries.map((query) => findUnlikeTypes(query, (input) => this.#catalog.boundColumns(input), this.#session)))
+    ).flat()
+  }
+
+  findSyntaxFault(expression: Expression): Promise<PypeError | undefined> {
+    return findSyntaxFault(expression, this.#session)
   }
 
   async estimateRows(relation: Relation, options: StatementOptions): Promise<number> {

@@ -5,17 +5,21 @@ import {
   type Column,
   inputsFirst,
   inputsOf,
+  type QueryRelation,
   type Relation,
   type ScanRelation,
   type StoredRelation,
   type StreamRelation,
 } from '../../sdk/relation.js'
 import type { RelationNames, StatementOptions } from '../engine.js'
+import { QueryError } from '../sql-place.js'
 import { blame } from './blame.js'
-import { emptyRelation, type KnownRelations, queryText } from './compile.js'
-import { describe } from './describe.js'
+import { emptyRelation, type KnownRelations, queryPieces } from './compile.js'
+import { DESCRIBE, describe } from './describe.js'
+import { positionOf } from './failure.js'
 import { declaredColumns } from './inline.js'
 import { quoteName } from './literal.js'
+import { placeInQuery } from './place-in-query.js'
 import { resolveScan } from './scan/resolve-scan.js'
 import { REJECT_COLUMNS, type ResolvedScan, type ScanEnvironment } from './scan/resolved-scan.js'
 import type { Session } from './session.js'
@@ -57,6 +61,12 @@ export class RelationCatalog implements KnownRelations {
     this.#columns.set(relation, binding)
     binding.catch(() => this.#columns.delete(relation))
     return binding
+  }
+
+  /** From now on a scan has these columns; its files are not looked at. */
+  assume(scan: ScanRelation, columns: readonly Column[]): void {
+    this.#columns.set(scan, Promise.resolve(columns))
+    this.#bound.set(scan, columns)
   }
 
   stored(relation: Relation): StoredRelation | undefined {
@@ -159,11 +169,18 @@ export class RelationCatalog implements KnownRelations {
       case 'cast':
         return this.#bindCast(relation, inputs[0] ?? [])
       case 'query':
-        return describe(
-          this.#session,
-          queryText(relation, (input) => emptyRelation(this.boundColumns(input))),
-          signal,
-        )
+        return this.#bindQuery(relation, signal)
+    }
+  }
+
+  async #bindQuery(query: QueryRelation, signal: AbortSignal): Promise<readonly Column[]> {
+    const pieces = queryPieces(query, (input) => emptyRelation(this.boundColumns(input)))
+    try {
+      return await describe(this.#session, pieces.join(''), signal)
+    } catch (error) {
+      const bytes = error instanceof PypeError ? positionOf(error) : undefined
+      const place = bytes === undefined ? undefined : placeInQuery(query.parts, pieces, bytes - DESCRIBE.length)
+      throw error instanceof PypeError && place !== undefined ? new QueryError(error, place) : error
     }
   }
 

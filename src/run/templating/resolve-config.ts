@@ -4,10 +4,8 @@ import { type Place, PypeError } from '../../core/errors.js'
 import { isJsonList, type Json } from '../../core/json.js'
 import { parseTemplate } from '../../core/template.js'
 import { checkConfigValue, typesOf } from '../../registry/config-check.js'
+import { convertConfig, convertDefault } from '../../registry/config-value.js'
 import type { ConfigSpec, ConfigType, ModuleDefinition } from '../../sdk/define-module.js'
-import type { Expression } from '../../sdk/relation.js'
-import type { ShellText } from '../../sdk/shell-text.js'
-import { ident } from '../../sdk/sql.js'
 import type { DatabaseConnections } from '../database-connections/database-connections.js'
 import type { Lookup } from './lookup.js'
 import { renderSecretText, renderSql, renderText, renderValue } from './render.js'
@@ -74,14 +72,6 @@ function resolveOne(spec: ConfigSpec, written: Json, lookup: Lookup, connections
   throw new PypeError('CONFIG_TYPE', checkConfigValue(spec, first) ?? 'the value does not fit')
 }
 
-/** A default was checked when its module was; it has no templates. */
-function convertDefault(spec: ConfigSpec): unknown {
-  const value = spec.default
-  if (value === undefined || value === null) return value
-  const type = typesOf(spec).find((candidate) => checkConfigValue({ ...spec, type: candidate }, value) === undefined)
-  return type === undefined ? value : convert(type, spec.of, value)
-}
-
 function renderAs(type: ConfigType, of: ConfigType | undefined, written: Json, lookup: Lookup): Rendered {
   if (type === 'sql' && typeof written === 'string') return { plain: written, final: renderSql(written, lookup) }
   if (type === 'command' && typeof written === 'string' && !isListAlone(written, lookup)) {
@@ -91,7 +81,7 @@ function renderAs(type: ConfigType, of: ConfigType | undefined, written: Json, l
     return { plain: written, final: renderSqlElements(written, lookup) }
   }
   const plain = coerce(type, of, written, lookup)
-  return { plain, final: convert(type, of, plain) }
+  return { plain, final: convertConfig(type, of, plain) }
 }
 
 function renderSqlElements(written: readonly Json[] | { readonly [key: string]: Json }, lookup: Lookup): unknown {
@@ -124,20 +114,4 @@ function coerceElements(of: ConfigType, written: readonly Json[] | { readonly [k
 function isListAlone(written: string, lookup: Lookup): boolean {
   const [first, ...more] = parseTemplate(written)
   return first?.kind === 'ref' && more.length === 0 && Array.isArray(renderValue(written, lookup))
-}
-
-/** What the body of a module gets for a value that was checked. */
-function convert(type: ConfigType, of: ConfigType | undefined, value: unknown): unknown {
-  if (type === 'sql' && typeof value === 'string') return toSql(value)
-  if (type === 'command' && typeof value === 'string') return { text: value, variables: {} } satisfies ShellText
-  if (type === 'column' && typeof value === 'string') return ident(value)
-  if (type === 'columns' && Array.isArray(value)) return value.map((name: unknown) => ident(String(name)))
-  if (of === undefined || typeof value !== 'object' || value === null) return value
-  if (type === 'list' && Array.isArray(value)) return value.map((element: unknown) => convert(of, undefined, element))
-  if (type === 'dict') return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, convert(of, undefined, element)]))
-  return value
-}
-
-function toSql(text: string): Expression {
-  return { kind: 'expression', parts: [{ kind: 'text', text }] }
 }

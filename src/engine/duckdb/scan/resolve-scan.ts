@@ -1,5 +1,6 @@
 import { PypeError } from '../../../core/errors.js'
 import type { ScanRelation } from '../../../sdk/relation.js'
+import { checkCost } from './check-cost.js'
 import { resolveCsv } from './csv.js'
 import { resolveJson } from './json.js'
 import { resolveParquet } from './parquet.js'
@@ -7,6 +8,7 @@ import type { ResolvedScan, ScanEnvironment } from './resolved-scan.js'
 
 /** Looks at the files of a scan: which they are, and which columns they have. */
 export async function resolveScan(scan: ScanRelation, environment: ScanEnvironment): Promise<ResolvedScan> {
+  if (environment.readAtMost !== undefined) await checkCost(scan, environment, environment.readAtMost)
   const resolved = await resolveFormat(scan, environment)
   const added = scan.fileNameColumn?.toLowerCase()
   if (resolved.columns.filter((column) => column.name.toLowerCase() === added).length > 1) {

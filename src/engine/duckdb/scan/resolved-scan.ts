@@ -66,6 +66,8 @@ export interface ScanEnvironment {
   /** For files that have to be written as UTF-8 before the engine can read them. */
   readonly scratchDir: string
   readonly warn: (message: string) => void
+  /** See the options of the engine. */
+  readonly readAtMost: number | undefined
   /** Cancels the looking at files. */
   readonly signal: AbortSignal
 }

@@ -1,0 +1,81 @@
+import type { PypeError } from '../../core/errors.js'
+import { groupBy } from '../../core/group-by.js'
+import type { Findings } from '../findings.js'
+import { definitionOf, type PlanData, type PlanGraph, type PlanNode } from '../plan/graph.js'
+import type { KnownWalk } from './changing-files.js'
+import { describeNode } from './describe-node.js'
+import type { FlowColumns, PortColumns } from './flow-columns.js'
+import { LazyEngine } from './lazy-engine.js'
+import type { ColumnOptions, DescribedNode } from './node-world.js'
+import { placeInConfigs } from './place-in-configs.js'
+
+/**
+ * Finds the columns of each output port before a run, and reports what the run would refuse about them: a column that does not exist,
+ * types that do not go together, SQL that cannot be read. Nodes are described one wave of the data connections after the other, each
+ * over stand-ins of its inputs without rows. What is not sure stays unknown, and is no error. `walk` is undefined while errors keep
+ * the order from being known.
+ */
+export async function findColumns(
+  graph: PlanGraph,
+  walk: KnownWalk | undefined,
+  options: ColumnOptions,
+  findings: Findings,
+): Promise<FlowColumns> {
+  const engine = new LazyEngine(options.cwd, graph.flow.settings.time_zone, options.thorough === true)
+  const known = new Map<PlanNode, ReadonlyMap<string, PortColumns>>()
+  const entering = groupBy(graph.data, ({ to }) => to)
+  const leaving = groupBy(graph.data, ({ from }) => from)
+  try {
+    for (let wave = graph.nodes; wave.length > 0; ) {
+      const ready = wave.filter((node) => (entering.get(node) ?? []).every(({ from }) => known.has(from)))
+      const described = await Promise.all(
+        ready.map(async (node) => {
+          const inputs = inputsOf(entering.get(node) ?? [], known)
+          return describeNode(node, { inputs, outputs: choosePorts(node, leaving.get(node) ?? [], options), graph, walk, engine, options })
+        }),
+      )
+      for (const [i, node] of ready.entries()) {
+        const { ports, errors } = described[i] ?? NOTHING
+        known.set(node, ports)
+        for (const error of errors) report(error, node, inputsOf(entering.get(node) ?? [], known), graph, findings)
+      }
+      // Of a circle no node ever gets ready.
+      if (ready.length === 0) break
+      const done = new Set(ready)
+      wave = wave.filter((node) => !done.has(node))
+    }
+  } finally {
+    await engine.close()
+  }
+  return new Map(graph.nodes.map((node) => [node, known.get(node) ?? new Map()]))
+}
+
+const NOTHING: DescribedNode = { ports: new Map(), errors: [] }
+
+/** The output ports to describe: those that are connected, or the first one, for a node is checked also when nobody reads it. */
+function choosePorts(node: PlanNode, leaving: readonly PlanData[], { allPorts = false }: ColumnOptions): ReadonlySet<string> {
+  const ports = definitionOf(node)?.outputPorts ?? []
+  if (allPorts) return new Set(ports)
+  return new Set(leaving.length > 0 ? leaving.map(({ flow }) => flow.fromPort) : ports.slice(0, 1))
+}
+
+/** What is known of the input ports, by name. */
+function inputsOf(
+  connections: readonly PlanData[],
+  known: ReadonlyMap<PlanNode, ReadonlyMap<string, PortColumns>>,
+): ReadonlyMap<string, PortColumns> {
+  return new Map(
+    connections.map(({ flow, from }) => [
+      flow.toPort,
+      known.get(from)?.get(flow.fromPort) ?? { kind: 'unknown', reason: `"${flow.from}" has no columns at "${flow.fromPort}"` },
+    ]),
+  )
+}
+
+function report(error: PypeError, node: PlanNode, inputs: ReadonlyMap<string, PortColumns>, graph: PlanGraph, findings: Findings): void {
+  const files = new Set([...inputs.values()].flatMap((input) => (input.kind === 'known' ? input.files : [])))
+  const found = [...files].slice(0, 3).join(', ')
+  const origin = found === '' ? '' : ` (the columns are those of ${found})`
+  const hint = error.hint === undefined ? undefined : `${error.hint}${origin}`
+  findings.error(error.code, placeInConfigs(error, node, graph.flow.source), `"${node.flow.id}": ${error.message}`, hint)
+}

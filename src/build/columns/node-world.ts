@@ -1,0 +1,39 @@
+import type { PypeError } from '../../core/errors.js'
+import type { StatementOptions } from '../../engine/engine.js'
+import type { PlanGraph } from '../plan/graph.js'
+import type { KnownWalk } from './changing-files.js'
+import type { PortColumns } from './flow-columns.js'
+import type { LazyEngine } from './lazy-engine.js'
+
+/** How the columns of a flow are looked for. */
+export interface ColumnOptions {
+  /** Relative paths of sources start here, as they do where the job is run. */
+  readonly cwd: string
+  /** Also those of ports that no connection leaves. */
+  readonly allPorts?: boolean
+  /** Read files whole where their columns cannot be known otherwise, however large they are. */
+  readonly thorough?: boolean
+}
+
+/** What a node is described with. */
+export interface NodeWorld {
+  /** What is known of its connected input ports. */
+  readonly inputs: ReadonlyMap<string, PortColumns>
+  /** The output ports to describe. */
+  readonly outputs: ReadonlySet<string>
+  readonly graph: PlanGraph
+  readonly walk: KnownWalk | undefined
+  readonly engine: LazyEngine
+  readonly options: ColumnOptions
+}
+
+/** What is known of the output ports of a node, and what its run would refuse. */
+export interface DescribedNode {
+  readonly ports: ReadonlyMap<string, PortColumns>
+  readonly errors: readonly PypeError[]
+}
+
+/** Options of a statement that nothing cancels, over relations without names. */
+export function statement(): StatementOptions {
+  return { names: new Map(), signal: new AbortController().signal }
+}

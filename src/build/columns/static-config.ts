@@ -1,0 +1,116 @@
+import type { Json } from '../../core/json.js'
+import { SqlLexer } from '../../core/sql-lexer.js'
+import { containsTemplate, parseTemplate, type TemplateRef } from '../../core/template.js'
+import { matchConfigType, typesOf } from '../../registry/config-check.js'
+import { convertConfig, convertDefault } from '../../registry/config-value.js'
+import type { ConfigSpec, ModuleDefinition } from '../../sdk/define-module.js'
+import type { Expression, SqlPart, SqlValue } from '../../sdk/relation.js'
+import type { PlanNode } from '../plan/graph.js'
+
+/** Configs by name as the body of a module sees them. */
+export type ConfigValues = { readonly [name: string]: unknown }
+
+/** The configs of a node as far as the build knows them. */
+export type StaticConfig =
+  /** Several sets where a template stands: what holds for each of them is taken to hold for the value of the run. */
+  { readonly kind: 'known'; readonly variants: readonly ConfigValues[] } | { readonly kind: 'unknown'; readonly reason: string }
+
+/** In place of a value of unknown type in SQL, one per variant: what binds with one of them and not with another depends on the value. */
+const SQL_STAND_INS: readonly SqlValue[] = [null, 'x', 1, 2.5, true]
+
+/**
+ * The configs of a node without a run: defaults filled in, and stand-ins where a template in SQL, or in a number of a mod, has its
+ * value. A path keeps its templates. Any other template makes the configs unknown.
+ */
+export function readStaticConfig(node: PlanNode, definition: ModuleDefinition): StaticConfig {
+  const { required, optional } = definition.config
+  const choices = new Map<string, readonly unknown[]>()
+  for (const [name, spec] of Object.entries({ ...required, ...optional })) {
+    const written = Object.hasOwn(node.configs, name) ? node.configs[name] : undefined
+    const values = written === undefined ? [convertDefault(spec)] : readValues(spec, written, definition)
+    if (values === undefined) return { kind: 'unknown', reason: `its config ${name} has a template` }
+    if (values.length === 0 || (written === undefined && Object.hasOwn(required, name)))
+      return { kind: 'unknown', reason: `its config ${name} has no usable value` }
+    choices.set(name, values)
+  }
+  const count = Math.max(1, ...[...choices.values()].map((values) => values.length))
+  const variants = Array.from({ length: count }, (_, i) =>
+    Object.fromEntries([...choices].map(([name, values]) => [name, values[Math.min(i, values.length - 1)]])),
+  )
+  return { kind: 'known', variants }
+}
+
+/** The values that a config may have; undefined when only a run knows, none when it has a wrong one. */
+function readValues(spec: ConfigSpec, written: Json, definition: ModuleDefinition): readonly unknown[] | undefined {
+  if (written === null && spec.default === null) return [null]
+  if (!containsTemplate(written)) {
+    const plain = unescapeBraces(written)
+    const type = matchConfigType(spec, plain)
+    return type === undefined ? [] : [convertConfig(type, spec.of, plain)]
+  }
+  const types = typesOf(spec)
+  if (types.includes('path') || spec.of === 'path') return [written]
+  if (spec.type === 'sql' && typeof written === 'string') return sqlVariants((i) => standIn(written, i))
+  if (spec.of === 'sql' && typeof written === 'object' && written !== null) return sqlVariants((i) => mapTexts(written, i))
+  if (definition.type === 'mod' && types.every((type) => type === 'int' || type === 'float')) return numbersLike(spec)
+  return undefined
+}
+
+function unescapeBraces(value: Json): Json {
+  if (typeof value === 'string') {
+    return value.includes('{{')
+      ? parseTemplate(value)
+          .map((part) => (part.kind === 'text' ? part.text : part.source))
+          .join('')
+      : value
+  }
+  if (typeof value !== 'object' || value === null) return value
+  if (isList(value)) return value.map(unescapeBraces)
+  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, unescapeBraces(element)]))
+}
+
+/** Two numbers that the config may have. */
+function numbersLike({ example, max = Infinity }: ConfigSpec): readonly unknown[] | undefined {
+  return typeof example === 'number' ? [example, example < max ? example + 1 : example] : undefined
+}
+
+function sqlVariants(make: (variant: number) => unknown): readonly unknown[] | undefined {
+  const variants = SQL_STAND_INS.map((_, i) => make(i))
+  return variants.includes(undefined) ? undefined : variants
+}
+
+function mapTexts(written: readonly Json[] | { readonly [key: string]: Json }, variant: number): unknown {
+  const entries = Object.entries(written).map(([key, text]) => [key, typeof text === 'string' ? standIn(text, variant) : text] as const)
+  if (entries.some(([, value]) => value === undefined)) return undefined
+  return isList(written) ? entries.map(([, value]) => value) : Object.fromEntries(entries)
+}
+
+/** An SQL text with stand-ins for its templates, written as a run writes their values; undefined where one is a part of a quoted name. */
+function standIn(text: string, variant: number): Expression | undefined {
+  const lexer = new SqlLexer()
+  const parts: SqlPart[] = []
+  for (const part of parseTemplate(text)) {
+    if (part.kind === 'text') {
+      lexer.read(part.text)
+      parts.push(part)
+    } else if (lexer.place === 'code') {
+      parts.push({ kind: 'text', text: ' ' }, ...standInFor(part.ref, variant), { kind: 'text', text: ' ' })
+      lexer.skipValue()
+    } else if (lexer.place === 'name') return undefined
+    else if (lexer.place !== 'comment' && lexer.place !== 'line comment') parts.push({ kind: 'text', text: 'x' })
+  }
+  if (lexer.place === 'line comment') parts.push({ kind: 'text', text: '\n' })
+  return { kind: 'expression', parts }
+}
+
+function standInFor(ref: TemplateRef, variant: number): SqlPart[] {
+  if (ref.scope === 'run' && (ref.name === 'date' || ref.name === 'time')) {
+    return [{ kind: 'text', text: `CAST('2000-01-01' AS ${ref.name === 'date' ? 'DATE' : 'TIMESTAMP'})` }]
+  }
+  if (ref.scope === 'run' || ref.scope === 'flow' || ref.scope === 'env') return [{ kind: 'value', value: 'x' }]
+  return [{ kind: 'value', value: SQL_STAND_INS[variant] ?? null }]
+}
+
+function isList(value: readonly Json[] | { readonly [key: string]: Json }): value is readonly Json[] {
+  return Array.isArray(value)
+}

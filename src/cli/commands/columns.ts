@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import type { FlowColumns } from '../../build/columns/flow-columns.js'
+import type { DescribedPort } from '../column-table.js'
+
+/** `pype columns FLOW [NODE[.PORT]]`: the columns of the rows of a flow, as far as they are known before a run. */
+export function register(program: Command): void {
+  program
+    .command('columns')
+    .description('show the columns of the rows between the nodes of a flow, as far as they are known before a run')
+    .argument('<flow>', 'a flow file')
+    .argument('[port]', 'a node, or an output port of one: node.port')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ pype columns flows/daily.yaml
+  $ pype columns flows/daily.yaml orders
+  $ pype columns flows/daily.yaml orders.data --json`,
+    )
+    .action((flow: string, port: string | undefined, flags: Flags) => showColumns(flow, port, flags))
+}
+
+interface Flags {
+  readonly json?: boolean
+}
+
+async function showColumns(file: string, port: string | undefined, { json = false }: Flags): Promise<void> {
+  const [{ validateFlow }, { choosePorts, formatColumns }] = await Promise.all([
+    import('../../build/build.js'),
+    import('../column-table.js'),
+  ])
+  const { columns, diagnostics } = await validateFlow(file, { columns: { cwd: process.cwd(), allPorts: true } })
+  if (diagnostics.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(diagnostics)
+  const chosen = choosePorts(listPorts(columns ?? new Map()), port)
+  process.stdout.write(json ? `${JSON.stringify(chosen, undefined, 2)}\n` : formatColumns(chosen))
+}
+
+function listPorts(columns: FlowColumns): readonly DescribedPort[] {
+  return [...columns].flatMap(([node, ports]) =>
+    [...ports].map(([name, found]): DescribedPort => {
+      const port = { node: node.flow.id, port: name }
+      return found.kind === 'known'
+        ? { ...port, columns: found.columns, origin: found.origin, files: found.files }
+        : { ...port, columns: null, reason: found.reason }
+    }),
+  )
+}
