@@ -2,10 +2,12 @@ import path from 'node:path'
 import type { Dag, ExecutionMetadata } from '../core/dag.js'
 import { type Diagnostic, DiagnosticsError } from '../core/errors.js'
 import type { Flow } from '../core/flow.js'
+import { schemaLockFile } from '../core/schema-lock.js'
 import type { ModuleCatalogue } from '../registry/catalogue.js'
 import { openCatalogue } from '../registry/registry.js'
 import type { FlowColumns } from './columns/flow-columns.js'
 import type { ColumnOptions } from './columns/node-world.js'
+import { readSchemaFile, type SchemaFile } from './columns/schema-file.js'
 import { defaultContextFile, type FlowContext, growDefaultContext, readFlowContext } from './context.js'
 import type { Findings } from './findings.js'
 import { loadFlow } from './load/load-flow.js'
@@ -55,6 +57,7 @@ interface Checked {
   readonly flow: Flow
   readonly plan: Plan
   readonly context: FlowContext | undefined
+  readonly schemaFile: SchemaFile | undefined
   readonly findings: Findings
 }
 
@@ -88,21 +91,28 @@ async function checkFlow(file: string, options: ValidateOptions): Promise<Checke
   if (flow === undefined) throw new DiagnosticsError(findings.list())
   const catalogue = options.catalogue ?? (await openCatalogue(path.dirname(path.resolve(file))))
   const context = flow.name === '' ? undefined : await readFlowContext(file, flow.name, findings)
+  const schemaFile = flow.name === '' || options.columns?.relock === true ? undefined : await readSchemaFile(file, flow.name, findings)
   const plan = await planFlow(
     flow,
-    { catalogue, contextNames: context?.names ?? null, contextFile: context?.defaultFile, columns: options.columns },
+    {
+      catalogue,
+      contextNames: context?.names ?? null,
+      contextFile: context?.defaultFile,
+      columns: options.columns,
+      locked: schemaFile?.locked,
+    },
     findings,
   )
   refuseErrors(findings)
   if (plan === undefined) throw new DiagnosticsError(findings.list())
-  return { flow, plan, context, findings }
+  return { flow, plan, context, schemaFile, findings }
 }
 
 function refuseErrors(findings: Findings): void {
   if (findings.hasErrors) throw new DiagnosticsError(findings.list())
 }
 
-function composeFiles({ flow, plan, context }: Checked): readonly JobFile[] {
+function composeFiles({ flow, plan, context, schemaFile }: Checked): readonly JobFile[] {
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
   const copies = [...(context?.files ?? [])].map(([name, content]) => ({ path: path.join('context', name), content }))
   return [
@@ -110,6 +120,7 @@ function composeFiles({ flow, plan, context }: Checked): readonly JobFile[] {
     { path: `${flow.name}_dag.json`, content: json(plan.dag) },
     { path: `${flow.name}_execution_metadata.json`, content: json(plan.metadata) },
     ...copies,
+    { path: schemaLockFile(flow.name), content: schemaFile?.content ?? null },
   ]
 }
 

@@ -7,15 +7,17 @@ import { systemCodeOf } from '../core/system-code.js'
 export interface JobFile {
   /** Path in the job folder. */
   readonly path: string
-  readonly content: Buffer | string
+  /** Null: there must be no such file. */
+  readonly content: Buffer | string | null
 }
 
-/** The files that are missing or differ, in their order. */
+/** The files that are missing, differ or should not be there, in their order. */
 export async function findOutdated(folder: string, files: readonly JobFile[]): Promise<readonly JobFile[]> {
   const outdated: JobFile[] = []
   for (const file of files) {
     const present = await readIfPresent(path.join(folder, file.path))
-    if (present === undefined || !present.equals(Buffer.from(file.content))) outdated.push(file)
+    const isCurrent = file.content === null ? present === undefined : present?.equals(Buffer.from(file.content)) === true
+    if (!isCurrent) outdated.push(file)
   }
   return outdated
 }
@@ -24,14 +26,16 @@ export async function findOutdated(folder: string, files: readonly JobFile[]): P
 export async function writeJobFiles(folder: string, files: readonly JobFile[]): Promise<void> {
   const staged: { readonly from: string; readonly to: string }[] = []
   try {
-    for (const file of files) {
-      const to = path.join(folder, file.path)
+    for (const { path: name, content } of files) {
+      if (content === null) continue
+      const to = path.join(folder, name)
       const from = path.join(path.dirname(to), `.${path.basename(to)}.${process.pid}.tmp`)
       await mkdir(path.dirname(to), { recursive: true })
       staged.push({ from, to })
-      await writeFile(from, file.content, { flush: true })
+      await writeFile(from, content, { flush: true })
     }
     for (const { from, to } of staged) await rename(from, to)
+    for (const { path: name, content } of files) if (content === null) await rm(path.join(folder, name))
   } catch (cause) {
     await Promise.all(staged.map(({ from }) => rm(from, { force: true, recursive: true })))
     const code = systemCodeOf(cause)

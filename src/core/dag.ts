@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.js'
+import type { LockedColumn, SchemaPolicy } from './schema-lock.js'
 
 /*
  * What a build writes and a run reads: `<name>_dag.json` and `<name>_execution_metadata.json`.
@@ -40,6 +41,8 @@ export interface DagNode {
   readonly globals: readonly string[]
   /** Those of them that the flow refers to: only these are computed when they cost work. */
   readonly used_globals: readonly string[]
+  /** The columns of a file source that the schema file of the flow locks; absent where it does not. */
+  readonly locked_columns?: readonly LockedColumn[]
   readonly sub_flow: string
   readonly place: DagPlace
   /** Place of each config's value. */
@@ -120,6 +123,8 @@ export interface Settings {
   readonly keep_runs: number
   /** Runs that have not completed whose rows stay for a resume, for a week at most. */
   readonly keep_resumable: number
+  /** What a run does when the files of a source differ from its locked columns. */
+  readonly schema: SchemaPolicy
 }
 
 /** The nodes that are retried, committed and checkpointed together; `waves` in the order in which they become ready. */

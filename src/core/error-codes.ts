@@ -60,6 +60,8 @@ export const ERROR_CODES = {
   BAD_ROW: 'A row is broken or has a value that does not fit its declared type.',
   TOO_MANY_REJECTS: 'More rows were rejected than max_rejects allows.',
   SCHEMA_MISMATCH: 'Columns are missing or differ from the declared or expected ones.',
+  LOCK_INVALID: 'The schema file beside a flow is not valid.',
+  LOCK_OUTDATED: 'The schema file beside a flow does not go with the flow any more.',
   EMPTY_FILE: 'A file is empty where at least a header was expected.',
   FILE_CORRUPT: 'A file is not a whole file of its format.',
   SQL_INVALID: 'An SQL text is wrong: syntax, an unknown column or function, or types that do not go together.',

@@ -16,6 +16,7 @@ export const DEFAULT_SETTINGS: Settings = {
   on_overlap: 'fail',
   keep_runs: 30,
   keep_resumable: 2,
+  schema: 'freeze',
 }
 
 /** The names of all settings. */

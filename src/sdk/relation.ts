@@ -71,10 +71,18 @@ export interface ScanRelation {
   readonly columns: ScanColumns
   /** The name of a column to add with the path of each row's file. */
   readonly fileNameColumn?: string
+  /** Columns that were found in such files earlier and are held on to; with declared types there are none. */
+  readonly lock?: ScanLock
   /** What a row that cannot be read does: `fail` the statement, or leave by {@link RejectsRelation}. */
   readonly badRows: 'fail' | 'reject'
   /** Options of the format; see the engine's scan of it. */
   readonly options: FormatOptions
+}
+
+/** Columns that a scan is held to, and what it does when its files have others. */
+export interface ScanLock {
+  readonly columns: readonly Column[]
+  readonly onChange: 'freeze' | 'warn' | 'evolve'
 }
 
 /** All columns with inferred types, some of them, or some with declared types. */

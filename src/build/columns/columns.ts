@@ -1,5 +1,6 @@
 import type { PypeError } from '../../core/errors.js'
 import { groupBy } from '../../core/group-by.js'
+import { suggestNearest } from '../../core/suggest.js'
 import type { Findings } from '../findings.js'
 import { definitionOf, type PlanData, type PlanGraph, type PlanNode } from '../plan/graph.js'
 import type { KnownWalk } from './changing-files.js'
@@ -8,6 +9,7 @@ import type { FlowColumns, PortColumns } from './flow-columns.js'
 import { LazyEngine } from './lazy-engine.js'
 import type { ColumnOptions, DescribedNode } from './node-world.js'
 import { placeInConfigs } from './place-in-configs.js'
+import type { LockedSources } from './schema-file.js'
 
 /**
  * Finds the columns of each output port before a run, and reports what the run would refuse about them: a column that does not exist,
@@ -18,10 +20,10 @@ import { placeInConfigs } from './place-in-configs.js'
 export async function findColumns(
   graph: PlanGraph,
   walk: KnownWalk | undefined,
-  options: ColumnOptions,
+  options: ColumnOptions & { readonly locked: LockedSources },
   findings: Findings,
 ): Promise<FlowColumns> {
-  const engine = new LazyEngine(options.cwd, graph.flow.settings.time_zone, options.thorough === true)
+  const engine = new LazyEngine(options.cwd, graph.flow.settings.time_zone, options.relock === true)
   const known = new Map<PlanNode, ReadonlyMap<string, PortColumns>>()
   const entering = groupBy(graph.data, ({ to }) => to)
   const leaving = groupBy(graph.data, ({ from }) => from)
@@ -31,7 +33,15 @@ export async function findColumns(
       const described = await Promise.all(
         ready.map(async (node) => {
           const inputs = inputsOf(entering.get(node) ?? [], known)
-          return describeNode(node, { inputs, outputs: choosePorts(node, leaving.get(node) ?? [], options), graph, walk, engine, options })
+          return describeNode(node, {
+            inputs,
+            outputs: choosePorts(node, leaving.get(node) ?? [], options),
+            graph,
+            walk,
+            engine,
+            options,
+            locked: options.locked,
+          })
         }),
       )
       for (const [i, node] of ready.entries()) {
@@ -76,6 +86,19 @@ function report(error: PypeError, node: PlanNode, inputs: ReadonlyMap<string, Po
   const files = new Set([...inputs.values()].flatMap((input) => (input.kind === 'known' ? input.files : [])))
   const found = [...files].slice(0, 3).join(', ')
   const origin = found === '' ? '' : ` (the columns are those of ${found})`
-  const hint = error.hint === undefined ? undefined : `${error.hint}${origin}`
-  findings.error(error.code, placeInConfigs(error, node, graph.flow.source), `"${node.flow.id}": ${error.message}`, hint)
+  const hint = hintFor(error, inputs)
+  findings.error(
+    error.code,
+    placeInConfigs(error, node, graph.flow.source),
+    `"${node.flow.id}": ${error.message}`,
+    hint && `${hint}${origin}`,
+  )
+}
+
+/** Of a missing column the engine tells only names that are like it; the build knows all that there are. */
+function hintFor({ message, hint }: PypeError, inputs: ReadonlyMap<string, PortColumns>): string | undefined {
+  const missing = /^There is no column "(.*)"\.$/.exec(message)?.[1]
+  if (missing === undefined) return hint
+  const names = [...inputs.values()].flatMap((input) => (input.kind === 'known' ? input.columns.map(({ name }) => name) : []))
+  return suggestNearest(missing, names, `the columns are ${[...new Set(names)].join(', ')}`)
 }

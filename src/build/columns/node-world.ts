@@ -4,6 +4,7 @@ import type { PlanGraph } from '../plan/graph.js'
 import type { KnownWalk } from './changing-files.js'
 import type { PortColumns } from './flow-columns.js'
 import type { LazyEngine } from './lazy-engine.js'
+import type { LockedSources } from './schema-file.js'
 
 /** How the columns of a flow are looked for. */
 export interface ColumnOptions {
@@ -11,8 +12,8 @@ export interface ColumnOptions {
   readonly cwd: string
   /** Also those of ports that no connection leaves. */
   readonly allPorts?: boolean
-  /** Read files whole where their columns cannot be known otherwise, however large they are. */
-  readonly thorough?: boolean
+  /** Look at the files that are there to lock their columns: however large they are, and whatever may write them in a run. */
+  readonly relock?: boolean
 }
 
 /** What a node is described with. */
@@ -25,6 +26,8 @@ export interface NodeWorld {
   readonly walk: KnownWalk | undefined
   readonly engine: LazyEngine
   readonly options: ColumnOptions
+  /** The columns that a run is held to, by id of the source. */
+  readonly locked: LockedSources
 }
 
 /** What is known of the output ports of a node, and what its run would refuse. */

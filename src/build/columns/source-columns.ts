@@ -54,15 +54,23 @@ async function describeScan(scan: ScanRelation, node: PlanNode, world: NodeWorld
     if (doubt === undefined && scan.format !== 'json') await lookAtFiles(scan, world)
     return { kind: 'known', columns: [...columns, ...added], origin: 'declared', files: [] }
   }
+  const locked = world.locked.get(node.flow.id)
+  if (locked !== undefined) return { kind: 'known', columns: [...inOrderOf(scan, locked), ...added], origin: 'locked', files: [] }
   if (doubt !== undefined) return { kind: 'unknown', reason: doubt }
   const found = await lookAtFiles(scan, world)
   return 'reason' in found ? { kind: 'unknown', ...found } : { kind: 'known', columns: found, origin: 'file', files: scan.paths }
 }
 
+/** Locked columns as the scan puts them out. */
+function inOrderOf({ columns }: ScanRelation, locked: readonly Column[]): readonly Column[] {
+  const found = columns.kind === 'pick' ? columns.names.flatMap((name) => locked.filter((column) => column.name === name)) : locked
+  return found.map(({ name, type }) => ({ name, type }))
+}
+
 /** Why the files that are there say nothing of those that a run will read, in words; undefined when they do. */
 async function findDoubt(scan: ScanRelation, node: PlanNode, { walk, graph, options }: NodeWorld): Promise<string | undefined> {
   if (scan.paths.some(hasTemplate)) return 'its path has a template'
-  const writer = walk && findEarlierWriter(node, scan.paths, graph.nodes, walk, options.cwd)
+  const writer = options.relock === true ? undefined : walk && findEarlierWriter(node, scan.paths, graph.nodes, walk, options.cwd)
   if (writer !== undefined) return `"${writer.flow.id}" may write its file before`
   if (walk === undefined) return 'errors in the connections keep the order of the walk from being known'
   for (const file of scan.paths) {

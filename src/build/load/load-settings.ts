@@ -1,6 +1,7 @@
 import { OVERLAP_POLICIES, type Settings } from '../../core/dag.js'
 import { nearest } from '../../core/errors.js'
 import type { FlowEntry, FlowValue } from '../../core/flow.js'
+import { SCHEMA_POLICIES } from '../../core/schema-lock.js'
 import { DEFAULT_SETTINGS, SETTING_NAMES } from '../../core/settings.js'
 import { type Findings, suggestName } from '../findings.js'
 
@@ -32,6 +33,7 @@ export function loadSettings(value: FlowValue | undefined, findings: Findings): 
     on_overlap: OVERLAP_POLICIES.find((policy) => policy === given.get('on_overlap')) ?? DEFAULT_SETTINGS.on_overlap,
     keep_runs: numberOf('keep_runs', DEFAULT_SETTINGS.keep_runs),
     keep_resumable: numberOf('keep_resumable', DEFAULT_SETTINGS.keep_resumable),
+    schema: SCHEMA_POLICIES.find((policy) => policy === given.get('schema')) ?? DEFAULT_SETTINGS.schema,
   }
 }
 

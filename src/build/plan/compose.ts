@@ -12,9 +12,11 @@ import {
 import type { Flow } from '../../core/flow.js'
 import { groupBy } from '../../core/group-by.js'
 import { isObject } from '../../core/json.js'
+import type { LockedColumn } from '../../core/schema-lock.js'
 import type { TextSpan } from '../../core/source-text.js'
 import { placeOf } from '../../core/source-text.js'
 import { ENGINE, PYPE_VERSION } from '../../core/version.js'
+import type { LockedSources } from '../columns/schema-file.js'
 import { toJson } from '../load/flow-value.js'
 import { listGlobals, type UsedGlobals } from './check-templates.js'
 import type { ControlGraph } from './control-graph.js'
@@ -25,7 +27,7 @@ import { orderStatically } from './static-order.js'
 import type { PlanSubFlow, SubFlows } from './sub-flows.js'
 
 /** Writes down the plan of a flow without errors. */
-export function composeDag(graph: PlanGraph, subFlows: SubFlows, used: UsedGlobals): Dag {
+export function composeDag(graph: PlanGraph, subFlows: SubFlows, used: UsedGlobals, locked: LockedSources): Dag {
   const { flow } = graph
   const place = (span: TextSpan): DagPlace => {
     const { line, column } = placeOf(flow.source, span)
@@ -42,7 +44,7 @@ export function composeDag(graph: PlanGraph, subFlows: SubFlows, used: UsedGloba
       created: flow.created,
     },
     engine: ENGINE,
-    nodes: graph.nodes.map((node) => composeNode(node, subFlows, used, place)),
+    nodes: graph.nodes.map((node) => composeNode(node, subFlows, used, locked.get(node.flow.id), place)),
     data: graph.data.map((connection): DataConnection => {
       const { from, fromPort, to, toPort, at } = connection.flow
       return { from, from_port: fromPort, to, to_port: toPort, order: 0, boundary: connection.boundary, place: place(at) }
@@ -82,7 +84,13 @@ export function composeMetadata(flow: Flow, dag: Dag, control: ControlGraph, sco
   }
 }
 
-function composeNode(node: PlanNode, subFlows: SubFlows, used: UsedGlobals, place: (span: TextSpan) => DagPlace): DagNode {
+function composeNode(
+  node: PlanNode,
+  subFlows: SubFlows,
+  used: UsedGlobals,
+  locked: readonly LockedColumn[] | undefined,
+  place: (span: TextSpan) => DagPlace,
+): DagNode {
   const { flow, module } = node
   if (module === undefined) throw new RangeError(`${flow.id} has no module`)
   const { definition, modulePath, sourceHash } = module
@@ -103,6 +111,7 @@ function composeNode(node: PlanNode, subFlows: SubFlows, used: UsedGlobals, plac
     output_ports: definition.outputPorts,
     globals: listGlobals(node) ?? [],
     used_globals: [...(used.get(node) ?? [])].sort(),
+    ...(locked === undefined ? {} : { locked_columns: locked }),
     sub_flow: subFlows.of(node).name,
     place: place(flow.idAt),
     config_places: Object.fromEntries(names.map((name) => [name, place(values.get(name) ?? flow.idAt)])),
@@ -138,6 +147,8 @@ function hashSubFlows(dag: Dag, subFlows: readonly PlanSubFlow[], timeZone: stri
           node.source_hash,
           node.configs,
           node.used_globals,
+          // Only where there are some: a job without a schema file keeps its hashes.
+          ...(node.locked_columns === undefined ? [] : [node.locked_columns]),
         ]),
         data: [...(incoming.get(name) ?? []), ...(crossing.get(name) ?? [])].map((c) => [c.from, c.from_port, c.to, c.to_port, c.boundary]),
         control: (control.get(name) ?? []).map((c) => [c.from, c.to, c.order, c.type, c.condition]),

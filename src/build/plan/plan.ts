@@ -4,6 +4,7 @@ import type { ModuleCatalogue } from '../../registry/catalogue.js'
 import { findColumns } from '../columns/columns.js'
 import type { FlowColumns } from '../columns/flow-columns.js'
 import type { ColumnOptions } from '../columns/node-world.js'
+import { checkSchemaFile, type LockedSources } from '../columns/schema-file.js'
 import type { Findings } from '../findings.js'
 import { checkCommands } from './check-commands.js'
 import { checkConditions } from './check-conditions.js'
@@ -41,6 +42,8 @@ export interface PlanOptions {
   readonly contextFile?: ContextFile | undefined
   /** Look for the columns of its rows too, and check them. */
   readonly columns?: ColumnOptions | undefined
+  /** The columns that the schema file of the flow locks. */
+  readonly locked?: LockedSources | undefined
 }
 
 interface Walk {
@@ -72,11 +75,18 @@ export async function planFlow(flow: Flow, options: PlanOptions, findings: Findi
   checkCursorTargets(nodes, graph.data, findings)
   if (walk !== undefined) checkCursors(nodes, walk.subFlows, walk.scopes, findings)
   checkPackages(nodes, flow.source.file, findings)
-  const columns = options.columns && (await findColumns(graph, walk, options.columns, findings))
+  const locked = options.locked ?? new Map()
+  if (options.columns?.relock !== true) checkSchemaFile(locked, nodes, findings)
+  const columns = options.columns && (await findColumns(graph, walk, { ...options.columns, locked: usedLock(flow, options) }, findings))
   if (findings.hasErrors || walk === undefined) return undefined
-  const dag = composeDag(graph, walk.subFlows, used)
+  const dag = composeDag(graph, walk.subFlows, used, locked)
   const contextNames = uses.flatMap(({ part }) => (part.ref.scope === 'context' ? [part.ref.name] : []))
   return { dag, metadata: composeMetadata(flow, dag, walk.control, walk.scopes), contextNames: [...new Set(contextNames)].sort(), columns }
+}
+
+/** The locked columns that a run is sure to have: not where it takes what it finds, nor while they are locked anew. */
+function usedLock(flow: Flow, { locked, columns }: PlanOptions): LockedSources {
+  return locked === undefined || flow.settings.schema === 'evolve' || columns?.relock === true ? new Map() : locked
 }
 
 /** Sub flows, loops and the order of the walk; undefined, and reported, when connections form circles. */

@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import type { FlowColumns } from '../../build/columns/flow-columns.js'
+import { PypeError } from '../../core/errors.js'
+import { formatQuantity } from '../../core/quantity.js'
 import type { DescribedPort } from '../column-table.js'
 
 /** `pype columns FLOW [NODE[.PORT]]`: the columns of the rows of a flow, as far as they are known before a run. */
@@ -10,22 +12,31 @@ export function register(program: Command): void {
     .argument('<flow>', 'a flow file')
     .argument('[port]', 'a node, or an output port of one: node.port')
     .option('--json', 'print JSON')
+    .option('--lock', 'write the columns of the file sources into <flow name>.schema.json beside the flow: runs are held to them')
     .addHelpText(
       'after',
       `
 Examples:
   $ pype columns flows/daily.yaml
   $ pype columns flows/daily.yaml orders
-  $ pype columns flows/daily.yaml orders.data --json`,
+  $ pype columns flows/daily.yaml orders.data --json
+  $ pype columns flows/daily.yaml --lock`,
     )
     .action((flow: string, port: string | undefined, flags: Flags) => showColumns(flow, port, flags))
 }
 
 interface Flags {
   readonly json?: boolean
+  readonly lock?: boolean
 }
 
-async function showColumns(file: string, port: string | undefined, { json = false }: Flags): Promise<void> {
+async function showColumns(file: string, port: string | undefined, { json = false, lock = false }: Flags): Promise<void> {
+  if (lock) {
+    if (port !== undefined || json)
+      throw new PypeError('USAGE', '--lock goes with the flow alone.', { hint: 'leave out the port and --json' })
+    await lockColumns(file)
+    return
+  }
   const [{ validateFlow }, { choosePorts, formatColumns }] = await Promise.all([
     import('../../build/build.js'),
     import('../column-table.js'),
@@ -34,6 +45,18 @@ async function showColumns(file: string, port: string | undefined, { json = fals
   if (diagnostics.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(diagnostics)
   const chosen = choosePorts(listPorts(columns ?? new Map()), port)
   process.stdout.write(json ? `${JSON.stringify(chosen, undefined, 2)}\n` : formatColumns(chosen))
+}
+
+async function lockColumns(file: string): Promise<void> {
+  const { lockFlow } = await import('../../build/columns/lock-flow.js')
+  const { path, changed, locked, left } = await lockFlow(file, process.cwd())
+  const names = locked.length === 0 ? '' : ` (${locked.join(', ')})`
+  process.stdout.write(
+    locked.length === 0 && !changed
+      ? `There is nothing to lock: no source of ${file} has columns that are found in its files.\n`
+      : `${path} ${changed ? 'is written' : 'is up to date'}: ${formatQuantity(locked.length, 'source')}${names}.\n`,
+  )
+  for (const { node, reason } of left) process.stdout.write(`${node} is not locked: ${reason}.\n`)
 }
 
 function listPorts(columns: FlowColumns): readonly DescribedPort[] {

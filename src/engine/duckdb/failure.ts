@@ -59,6 +59,12 @@ export function toPypeError(error: unknown, statement?: string): PypeError {
       cause,
       hint: suggestion(failure) ?? 'check the SQL text of this node',
     })
+  const [, one, other] = /^Cannot (?:compare|mix) values of type (\S+) and (?:type )?(\S+)/.exec(message) ?? []
+  if (one !== undefined && other !== undefined)
+    return new PypeError('SQL_INVALID', `${describeValues(one).replace(/^a/, 'A')} cannot be compared with ${describeValues(other)}.`, {
+      cause,
+      hint: 'bring both sides to one type: with CAST, or with the config types of a select_mod before',
+    })
   if (message.includes(NOT_IN_JSON)) {
     return new PypeError(
       'BAD_ROW',
@@ -71,6 +77,12 @@ export function toPypeError(error: unknown, statement?: string): PypeError {
   }
   const [code, hint] = classify(failure, message)
   return new PypeError(code, firstParagraph(message), { cause, hint: suggestion(failure) ?? hint })
+}
+
+/** Values of a type of the engine, in words; it has types of its own for what is written out in SQL. */
+function describeValues(type: string): string {
+  if (type === 'INTEGER_LITERAL') return 'a number'
+  return type === 'STRING_LITERAL' ? 'a text' : `a value of type ${type}`
 }
 
 /** The types that a user may mean by a name that the engine does not know. */
@@ -189,7 +201,7 @@ function suggestion(failure: EngineFailure): string | undefined {
 }
 
 function firstParagraph(message: string): string {
-  return message.split(/\n\s*\n|\nLINE /)[0]?.trim() ?? message
+  return message.split(/\n\s*\n|\nLINE |\nDid you mean /)[0]?.trim() ?? message
 }
 
 /** A text of the user's in a message: its beginning. */

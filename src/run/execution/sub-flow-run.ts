@@ -112,6 +112,7 @@ export class SubFlowRun {
         engine: this.#deps.engine,
         statement,
         frame: this.#task.frame,
+        schema: this.#deps.metadata.settings.schema,
       })
       ports.setOutputs(node, outputs, 'query')
       this.#counts.add(countConsumers(node, definition, config, { inputs, outputs, connected }))

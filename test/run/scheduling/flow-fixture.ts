@@ -25,6 +25,7 @@ const SETTINGS: Settings = {
   on_overlap: 'fail',
   keep_runs: 30,
   keep_resumable: 2,
+  schema: 'freeze',
 }
 
 /** The two files of a job, made by hand: nodes are sub flows, in order of declaration. */

@@ -8,6 +8,7 @@ import { type CsvPlan, FILE_COLUMN, groupFiles, readCsv } from './csv-reader.js'
 import { findMisfits, listRejects } from './csv-rejects.js'
 import { inferTypes } from './infer-types.js'
 import { placeMixedEnds } from './line-ends.js'
+import { lockColumns } from './lock-columns.js'
 import { copiesOf, originalPath } from './readable-file.js'
 import { fileNameColumn, MISFIT, type RejectTables, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
 import { lenientCast, misfit, strictCast } from './strict-cast.js'
@@ -87,19 +88,25 @@ async function inferColumns(
 ): Promise<readonly Column[]> {
   if (files.length === 0) return names.map((name) => ({ name, type: 'VARCHAR' }))
   const texts = groupFiles(files).map((group) => `SELECT ${names.map(quoteName).join(', ')} FROM ${readCsv(group, format)}`)
-  const { columns, undecided } = await inferTypes(environment.session, texts.join(' UNION ALL '), names, format, environment.signal).catch(
-    async (error: unknown) => {
-      const plan: CsvPlan = { scan, format, files, columns: [] }
-      await throwBrokenRow(plan, environment.session, environment.signal).catch(async (broken: unknown) => {
-        throw await placeMixedEnds(broken, plan)
-      })
-      throw error
-    },
-  )
+  const { columns, undecided, unseen } = await inferTypes(
+    environment.session,
+    texts.join(' UNION ALL '),
+    names,
+    format,
+    environment.signal,
+  ).catch(async (error: unknown) => {
+    const plan: CsvPlan = { scan, format, files, columns: [] }
+    await throwBrokenRow(plan, environment.session, environment.signal).catch(async (broken: unknown) => {
+      throw await placeMixedEnds(broken, plan)
+    })
+    throw error
+  })
+  const locked = new Set(scan.lock?.columns.map(({ name }) => name))
   for (const { column, reason, remedy } of undecided) {
+    if (locked.has(column)) continue
     environment.warn(`Column "${column}" of ${files[0]?.path} stays text: ${reason}. ${remedy}`)
   }
-  return columns
+  return lockColumns(scan, columns, { file: files[0]?.path ?? '', unseen, warn: environment.warn })
 }
 
 function selectRows(

@@ -22,7 +22,7 @@ export interface Undecided {
 }
 
 /**
- * Types for the columns of a relation of texts, decided over its first rows. A column whose meaning cannot be known stays
+ * Types for the columns of a relation of texts, decided over its first rows; `unseen` are those without a value in them. A column whose meaning cannot be known stays
  * text: dates with day and month in doubt, integers beyond 64 bits, numbers with leading zeros or more digits than a DOUBLE holds.
  */
 export async function inferTypes(
@@ -31,8 +31,8 @@ export async function inferTypes(
   names: readonly string[],
   format: TextFormat,
   signal: AbortSignal,
-): Promise<{ columns: Column[]; undecided: Undecided[] }> {
-  if (names.length === 0) return { columns: [], undecided: [] }
+): Promise<{ columns: Column[]; undecided: Undecided[]; unseen: ReadonlySet<string> }> {
+  if (names.length === 0) return { columns: [], undecided: [], unseen: new Set() }
   const row = await measure(session, texts, names, format, signal)
   const columns = names.map((name, i) => ({
     name,
@@ -47,7 +47,7 @@ export async function inferTypes(
         : 'Declare its type in the config columns.'
     return [{ column, reason, remedy }]
   })
-  return { columns, undecided }
+  return { columns, undecided, unseen: new Set(names.filter((_, i) => row[`seen_${i}`] !== true)) }
 }
 
 /** What is true of each column of the sample: the names of the {@link measuresOf} it, with its number. */

@@ -8,6 +8,7 @@ import { quoteText } from '../literal.js'
 import { SAMPLE_ROWS } from './infer-types.js'
 import { fieldJson, fieldMisfit, fieldText } from './json-fields.js'
 import { type JsonFile, type JsonFormat, readJsonRecords } from './json-files.js'
+import { lockColumns } from './lock-columns.js'
 import type { ScanEnvironment } from './resolved-scan.js'
 import { isNested } from './strict-nested.js'
 
@@ -28,7 +29,8 @@ export async function findJsonColumns(
   checkKeys(wanted, keys, files)
   const sample = `(SELECT * FROM ${objects} LIMIT ${SAMPLE_ROWS})`
   const columns = await inferTypes(wanted, sample, files, environment)
-  return keepTrue(columns, sample, files, environment)
+  const found = await keepTrue(columns, sample, files, environment)
+  return lockColumns(scan, found, { file: files[0]?.path ?? '', unseen: new Set(), warn: environment.warn })
 }
 
 /**

@@ -4,18 +4,20 @@ import { describe } from '../describe.js'
 import { quoteName, quoteText } from '../literal.js'
 import type { Session } from '../session.js'
 import { listFiles, pathList, type SourceFile } from './files.js'
+import { lockColumns } from './lock-columns.js'
 import { fileNameColumn, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
 import { castColumn } from './strict-cast.js'
 import { BAD_VALUE } from './strict-nested.js'
 
 /** Looks at the files of a Parquet scan: all of them must have the same columns by name. */
-export async function resolveParquet(scan: ScanRelation, { session, cwd, signal }: ScanEnvironment): Promise<ResolvedScan> {
+export async function resolveParquet(scan: ScanRelation, { session, cwd, warn, signal }: ScanEnvironment): Promise<ResolvedScan> {
   const files = await listFiles(session, scan.paths, cwd)
   const found = await describe(session, selectAll(files, scan), signal)
   await checkAgreement(session, files, scan, signal)
-  const columns = chooseColumns(scan, found, files[0]?.path ?? '')
+  const file = files[0]?.path ?? ''
+  const columns = lockColumns(scan, chooseColumns(scan, found, file), { file, unseen: new Set(), warn })
   const items = columns.map(({ name, type }) =>
-    scan.columns.kind === 'typed' ? `${castColumn(found, name, type)} AS ${quoteName(name)}` : quoteName(name),
+    scan.columns.kind === 'typed' || scan.lock !== undefined ? `${castColumn(found, name, type)} AS ${quoteName(name)}` : quoteName(name),
   )
   const added = fileNameColumn(scan)
   const selectFrom = (some: readonly SourceFile[]) =>
