@@ -7,6 +7,7 @@ import { playPage, readText } from './play-page.js'
 
 const PAGES = [
   'docs/flow-language.md',
+  'docs/columns.md',
   'docs/how-it-works.md',
   'docs/writing-modules.md',
   'docs/scheduling.md',
