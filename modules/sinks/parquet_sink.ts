@@ -44,6 +44,10 @@ export default defineModule({
     config['mode'] === 'overwrite_partitions' && !given.includes('partition_by')
       ? ['The mode overwrite_partitions needs partition_by.']
       : [],
+  columns: ({ columns, config }) => {
+    for (const name of config.partition_by ?? []) findColumn(columns.input, name)
+    return {}
+  },
   run: ({ input }, ctx) => {
     const { output_path: _, mode: __, ...options } = ctx.config
     const partitions = options.partition_by?.map((name) => findColumn(input.columns, name))

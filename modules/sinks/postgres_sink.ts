@@ -1,7 +1,8 @@
 /** Writes rows to a table of a PostgreSQL database. */
-import { type DataArtifact, type DatabaseSession, defineModule, PypeError } from 'pypeline/sdk'
+import { type Column, type DataArtifact, type DatabaseSession, defineModule, PypeError } from 'pypeline/sdk'
 import { CONNECTION } from '../_postgres-connection.js'
 import { createTable } from '../_postgres-create.js'
+import { fitOf } from '../_postgres-fit.js'
 import { loadRows } from '../_postgres-load.js'
 import { matchColumns } from '../_postgres-match.js'
 import { checkTableName } from '../_postgres-names.js'
@@ -65,6 +66,14 @@ export default defineModule({
       faults.push(`keys go with mode upsert, and the mode is ${known}`)
     return faults
   },
+  columns: async ({ columns, config, connect }) => {
+    for (const key of config.keys ?? []) checkKey(key, columns.input)
+    const table = await (connect && lookUp(await connect(config.connection), config))
+    if (table === undefined) return {}
+    // Throws for a column that keeps but a part of each value.
+    for (const { from, to } of matchColumns(columns.input, table)) fitOf(from.type, to, '')
+    return {}
+  },
   run: async ({ input }, ctx) => {
     const { connection, table, mode, keys = [] } = ctx.config
     const transaction = await ctx.transaction(connection)
@@ -91,6 +100,20 @@ export default defineModule({
     ctx.setGlobal('row_count', count)
   },
 })
+
+/** The table as it is; undefined where the sink will make it. */
+async function lookUp(session: DatabaseSession, { table, mode, create_table }: Target): Promise<Table | undefined> {
+  if (mode === 'error_if_exists') return undefined
+  return create_table ? lookUpTable(session, table) : findTable(session, table)
+}
+
+/** A key names a column of the table, which the rows may have in another case. */
+function checkKey(key: string, columns: readonly Column[]): void {
+  if (columns.some(({ name }) => name.toLowerCase() === key.toLowerCase())) return
+  throw new PypeError('SCHEMA_MISMATCH', `The key "${key}" is no column of the rows.`, {
+    hint: `the rows have ${columns.map(({ name }) => name).join(', ')}`,
+  })
+}
 
 interface Target {
   readonly table: string

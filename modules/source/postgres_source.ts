@@ -6,7 +6,7 @@ import { checkTableName, quoteName } from '../_postgres-names.js'
 import { PostgresRows } from '../_postgres-rows.js'
 import { toPostgresSql } from '../_postgres-sql.js'
 import { describeQuery, findTable } from '../_postgres-table.js'
-import type { PostgresColumn } from '../_postgres-types.js'
+import { engineTypeOf, type PostgresColumn } from '../_postgres-types.js'
 
 export default defineModule({
   name: 'postgres_source',
@@ -72,6 +72,12 @@ export default defineModule({
     if (has('table') && has('query')) faults.push('table and query exclude each other')
     if (!has('cursor') && (has('start') || has('lag'))) faults.push('start and lag go with a cursor')
     return faults
+  },
+  columns: async ({ config, connect }) => {
+    const { connection, table, query, columns } = config
+    if (connect === undefined) return {}
+    const rows = await selectRows(await connect(connection), table, query)
+    return { data: pick(rows.columns, columns).map((column) => ({ name: column.name, type: engineTypeOf(column) })) }
   },
   run: async (_, ctx) => {
     const { connection, table, query, columns } = ctx.config

@@ -48,6 +48,7 @@ const KEYS: readonly string[] = [
   'config',
   'check',
   'query',
+  'columns',
   'setup',
   'run',
   'teardown',
@@ -121,14 +122,15 @@ function findGlobalFaults(globals: unknown): string[] {
 
 function findBodyFaults(module: Unchecked): string[] {
   const faults: string[] = []
-  for (const key of ['query', 'run', 'setup', 'teardown', 'check', 'dynamicGlobals']) {
+  for (const key of ['query', 'columns', 'run', 'setup', 'teardown', 'check', 'dynamicGlobals']) {
     if (module[key] !== undefined && typeof module[key] !== 'function') faults.push(`\`${key}\` must be a function`)
   }
   const { query, run, outputPorts, items } = module
   if ((query === undefined) === (run === undefined)) faults.push('a module must have either `query` or `run`')
   if (query !== undefined && isTextList(outputPorts) && outputPorts.length === 0)
     faults.push('`query` describes the rows of output ports, and there are none: use `run`')
-  for (const key of ['setup', 'teardown']) if (module[key] !== undefined && run === undefined) faults.push(`\`${key}\` needs \`run\``)
+  for (const key of ['columns', 'setup', 'teardown'])
+    if (module[key] !== undefined && run === undefined) faults.push(`\`${key}\` needs \`run\``)
   if (items !== undefined && typeof items !== 'boolean') faults.push('`items` must be true or false')
   if (items === true && run === undefined) faults.push('`items: true` needs `run`')
   return faults

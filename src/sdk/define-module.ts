@@ -1,7 +1,7 @@
 import type { ModuleType } from '../core/dag.js'
 import type { DataArtifact } from './artifact.js'
 import type { PortOutput, RunContext } from './context.js'
-import type { Connection } from './database.js'
+import type { Connection, DatabaseSession } from './database.js'
 import type { Column, Expression, Relation, SqlValue } from './relation.js'
 import type { ShellText } from './shell-text.js'
 
@@ -122,6 +122,17 @@ export interface QueryInput<Config, I extends readonly string[] = readonly strin
   readonly outputs: ReadonlySet<O[number]>
 }
 
+/** What a module with code is asked for its columns with, before a run. */
+export interface ColumnsInput<Config, I extends readonly string[] = readonly string[], O extends readonly string[] = readonly string[]> {
+  /** The columns of each connected input port. */
+  readonly columns: InputsOf<I, readonly Column[]>
+  readonly config: Config
+  /** Names of the output ports whose columns are wanted. */
+  readonly outputs: ReadonlySet<O[number]>
+  /** A session of a database, to read and not to change it; absent where databases are not asked. It is closed by whoever gave it. */
+  readonly connect?: (connection: Connection) => Promise<DatabaseSession>
+}
+
 /** The one source of a module's checks, defaults, types, docs, editor schema and registry entry. */
 export interface ModuleDefinition<
   C extends ConfigSpecs = ConfigSpecs,
@@ -152,6 +163,11 @@ export interface ModuleDefinition<
   readonly check?: (config: { readonly [name: string]: unknown }, given: readonly string[]) => readonly string[]
   /** Describes the rows of the output ports. A module has either `query` or `run`. */
   query?(input: QueryInput<ConfigOf<C>, I, O>): OutputsOf<O, Relation>
+  /**
+   * Before a run, for a module with `run`: the columns of its output ports, as far as they are sure; throws coded errors for what `run`
+   * would refuse about the columns that it gets. Changes nothing.
+   */
+  columns?(input: ColumnsInput<ConfigOf<C>, I, O>): OutputsOf<O, readonly Column[]> | Promise<OutputsOf<O, readonly Column[]>>
   /** Runs once per node and process, before its first `run`. */
   setup?(ctx: RunContext<ConfigOf<C>, G, O[number]>): void | Promise<void>
   /** Moves the rows, or does whatever else the module is for; returns what leaves by the output ports. */

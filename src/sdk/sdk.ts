@@ -25,6 +25,7 @@ export type {
   ResultColumn,
 } from './database.js'
 export type {
+  ColumnsInput,
   ConfigOf,
   ConfigSpec,
   ConfigSpecs,

@@ -31,6 +31,7 @@ test.each<[string, object, string]>([
   ['a version that is none', { version: '1' }, '`version` must be a semantic version'],
   ['a global without a type', { globals: { a: { description: 'A.' } } }, 'the global "a" must have a `type`'],
   ['items without run', { items: true }, '`items: true` needs `run`'],
+  ['columns without run', { columns: () => ({}) }, '`columns` needs `run`'],
   ['setup without run', { setup: () => undefined }, '`setup` needs `run`'],
 ])('%s is a fault', (_, change, fault) => {
   expect(checkModule({ ...SOUND, ...change }, '/p/modules/mods/trim_mod.ts').join('\n')).toContain(fault)

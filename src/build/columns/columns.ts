@@ -3,8 +3,9 @@ import { groupBy } from '../../core/group-by.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { Findings } from '../findings.js'
 import { definitionOf, type PlanData, type PlanGraph, type PlanNode } from '../plan/graph.js'
-import type { KnownWalk } from './changing-files.js'
+import type { DatabaseConnector } from './database-connector.js'
 import { describeNode } from './describe-node.js'
+import type { KnownWalk } from './earlier-writers.js'
 import type { FlowColumns, PortColumns } from './flow-columns.js'
 import { LazyEngine } from './lazy-engine.js'
 import type { ColumnOptions, DescribedNode } from './node-world.js'
@@ -24,6 +25,8 @@ export async function findColumns(
   findings: Findings,
 ): Promise<FlowColumns> {
   const engine = new LazyEngine(options.cwd, graph.flow.settings.time_zone, options.relock === true)
+  const { name, settings } = graph.flow
+  const connector = await options.connect?.({ name, timeZone: settings.time_zone })
   const known = new Map<PlanNode, ReadonlyMap<string, PortColumns>>()
   const entering = groupBy(graph.data, ({ to }) => to)
   const leaving = groupBy(graph.data, ({ from }) => from)
@@ -41,13 +44,14 @@ export async function findColumns(
             engine,
             options,
             locked: options.locked,
+            connector,
           })
         }),
       )
       for (const [i, node] of ready.entries()) {
         const { ports, errors } = described[i] ?? NOTHING
         known.set(node, ports)
-        for (const error of errors) report(error, node, inputsOf(entering.get(node) ?? [], known), graph, findings)
+        for (const error of errors) report(error, node, inputsOf(entering.get(node) ?? [], known), graph, findings, connector)
       }
       // Of a circle no node ever gets ready.
       if (ready.length === 0) break
@@ -56,6 +60,7 @@ export async function findColumns(
     }
   } finally {
     await engine.close()
+    await connector?.close()
   }
   return new Map(graph.nodes.map((node) => [node, known.get(node) ?? new Map()]))
 }
@@ -82,15 +87,23 @@ function inputsOf(
   )
 }
 
-function report(error: PypeError, node: PlanNode, inputs: ReadonlyMap<string, PortColumns>, graph: PlanGraph, findings: Findings): void {
+function report(
+  error: PypeError,
+  node: PlanNode,
+  inputs: ReadonlyMap<string, PortColumns>,
+  graph: PlanGraph,
+  findings: Findings,
+  connector: DatabaseConnector | undefined,
+): void {
   const files = new Set([...inputs.values()].flatMap((input) => (input.kind === 'known' ? input.files : [])))
   const found = [...files].slice(0, 3).join(', ')
   const origin = found === '' ? '' : ` (the columns are those of ${found})`
   const hint = hintFor(error, inputs)
+  const message = `"${node.flow.id}": ${error.message}`
   findings.error(
     error.code,
     placeInConfigs(error, node, graph.flow.source),
-    `"${node.flow.id}": ${error.message}`,
+    connector?.mask(message) ?? message,
     hint && `${hint}${origin}`,
   )
 }

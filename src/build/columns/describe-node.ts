@@ -4,26 +4,24 @@ import { TemplateSyntaxError } from '../../core/template.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { Column, Expression, Relation, StoredRelation } from '../../sdk/relation.js'
 import { definitionOf, type PlanNode } from '../plan/graph.js'
+import { describeCode } from './describe-code.js'
 import type { PortColumns } from './flow-columns.js'
 import type { LazyEngine } from './lazy-engine.js'
-import { type DescribedNode, type NodeWorld, statement } from './node-world.js'
+import { type DescribedNode, FAULTS_OF_FLOWS, type NodeWorld, nothingKnown, statement } from './node-world.js'
 import { describeSource } from './source-columns.js'
 import { type ConfigValues, readStaticConfig, type StaticConfig } from './static-config.js'
-
-/** What is wrong with a flow, and not with the files or with this computer. */
-const FAULTS_OF_FLOWS: ReadonlySet<string> = new Set(['SQL_INVALID', 'SCHEMA_MISMATCH', 'CONFIG_INVALID'])
 
 /** Describes one node. Never throws for what the flow, its files or its modules have wrong. */
 export async function describeNode(node: PlanNode, world: NodeWorld): Promise<DescribedNode> {
   const definition = definitionOf(node)
-  if (definition === undefined) return nothingKnown(world, 'its module is not known')
-  if (definition.query === undefined) return nothingKnown(world, `${definition.name} is code: what it puts out shows when it runs`)
+  if (definition === undefined) return nothingKnown(world.outputs, 'its module is not known')
+  if (definition.query === undefined) return describeCode(node, definition, world)
   const config = readConfig(node, definition)
-  if (config.kind === 'unknown') return nothingKnown(world, config.reason)
+  if (config.kind === 'unknown') return nothingKnown(world.outputs, config.reason)
   const unknown = [...world.inputs].find(([, input]) => input.kind === 'unknown')
   if (unknown !== undefined) {
     const reason = `what enters by ${unknown[0]} is not known`
-    return { ...nothingKnown(world, reason), errors: await checkSyntax(definition, config.variants[0] ?? {}, world.engine) }
+    return { ...nothingKnown(world.outputs, reason), errors: await checkSyntax(definition, config.variants[0] ?? {}, world.engine) }
   }
   const [first, ...others] = config.variants
   const described = await describeOnce(node, definition, first ?? {}, world)
@@ -107,7 +105,7 @@ function agree(described: readonly Described[], world: NodeWorld): DescribedNode
   }
   const [failure, ...rest] = described.flatMap((each) => (each.kind === 'failed' ? [each.error] : []))
   const isSure = first === undefined && rest.every((other) => messageOf(other) === messageOf(failure))
-  return isSure ? toFindings(failure, world) : nothingKnown(world, 'its types depend on the value of a template')
+  return isSure ? toFindings(failure, world) : nothingKnown(world.outputs, 'its types depend on the value of a template')
 }
 
 function areEqual(a: DescribedNode, b: DescribedNode): boolean {
@@ -115,12 +113,9 @@ function areEqual(a: DescribedNode, b: DescribedNode): boolean {
 }
 
 function toFindings(error: unknown, world: NodeWorld): DescribedNode {
-  if (error instanceof PypeError && FAULTS_OF_FLOWS.has(error.code)) return { ...nothingKnown(world, 'it has an error'), errors: [error] }
-  return nothingKnown(world, messageOf(error))
-}
-
-function nothingKnown({ outputs }: NodeWorld, reason: string): DescribedNode {
-  return { ports: new Map([...outputs].map((port) => [port, { kind: 'unknown', reason: reason.replace(/\.$/, '') }])), errors: [] }
+  if (error instanceof PypeError && FAULTS_OF_FLOWS.has(error.code))
+    return { ...nothingKnown(world.outputs, 'it has an error'), errors: [error] }
+  return nothingKnown(world.outputs, messageOf(error))
 }
 
 /** What the parser alone can tell of the SQL expressions of a node. */

@@ -1,7 +1,8 @@
 import type { PypeError } from '../../core/errors.js'
 import type { StatementOptions } from '../../engine/engine.js'
 import type { PlanGraph } from '../plan/graph.js'
-import type { KnownWalk } from './changing-files.js'
+import type { ConnectedFlow, DatabaseConnector } from './database-connector.js'
+import type { KnownWalk } from './earlier-writers.js'
 import type { PortColumns } from './flow-columns.js'
 import type { LazyEngine } from './lazy-engine.js'
 import type { LockedSources } from './schema-file.js'
@@ -14,6 +15,8 @@ export interface ColumnOptions {
   readonly allPorts?: boolean
   /** Look at the files that are there to lock their columns: however large they are, and whatever may write them in a run. */
   readonly relock?: boolean
+  /** Ask databases for the columns of their tables. Default: nothing is connected to. */
+  readonly connect?: ((flow: ConnectedFlow) => Promise<DatabaseConnector>) | undefined
 }
 
 /** What a node is described with. */
@@ -28,12 +31,22 @@ export interface NodeWorld {
   readonly options: ColumnOptions
   /** The columns that a run is held to, by id of the source. */
   readonly locked: LockedSources
+  /** Undefined: databases are not asked. */
+  readonly connector: DatabaseConnector | undefined
 }
+
+/** What is wrong with a flow, and not with the files or with this computer. */
+export const FAULTS_OF_FLOWS: ReadonlySet<string> = new Set(['SQL_INVALID', 'SCHEMA_MISMATCH', 'CONFIG_INVALID'])
 
 /** What is known of the output ports of a node, and what its run would refuse. */
 export interface DescribedNode {
   readonly ports: ReadonlyMap<string, PortColumns>
   readonly errors: readonly PypeError[]
+}
+
+/** Output ports of which nothing is known. */
+export function nothingKnown(outputs: ReadonlySet<string>, reason: string): DescribedNode {
+  return { ports: new Map([...outputs].map((port) => [port, { kind: 'unknown', reason: reason.replace(/\.$/, '') }])), errors: [] }
 }
 
 /** Options of a statement that nothing cancels, over relations without names. */

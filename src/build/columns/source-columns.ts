@@ -4,7 +4,7 @@ import { PypeError } from '../../core/errors.js'
 import { hasTemplate } from '../../core/template.js'
 import { type Column, inputsFirst, type Relation, type ScanRelation } from '../../sdk/relation.js'
 import type { PlanNode } from '../plan/graph.js'
-import { findEarlierWriter } from './changing-files.js'
+import { findEarlierWriter } from './earlier-writers.js'
 import type { PortColumns } from './flow-columns.js'
 import { type DescribedNode, type NodeWorld, statement } from './node-world.js'
 

@@ -3,6 +3,7 @@ import { SqlLexer } from '../../core/sql-lexer.js'
 import { containsTemplate, parseTemplate, type TemplateRef } from '../../core/template.js'
 import { matchConfigType, typesOf } from '../../registry/config-check.js'
 import { convertConfig, convertDefault } from '../../registry/config-value.js'
+import type { Connection } from '../../sdk/database.js'
 import type { ConfigSpec, ModuleDefinition } from '../../sdk/define-module.js'
 import type { Expression, SqlPart, SqlValue } from '../../sdk/relation.js'
 import type { PlanNode } from '../plan/graph.js'
@@ -20,14 +21,15 @@ const SQL_STAND_INS: readonly SqlValue[] = [null, 'x', 1, 2.5, true]
 
 /**
  * The configs of a node without a run: defaults filled in, and stand-ins where a template in SQL, or in a number of a mod, has its
- * value. A path keeps its templates. Any other template makes the configs unknown.
+ * value. A path keeps its templates, and `connection` stands for every connection. Any other template makes the configs unknown.
  */
-export function readStaticConfig(node: PlanNode, definition: ModuleDefinition): StaticConfig {
+export function readStaticConfig(node: PlanNode, definition: ModuleDefinition, connection?: Connection): StaticConfig {
   const { required, optional } = definition.config
   const choices = new Map<string, readonly unknown[]>()
   for (const [name, spec] of Object.entries({ ...required, ...optional })) {
     const written = Object.hasOwn(node.configs, name) ? node.configs[name] : undefined
-    const values = written === undefined ? [convertDefault(spec)] : readValues(spec, written, definition)
+    const isConnection = connection !== undefined && spec.type === 'connection' && written !== undefined
+    const values = isConnection ? [connection] : written === undefined ? [convertDefault(spec)] : readValues(spec, written, definition)
     if (values === undefined) return { kind: 'unknown', reason: `its config ${name} has a template` }
     if (values.length === 0 || (written === undefined && Object.hasOwn(required, name)))
       return { kind: 'unknown', reason: `its config ${name} has no usable value` }

@@ -3,16 +3,18 @@ import type { FlowColumns } from '../../build/columns/flow-columns.js'
 import { PypeError } from '../../core/errors.js'
 import { formatQuantity } from '../../core/quantity.js'
 import type { DescribedPort } from '../column-table.js'
+import { addConnectOptions, type ConnectFlags, readColumnOptions } from '../connect-options.js'
 
 /** `pype columns FLOW [NODE[.PORT]]`: the columns of the rows of a flow, as far as they are known before a run. */
 export function register(program: Command): void {
-  program
+  const command = program
     .command('columns')
     .description('show the columns of the rows between the nodes of a flow, as far as they are known before a run')
     .argument('<flow>', 'a flow file')
     .argument('[port]', 'a node, or an output port of one: node.port')
     .option('--json', 'print JSON')
     .option('--lock', 'write the columns of the file sources into <flow name>.schema.json beside the flow: runs are held to them')
+  addConnectOptions(command)
     .addHelpText(
       'after',
       `
@@ -20,17 +22,18 @@ Examples:
   $ pype columns flows/daily.yaml
   $ pype columns flows/daily.yaml orders
   $ pype columns flows/daily.yaml orders.data --json
+  $ pype columns flows/daily.yaml --connect --context prod
   $ pype columns flows/daily.yaml --lock`,
     )
     .action((flow: string, port: string | undefined, flags: Flags) => showColumns(flow, port, flags))
 }
 
-interface Flags {
+interface Flags extends ConnectFlags {
   readonly json?: boolean
   readonly lock?: boolean
 }
 
-async function showColumns(file: string, port: string | undefined, { json = false, lock = false }: Flags): Promise<void> {
+async function showColumns(file: string, port: string | undefined, { json = false, lock = false, ...flags }: Flags): Promise<void> {
   if (lock) {
     if (port !== undefined || json)
       throw new PypeError('USAGE', '--lock goes with the flow alone.', { hint: 'leave out the port and --json' })
@@ -41,7 +44,7 @@ async function showColumns(file: string, port: string | undefined, { json = fals
     import('../../build/build.js'),
     import('../column-table.js'),
   ])
-  const { columns, diagnostics } = await validateFlow(file, { columns: { cwd: process.cwd(), allPorts: true } })
+  const { columns, diagnostics } = await validateFlow(file, { columns: { ...readColumnOptions(file, flags, 'jobs'), allPorts: true } })
   if (diagnostics.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(diagnostics)
   const chosen = choosePorts(listPorts(columns ?? new Map()), port)
   process.stdout.write(json ? `${JSON.stringify(chosen, undefined, 2)}\n` : formatColumns(chosen))

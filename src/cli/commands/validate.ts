@@ -1,28 +1,35 @@
 import type { Command } from 'commander'
 import { DiagnosticsError } from '../../core/errors.js'
 import { formatQuantity } from '../../core/quantity.js'
+import { addConnectOptions, type ConnectFlags, readColumnOptions } from '../connect-options.js'
 
 /** `pype validate FLOW`: everything that is wrong with a flow, at once. */
 export function register(program: Command): void {
-  program
+  const command = program
     .command('validate')
     .description('check a flow file and show everything that is wrong with it')
     .argument('<flow>', 'a flow file')
     .option('--json', 'print the findings as JSON to stdout')
+  addConnectOptions(command)
     .addHelpText(
       'after',
       `
 Examples:
   $ pype validate flows/daily.yaml
-  $ pype validate flows/daily.yaml --json`,
+  $ pype validate flows/daily.yaml --json
+  $ pype validate flows/daily.yaml --connect --context prod`,
     )
-    .action((flow: string, { json = false }: { readonly json?: boolean }) => validate(flow, json))
+    .action((flow: string, flags: Flags) => validate(flow, flags))
 }
 
-async function validate(file: string, json: boolean): Promise<void> {
+interface Flags extends ConnectFlags {
+  readonly json?: boolean
+}
+
+async function validate(file: string, { json = false, ...flags }: Flags): Promise<void> {
   const { validateFlow } = await import('../../build/build.js')
   try {
-    const { flow, diagnostics } = await validateFlow(file, { columns: { cwd: process.cwd() } })
+    const { flow, diagnostics } = await validateFlow(file, { columns: readColumnOptions(file, flags, 'jobs') })
     if (json) {
       printJson(diagnostics)
       return

@@ -31,6 +31,21 @@ export function findEarlierWriter(
   return nodes.find((node) => mayWrite(node, paths, cwd) && mayRunBefore(walk.subFlows.of(node), own, isRepeated, walk))
 }
 
+/** The node that may change a database before `node` uses it, in the same run: another sink, a query, a command or a module of the user. */
+export function findEarlierChanger(node: PlanNode, nodes: readonly PlanNode[], walk: KnownWalk): PlanNode | undefined {
+  const own = walk.subFlows.of(node)
+  const isRepeated = walk.scopes.around(own).length > 0
+  return nodes.find((other) => other !== node && mayChange(other) && mayRunBefore(walk.subFlows.of(other), own, isRepeated, walk))
+}
+
+function mayChange(node: PlanNode): boolean {
+  const definition = definitionOf(node)
+  if (definition === undefined || definition.query !== undefined || definition.type === 'source') return false
+  if (node.module?.sourceHash !== null) return true
+  const specs = Object.values({ ...definition.config.required, ...definition.config.optional })
+  return specs.some((spec) => typesOf(spec).some((type) => type === 'connection' || type === 'command')) || definition.name === 'run_flow'
+}
+
 function mayRunBefore(other: PlanSubFlow, own: PlanSubFlow, isRepeated: boolean, { order, scopes }: KnownWalk): boolean {
   // In a loop the frame before wrote what comes later in this one.
   if (isRepeated && scopes.around(other).length > 0) return true
