@@ -62,8 +62,8 @@ export interface Engine {
   columns(relation: Relation, options: StatementOptions): Promise<readonly Column[]>
   /** Takes the columns of a scan for known: its files are not looked at, and cannot be read any more. */
   assume(scan: ScanRelation, columns: readonly Column[]): void
-  /** What is wrong with the queries of a relation, though each binds: comparisons that fail on the first value that cannot be converted. */
-  findUnlikeTypes(relation: Relation, options: StatementOptions): Promise<readonly PypeError[]>
+  /** What is wrong with the queries of each of some relations, though they bind: comparisons that fail on the first value that cannot be converted. */
+  findUnlikeTypes(relations: readonly Relation[], options: StatementOptions): Promise<readonly (readonly PypeError[])[]>
   /** What is wrong with the syntax of an expression, without a look at what its names mean. */
   findSyntaxFault(expression: Expression): Promise<PypeError | undefined>
   /** A guess at the number of rows, for the choice between memory and disk. */

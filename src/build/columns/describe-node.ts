@@ -61,14 +61,10 @@ async function describeQueries(wanted: readonly (readonly [string, Relation])[],
   const engine = await world.engine.open()
   const files = [...new Set([...world.inputs.values()].flatMap((input) => (input.kind === 'known' ? input.files : [])))]
   const ports = new Map<string, PortColumns>()
-  const errors: PypeError[] = []
   for (const [port, relation] of wanted) {
     ports.set(port, { kind: 'known', columns: await engine.columns(relation, statement()), origin: 'query', files })
-    for (const error of await engine.findUnlikeTypes(relation, statement())) {
-      if (!errors.some(({ message }) => message === error.message)) errors.push(error)
-    }
   }
-  return { ports, errors }
+  return { ports, errors: [], relations: wanted.map(([, relation]) => relation) }
 }
 
 /** A relation of which only the columns are there. */
@@ -97,12 +93,7 @@ async function describeOthers(
 function agree(described: readonly Described[], world: NodeWorld): DescribedNode {
   const good = described.flatMap((each) => (each.kind === 'described' ? [each] : []))
   const [first] = good
-  if (first !== undefined && good.every((each) => areEqual(first, each))) {
-    return {
-      ports: first.ports,
-      errors: first.errors.filter(({ message }) => good.every(({ errors }) => errors.some((e) => e.message === message))),
-    }
-  }
+  if (first !== undefined && good.every((each) => areEqual(first, each))) return first
   const [failure, ...rest] = described.flatMap((each) => (each.kind === 'failed' ? [each.error] : []))
   const isSure = first === undefined && rest.every((other) => messageOf(other) === messageOf(failure))
   return isSure ? toFindings(failure, world) : nothingKnown(world.outputs, 'its types depend on the value of a template')

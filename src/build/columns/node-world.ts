@@ -1,5 +1,6 @@
 import type { PypeError } from '../../core/errors.js'
 import type { StatementOptions } from '../../engine/engine.js'
+import type { Column, Relation } from '../../sdk/relation.js'
 import type { PlanGraph } from '../plan/graph.js'
 import type { ConnectedFlow, DatabaseConnector } from './database-connector.js'
 import type { KnownWalk } from './earlier-writers.js'
@@ -33,6 +34,8 @@ export interface NodeWorld {
   readonly locked: LockedSources
   /** Undefined: databases are not asked. */
   readonly connector: DatabaseConnector | undefined
+  /** What was found in files, by the text of the scan: several sources may read the same. */
+  readonly looks: Map<string, Promise<readonly Column[] | { readonly reason: string }>>
 }
 
 /** What is wrong with a flow, and not with the files or with this computer. */
@@ -42,6 +45,8 @@ export const FAULTS_OF_FLOWS: ReadonlySet<string> = new Set(['SQL_INVALID', 'SCH
 export interface DescribedNode {
   readonly ports: ReadonlyMap<string, PortColumns>
   readonly errors: readonly PypeError[]
+  /** What leaves by the ports of a node with queries that bind, for what is checked of all nodes at once. */
+  readonly relations?: readonly Relation[]
 }
 
 /** Output ports of which nothing is known. */

@@ -90,7 +90,14 @@ async function exists(file: string): Promise<boolean> {
  * The columns of the files as a run would find them, or why they are not known. A file that lacks a column which the flow names is an
  * error of the flow; all else that may be wrong with a file is not.
  */
-async function lookAtFiles(scan: ScanRelation, world: NodeWorld): Promise<readonly Column[] | { readonly reason: string }> {
+function lookAtFiles(scan: ScanRelation, world: NodeWorld): Promise<readonly Column[] | { readonly reason: string }> {
+  const key = JSON.stringify(scan)
+  const looking = world.looks.get(key) ?? look(scan, world)
+  world.looks.set(key, looking)
+  return looking
+}
+
+async function look(scan: ScanRelation, world: NodeWorld): Promise<readonly Column[] | { readonly reason: string }> {
   try {
     const engine = await world.engine.open()
     // A relation of its own: that of the node gets its columns from what comes of this.

@@ -62,12 +62,11 @@ class DuckDbEngine implements Engine {
     this.#catalog.assume(scan, columns)
   }
 
-  async findUnlikeTypes(relation: Relation, options: StatementOptions): Promise<readonly PypeError[]> {
-    await this.columns(relation, options)
-    const queries = inputsFirst([relation]).filter((part) => part.kind === 'query')
-    return (
-      await Promise.all(queries.map((query) => findUnlikeTypes(query, (input) => this.#catalog.boundColumns(input), this.#session)))
-    ).flat()
+  async findUnlikeTypes(relations: readonly Relation[], options: StatementOptions): Promise<readonly (readonly PypeError[])[]> {
+    await Promise.all(relations.map((relation) => this.columns(relation, options)))
+    const queries = [...new Set(inputsFirst(relations).filter((part) => part.kind === 'query'))]
+    const found = await findUnlikeTypes(queries, (input) => this.#catalog.boundColumns(input), this.#session)
+    return relations.map((relation) => inputsFirst([relation]).flatMap((part) => (part.kind === 'query' ? (found.get(part) ?? []) : [])))
   }
 
   findSyntaxFault(expression: Expression): Promise<PypeError | undefined> {

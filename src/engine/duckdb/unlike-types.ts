@@ -25,32 +25,48 @@ interface Operand {
 }
 
 /**
- * Comparisons of a query that the engine binds by converting one side for each row, and that fail on the first value that cannot be
- * converted: `name = 5`, where "name" is text. `columnsOf` tells the columns of the relations that the query reads.
+ * Comparisons in queries that the engine binds by converting one side for each row, and that fail on the first value that cannot be
+ * converted: `name = 5`, where "name" is text. `columnsOf` tells the columns of the relations that a query reads. One statement for all.
  */
 export async function findUnlikeTypes(
-  query: QueryRelation,
+  queries: readonly QueryRelation[],
   columnsOf: (input: Relation) => readonly Column[],
   session: Session,
-): Promise<readonly PypeError[]> {
-  const inputs = inputsOf(query)
-  const pieces = queryPieces(query, (input) => quoteName(`pype_input_${inputs.indexOf(input)}`))
-  const text = pieces.join('')
-  if (!mayCompare(text)) return []
-  const result = await session.run(`SELECT json_serialize_sql(${quoteText(text)})`)
-  const parsed: unknown = JSON.parse(String((await result.getRows())[0]?.[0]))
-  const tables = inputs.map((input, i) => [`pype_input_${i}`, typesOf(columnsOf(input))] as const)
-  const found: PypeError[] = []
-  walk(parsed, new Map(), new Map(tables), (message, hint, bytes) => {
-    const error = new PypeError('SQL_INVALID', message, { hint })
-    const place = placeInQuery(query.parts, pieces, bytes)
-    found.push(place === undefined ? error : new QueryError(error, place))
-  })
+): Promise<ReadonlyMap<QueryRelation, readonly PypeError[]>> {
+  const compared = queries
+    .map((query) => {
+      const inputs = inputsOf(query)
+      return { query, inputs, pieces: queryPieces(query, (input) => quoteName(inputName(inputs.indexOf(input)))) }
+    })
+    .filter(({ pieces }) => mayCompare(pieces.join('')))
+  if (compared.length === 0) return new Map()
+  const texts = compared.map(({ pieces }, i) => `(${i}, ${quoteText(pieces.join(''))})`)
+  const result = await session.run(`SELECT i, json_serialize_sql(sql) FROM (VALUES ${texts.join(', ')}) AS v(i, sql)`)
+  const found = new Map<QueryRelation, readonly PypeError[]>()
+  for (const [i, tree] of await result.getRows()) {
+    const { query, inputs, pieces } = compared[Number(i)] ?? NOTHING
+    if (query === undefined) continue
+    const tables = new Map(inputs.map((input, k) => [inputName(k), typesOf(columnsOf(input))]))
+    const errors: PypeError[] = []
+    walk(JSON.parse(String(tree)), new Map(), tables, (message, hint, bytes) => {
+      const error = new PypeError('SQL_INVALID', message, { hint })
+      const place = placeInQuery(query.parts, pieces, bytes)
+      errors.push(place === undefined ? error : new QueryError(error, place))
+    })
+    found.set(query, errors)
+  }
   return found
 }
 
+const NOTHING = { query: undefined, inputs: [], pieces: [] }
+
+function inputName(index: number): string {
+  return `pype_input_${index}`
+}
+
+/** Whether a text may have a comparison that binds whatever its types are: one for equality, or one with a text that is written out. */
 function mayCompare(text: string): boolean {
-  return /[=<>]|\bin\b|\bdistinct\b/i.test(text)
+  return /(?<![<>])=|<>|\bin\b|\bdistinct\b|[<>]=?\s*'|'\s*[<>]/i.test(text)
 }
 
 function typesOf(columns: readonly Column[]): Table {
