@@ -108,6 +108,13 @@ export class BadFlow {
     return this.expectRunFails(failure, spec)
   }
 
+  /** The same for what a build finds where it can: the flow is built before its files are there. */
+  async expectLateFailure(files: { readonly [name: string]: string }, body: string, failure: Failure): Promise<Ended> {
+    await this.build(body)
+    for (const [name, content] of Object.entries(files)) this.write(name, content)
+    return this.expectRunFails(failure)
+  }
+
   /** Runs the built job once and holds the same. */
   async expectRunFails(failure: Failure, spec: RunSpec = {}): Promise<Ended> {
     const before = this.#fingerprint()

@@ -91,8 +91,8 @@ describe('a run over a bad file', () => {
   })
 
   it('whose columns are gone', async () => {
-    const flow = new BadFlow({ 'in.csv': 'a,c\n1,2\n' })
-    await flow.expectFailure(csvFlow('file_path: in.csv, columns: { a: INTEGER, b: INTEGER }'), {
+    const flow = new BadFlow()
+    await flow.expectLateFailure({ 'in.csv': 'a,c\n1,2\n' }, csvFlow('file_path: in.csv, columns: { a: INTEGER, b: INTEGER }'), {
       code: 'SCHEMA_MISMATCH',
       node: 'read',
       says: ['in.csv lacks b', 'unexpected c'],
