@@ -26,7 +26,8 @@ async function createShellProject(): Promise<PypeProject> {
 }
 
 function runShell({ folder }: PypeProject, shell: string, args: readonly string[]): string {
-  const env = { ...process.env, PATH: `${path.join(folder, 'bin')}:${process.env.PATH}` }
+  // A locale that is not installed is a warning of the shell.
+  const env = { ...process.env, LC_ALL: 'C', PATH: `${path.join(folder, 'bin')}:${process.env.PATH}` }
   const { stdout, stderr, status } = spawnSync(shell, args, { cwd: folder, env, encoding: 'utf8' })
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
   return stdout

@@ -16,7 +16,8 @@ import type { SubFlowOutcome } from '../../../src/run/execution/sub-flow-outcome
 
 export const NOTHING: SubFlowOutcome = { globals: {}, boundaries: [], nodes: [], items: {} }
 
-const BEGIN: RunRecord = {
+/** The first record of a journal. */
+export const BEGIN: RunRecord = {
   kind: 'run',
   journal_version: JOURNAL_VERSION,
   job: 'sample',

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../../src/core/events.js'
 import { nodeDisk } from '../../../src/run/checkpoint/files/disk.js'
 import { Journal } from '../../../src/run/checkpoint/journal/journal.js'
+import { BEGIN } from '../checkpoint/commit-fixture.js'
 import { replayWhole } from '../checkpoint/journal/replay-whole.js'
 import { JobPlace, THREE_SUB_FLOWS } from './job-fixture.js'
 
@@ -204,6 +205,7 @@ connections: { data: [], control: [] }
     nodeDisk.makeFolder(killed)
     place.write('.pype-1-0-left.csv', 'staged and never committed')
     const journal = Journal.open(nodeDisk, killed)
+    journal.append({ ...BEGIN, run: path.basename(killed) })
     journal.append({
       kind: 'started',
       sub_flow: 'x',
