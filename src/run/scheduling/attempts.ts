@@ -32,6 +32,8 @@ export async function runAttempts(run: (attempt: number) => Promise<void>, optio
       const delay = options.delaySeconds * 2 ** (attempt - 1) * (1 + JITTER * (2 * options.random() - 1))
       options.onRetry(attempt + 1, delay, error)
       await pause(delay, options.signal)
+      // Right before the attempt: what was cancelled while it waited starts nothing.
+      options.signal.throwIfAborted()
     }
   }
 }
@@ -64,5 +66,4 @@ function isEngineLost(error: unknown): boolean {
 
 async function pause(seconds: number, signal: AbortSignal): Promise<void> {
   if (seconds > 0) await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined)
-  signal.throwIfAborted()
 }
