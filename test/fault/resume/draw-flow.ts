@@ -89,7 +89,8 @@ function hangBelow(
     ...(condition === undefined ? {} : { if: condition }),
   })
   const crosses = type === 'normal' && condition === undefined && parent.port !== undefined && random.chance(0.6)
-  if (crosses) cross(parent, unit, draft)
+  // A file that every pass of a loop replaces is refused.
+  if (crosses && !(repeats && loops.length > 0)) cross(parent, unit, repeats, draft)
   return { ...unit, loops, repeats }
 }
 
@@ -108,11 +109,12 @@ function chooseCondition(unit: Unit, type: string, above: string | undefined, ra
   return random.pick([`{{${above}}} IS NOT NULL`, `{{${above}}} IS NULL`])
 }
 
-/** The rows of the parent go on into a sink of their own below the boundary: the child is a sub flow with the boundary's name. */
-function cross(parent: Hung, unit: Hung | Unit, draft: Draft): void {
+/** The rows of the parent go on into a sink of their own behind a boundary; where that runs again in a resume it must not append. */
+function cross(parent: Hung, unit: Unit, repeats: boolean, draft: Draft): void {
   const id = `${unit.first}b`
   const from = parent.port?.split('.')[0] ?? ''
-  draft.modules.push({ id, name: 'csv_sink', configs: { output_path: `grown/${id}.csv`, mode: 'append' } })
+  const configs = repeats ? { output_path: `out/${id}.csv` } : { output_path: `grown/${id}.csv`, mode: 'append' }
+  draft.modules.push({ id, name: 'csv_sink', configs })
   draft.data.push(`${parent.port} - ${id}.input`)
   draft.control.push({ from, to: id, order: 900 + draft.control.length, type: 'normal' })
 }
