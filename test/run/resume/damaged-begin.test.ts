@@ -3,18 +3,9 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { backfill } from '../../../src/index.js'
 import { listHistory } from '../../../src/run/history/list-history.js'
-import { flow, ResumePlace, waitFor } from './resume-place.js'
+import { appendThenWait, ResumePlace } from './resume-place.js'
 
-const APPENDS = flow(
-  [
-    '{ id: rows, name: inline_source, configs: { rows: [{ n: 1 }] } }',
-    '{ id: out, name: csv_sink, configs: { output_path: all.csv, mode: append } }',
-    waitFor('b'),
-  ],
-  ['rows (1|) b'],
-  ['rows.data - out.input'],
-  { keep_runs: 1 },
-)
+const APPENDS = appendThenWait({ keep_runs: 1 })
 const DATE = '2026-01-05'
 const LATER_RUN = '20991231T000000000-abcdef'
 

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { tryFolderLock } from '../../../src/engine/duckdb/folder-lock.js'
 import { formatRecord } from '../../../src/run/checkpoint/journal/format.js'
-import { act, flow, ResumePlace, waitFor } from './resume-place.js'
+import { act, appendThenWait, flow, ResumePlace, waitFor } from './resume-place.js'
 
 const BODY = flow([act('a'), waitFor('b')], ['a (1|) b'])
 const WRITES = flow(
@@ -15,15 +15,7 @@ const WRITES = flow(
   ['rows (1|) b'],
   ['rows.data - out.input'],
 )
-const APPENDS = flow(
-  [
-    '{ id: rows, name: inline_source, configs: { rows: [{ n: 1 }] } }',
-    '{ id: out, name: csv_sink, configs: { output_path: all.csv, mode: append } }',
-    waitFor('b'),
-  ],
-  ['rows (1|) b'],
-  ['rows.data - out.input'],
-)
+const APPENDS = appendThenWait()
 
 function journalOf(folder: string): string {
   return path.join(folder, 'journal.log')

@@ -25,6 +25,20 @@ export function flow(
   return `settings: ${JSON.stringify(settings)}\nmodules:${list(modules)}\nconnections:\n  data:${quoted(data)}\n  control:${quoted(control)}\n`
 }
 
+/** The body of a flow that adds a row to `all.csv` and fails behind it as long as there is no file `ready`. */
+export function appendThenWait(settings: { readonly [name: string]: unknown } = {}): string {
+  return flow(
+    [
+      '{ id: rows, name: inline_source, configs: { rows: [{ n: 1 }] } }',
+      '{ id: out, name: csv_sink, configs: { output_path: all.csv, mode: append } }',
+      waitFor('b'),
+    ],
+    ['rows (1|) b'],
+    ['rows.data - out.input'],
+    settings,
+  )
+}
+
 /** A folder with jobs whose nodes act. It goes when the test ends. */
 export class ResumePlace extends JobPlace {
   constructor() {
