@@ -1,10 +1,6 @@
-import { createRequire } from 'node:module'
-import type { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { PYPE_VERSION } from '../core/version.js'
 import { EXIT, exitCodeOf } from './exit-codes.js'
-
-/** Loaded as the CommonJS package that it is: an import first searches its files for names to export. */
-const commander: typeof import('commander') = createRequire(import.meta.url)('commander')
 
 interface CommandFile {
   /** Adds the command with its options, help and action to the program. */
@@ -43,7 +39,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     const program = await createProgram(argv)
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
-    if (error instanceof commander.CommanderError) {
+    if (error instanceof CommanderError) {
       // Commander has printed what is wrong, or the help that was asked for.
       process.exitCode = error.exitCode === 0 ? EXIT.completed : EXIT.wrong
       return
@@ -55,7 +51,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
 }
 
 async function createProgram(argv: readonly string[]): Promise<Command> {
-  const program = new commander.Command('pype')
+  const program = new Command('pype')
     .description('Builds ETL flows written in YAML into job folders, and runs them.')
     .version(PYPE_VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
