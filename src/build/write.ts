@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { PypeError } from '../core/errors.js'
@@ -29,7 +30,7 @@ export async function writeJobFiles(folder: string, files: readonly JobFile[]): 
     for (const { path: name, content } of files) {
       if (content === null) continue
       const to = path.join(folder, name)
-      const from = path.join(path.dirname(to), `.${path.basename(to)}.${process.pid}.tmp`)
+      const from = path.join(path.dirname(to), `.${path.basename(to)}.${randomUUID()}.tmp`)
       await mkdir(path.dirname(to), { recursive: true })
       staged.push({ from, to })
       await writeFile(from, content, { flush: true })

@@ -58,7 +58,7 @@ ask pype graph daily --format = sv
 ask pype run '$(touch evaluated)' --da`
   expect(runShell(project, 'bash', ['--norc', '-c', script]).split('\n')).toEqual([
     'list-modules',
-    'daily',
+    'daily bin/ flows/ jobs/',
     '--resume',
     `${RUNS[1]} auto`,
     `${RUNS[1]} ${RUNS[0]}`,

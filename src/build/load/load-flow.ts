@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { PypeError } from '../../core/errors.js'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { nearest, PypeError } from '../../core/errors.js'
 import type { Flow, FlowEntry, FlowModule, FlowValue } from '../../core/flow.js'
 import { openSource, type SourceText } from '../../core/source-text.js'
 import { systemCodeOf } from '../../core/system-code.js'
@@ -39,13 +40,24 @@ export async function readFlowText(file: string): Promise<string> {
     if (cause instanceof TypeError)
       throw new PypeError('FILE_UNREADABLE', `${file} is not a text in UTF-8.`, { hint: 'save it as UTF-8', cause })
     const code = systemCodeOf(cause)
-    if (code === 'ENOENT')
-      throw new PypeError('FILE_NOT_FOUND', `There is no flow file ${file}.`, { hint: 'check the path; a flow is one YAML file', cause })
+    if (code === 'ENOENT') throw new PypeError('FILE_NOT_FOUND', `There is no flow file ${file}.`, { hint: await suggestFlow(file), cause })
     throw new PypeError('FILE_UNREADABLE', `The flow file ${file} cannot be read (${String(code)}).`, {
       hint: code === 'EISDIR' ? 'it is a folder; name the YAML file in it' : 'check its rights',
       cause,
     })
   }
+}
+
+/** A flow beside the one that is not there, under nearly its name. */
+async function suggestFlow(file: string): Promise<string> {
+  const folder = path.dirname(file)
+  // A folder that is not there either, or cannot be read, has no flow to suggest.
+  const names = await readdir(folder).catch((): string[] => [])
+  const near = nearest(
+    path.basename(file),
+    names.filter((name) => /\.ya?ml$/i.test(name)),
+  )
+  return near === undefined ? 'check the path; a flow is one YAML file' : `did you mean "${path.join(folder, near)}"?`
 }
 
 function assembleFlow(root: FlowValue, source: SourceText, findings: Findings): Flow {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
 import type { RunStatus } from '../../core/events.js'
@@ -7,15 +9,18 @@ import { asksForBackfill, type BackfillFlags } from '../backfill-flags.js'
 import { EXIT } from '../exit-codes.js'
 import type { RunFlags } from '../run-options.js'
 
-/** `pype run JOB`: runs a job folder. */
+/** `pype run JOB|FLOW`: runs a job folder; that of a flow is built first when it is out of date. */
 export function register(program: Command): void {
   const collect = (value: string, all: readonly string[] = []) => [...all, value]
   // Without a node the option is true.
   const collectAgain = (node: string, all: true | readonly string[] = []) => [...(all === true ? [] : all), node]
   program
     .command('run')
-    .description('run a job folder: move the rows')
-    .argument('<job>', 'a folder that `pype build` has written, or the name of one in jobs/')
+    .description('run a job folder, or a flow: move the rows')
+    .argument(
+      '<job|flow>',
+      'a job folder, the name of one in jobs/, or a flow file, which is built into jobs/ first when the job is out of date',
+    )
     .option('--context <file|name>', 'context file, or name of a context of the job')
     .option('--set <name=value>', 'set a value of the context; may be repeated', collect)
     .option('--date <date>', 'logical date or time of the run, instead of now')
@@ -44,6 +49,7 @@ export function register(program: Command): void {
       `
 Examples:
   $ pype run jobs/daily
+  $ pype run flows/daily.yaml
   $ pype run jobs/daily --context prod --set limit=100
   $ pype run jobs/daily --date 2026-01-31 --log file,stderr --log-level debug
   $ pype run jobs/daily --resume
@@ -63,7 +69,7 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
         flags.again === true ? 'with --resume, --again takes a node: --again load_orders' : 'resume one run, or start the backfill again',
     })
   }
-  const [{ readRunOptions, findJobFolder }, { createWarningPrinter }] = await Promise.all([
+  const [{ readRunOptions }, { createWarningPrinter }] = await Promise.all([
     import('../run-options.js'),
     import('../../run/observe/warning-printer.js'),
   ])
@@ -76,7 +82,7 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
   }
   // Unless the log itself goes to the same place.
   const warnings = options.log?.destinations.includes('stderr') ? [] : [createWarningPrinter((text) => process.stderr.write(text))]
-  const folder = findJobFolder(job, process.cwd())
+  const folder = await findJob(job)
   const ended = watchSignals(controller)
   try {
     const status = await (asksForBackfill(flags) ? runBackfill : runOnce)(job, folder, { ...options, listeners: warnings }, flags)
@@ -88,6 +94,20 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
   } finally {
     ended()
   }
+}
+
+/** The job folder; of a flow, once it is up to date. */
+async function findJob(job: string): Promise<string> {
+  const cwd = process.cwd()
+  const [{ findJobFolder, looksLikeJob }, { isFlowFile, buildBeforeRun }] = await Promise.all([
+    import('../run-options.js'),
+    import('../build-before-run.js'),
+  ])
+  const folder = findJobFolder(job, cwd)
+  if (!looksLikeJob(folder) && isFlowFile(job, cwd))
+    return path.resolve(cwd, await buildBeforeRun(job, (text) => process.stderr.write(text)))
+  if (existsSync(folder)) return folder
+  throw new PypeError('FILE_NOT_FOUND', `There is no job ${job}.`, { hint: (await import('../suggest-job.js')).suggestJob(job, cwd) })
 }
 
 async function runOnce(job: string, folder: string, options: RunOptions, flags: Flags): Promise<RunStatus> {

@@ -23,7 +23,8 @@ type Find = (typed: Typed, cwd: string) => Candidates | undefined | Promise<Cand
 const ARGUMENTS: { readonly [name: string]: Find } = {
   flow: findFlows,
   job: findJobs,
-  'flow|job': (typed, cwd) => [...findJobs(typed, cwd), ...findFlows(typed, cwd)],
+  'flow|job': findJobsAndFlows,
+  'job|flow': findJobsAndFlows,
   run: findRuns,
   name: findModules,
   shell: () => listWords(['bash', 'zsh', 'fish']),
@@ -74,6 +75,10 @@ function findFlows({ current }: Typed, cwd: string): Candidates {
       if (entry.isDirectory()) return [{ value: `${folder}${entry.name}/`, description: 'folder' }]
       return /\.ya?ml$/i.test(entry.name) ? [{ value: `${folder}${entry.name}`, description: 'flow' }] : []
     })
+}
+
+function findJobsAndFlows(typed: Typed, cwd: string): Candidates {
+  return [...findJobs(typed, cwd), ...findFlows(typed, cwd)]
 }
 
 /** The jobs in jobs/ by their names, and folders when the word is a path. */

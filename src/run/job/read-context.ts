@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Dag } from '../../core/dag.js'
 import { nearest, PypeError } from '../../core/errors.js'
 import { fieldOf, isJsonObject, type Json, type JsonObject } from '../../core/json.js'
+import { suggestNearest } from '../../core/suggest.js'
 import { parseExactJson } from './exact-json.js'
 import { findContextNames } from './find-context-names.js'
 import { type RenderedContext, renderContext } from './render-context.js'
@@ -71,8 +72,21 @@ function findContextFile(flow: string, { jobFolder, cwd, context }: ContextSourc
   const found = candidates.find((file) => existsSync(file))
   if (found !== undefined) return found
   throw new PypeError('FILE_NOT_FOUND', `There is no context "${context}": ${candidates[0]} does not exist.`, {
-    hint: 'give the path of a JSON file, or the name of a context that the job has in its folder context/',
+    hint: suggestNearest(
+      context,
+      listContexts(flow, jobFolder),
+      'give the path of a JSON file, or the name of a context that the job has in its folder context/',
+    ),
   })
+}
+
+/** The names of the contexts of a job. */
+function listContexts(flow: string, jobFolder: string): string[] {
+  const folder = path.join(jobFolder, 'context')
+  const files = existsSync(folder) ? readdirSync(folder) : []
+  return files.flatMap((file) =>
+    file.startsWith(`${flow}_`) && file.endsWith('.json') ? [file.slice(flow.length + 1, -'.json'.length)] : [],
+  )
 }
 
 function readContextFile(file: string): JsonObject {

@@ -36,6 +36,7 @@ describe('the context of a run', () => {
     expect(read(dag, { context: 'prod' }).values).toEqual({ dir: '/p' })
     expect(read(dag, { context: 'mine.json' }).values).toEqual({ dir: '/m' })
     expect(() => read(dag, { context: 'test' })).toThrow(expect.objectContaining({ code: 'FILE_NOT_FOUND' }))
+    expect(() => read(dag, { context: 'prd' })).toThrow(expect.objectContaining({ hint: 'did you mean "prod"?' }))
   })
 
   it('that lacks values is an error that names all of them at once', () => {
