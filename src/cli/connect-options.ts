@@ -8,7 +8,7 @@ import { PypeError } from '../core/errors.js'
 export interface ConnectFlags {
   readonly connect?: boolean
   readonly context?: string
-  readonly set: readonly string[]
+  readonly set?: readonly string[]
 }
 
 /** Adds the options with which databases are asked for the columns of their tables. */
@@ -16,11 +16,11 @@ export function addConnectOptions(command: Command): Command {
   return command
     .option('--connect', 'ask databases for the columns of their tables; nothing is connected to without it')
     .option('--context <file|name>', 'with --connect: a context file, or the name of a context')
-    .option('--set <name=value>', 'with --connect: a context value; may be given several times', collect, [])
+    .option('--set <name=value>', 'with --connect: a context value; may be given several times', collect)
 }
 
 /** What the columns of a flow are looked for with. `out`: the folder of the job folders, whose context counts where there is none beside the flow. */
-export function readColumnOptions(file: string, { connect = false, context, set }: ConnectFlags, out: string): ColumnOptions {
+export function readColumnOptions(file: string, { connect = false, context, set = [] }: ConnectFlags, out: string): ColumnOptions {
   const cwd = process.cwd()
   if (!connect && (context !== undefined || set.length > 0))
     throw new PypeError('USAGE', '--context and --set go with --connect.', { hint: 'a build does not depend on the values of a context' })
@@ -36,6 +36,6 @@ export function readColumnOptions(file: string, { connect = false, context, set 
   }
 }
 
-function collect(value: string, earlier: readonly string[]): readonly string[] {
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value]
 }

@@ -50,7 +50,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function createProgram(argv: readonly string[]): Promise<Command> {
+/** The program with the commands that the arguments call for; with none, all of them. */
+export async function createProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('pype')
     .description('Builds ETL flows written in YAML into job folders, and runs them.')
     .version(PYPE_VERSION, '-V, --version', 'print the version')

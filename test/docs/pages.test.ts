@@ -27,6 +27,7 @@ test.each([
   'docs/postgres.md',
   'docs/modules.md',
   'docs/error-codes.md',
+  'docs/commands.md',
   'README.md',
   'CONTRIBUTING.md',
 ])('%s: its links lead somewhere', (page) => {
