@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { createProject } from '../cli/pype-project.js'
 import { playPage, readText } from './play-page.js'
+
+const HOW_TOS = readdirSync(new URL('../../docs/how-to', import.meta.url)).map((file) => `docs/how-to/${file}`)
 
 const PAGES = [
   'docs/flow-language.md',
@@ -15,6 +17,7 @@ const PAGES = [
   'docs/secrets.md',
   'docs/graph.md',
   'docs/format-and-completion.md',
+  ...HOW_TOS,
 ]
 
 test.each(PAGES)('%s: its files and commands do what it says, in their order', async (page) => {
