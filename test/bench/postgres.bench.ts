@@ -160,7 +160,7 @@ class PostgresBench {
     if (memory !== undefined) results.push({ name: `${name}: memory`, ratio: pype.memory / 1024, limit: memory, unit: 'MiB' })
     if (growing === undefined) return results
     const jobs = [FEW_ROWS, 10 * FEW_ROWS].map((rows) => this.#build(`${file}_${rows}`, growing(rows)))
-    const [few, many] = measureSideBySide(jobs, 1, () => this.#psql('TRUNCATE heap'))
+    const [few, many] = measureSideBySide(jobs, ROUNDS, () => this.#psql('TRUNCATE heap'))
     return few === undefined || many === undefined ? results : [...results, growth(name, few, many)]
   }
 
