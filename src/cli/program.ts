@@ -12,6 +12,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
   validate: () => import('./commands/validate.js'),
   build: () => import('./commands/build.js'),
   columns: () => import('./commands/columns.js'),
+  lineage: () => import('./commands/lineage.js'),
   run: () => import('./commands/run.js'),
   runs: () => import('./commands/runs.js'),
   graph: () => import('./commands/graph.js'),

@@ -4,6 +4,7 @@ import type { PypeError } from '../core/errors.js'
 import type { Row } from '../sdk/artifact.js'
 import type { Continuation, CopyFormat, CopyResult } from '../sdk/context.js'
 import type { Column, Expression, Relation, ScanRelation, StoredRelation } from '../sdk/relation.js'
+import type { RelationLineage } from './lineage.js'
 
 /** How an engine is opened. Nothing of it is read from the environment. */
 export interface EngineOptions {
@@ -64,6 +65,8 @@ export interface Engine {
   assume(scan: ScanRelation, columns: readonly Column[]): void
   /** What is wrong with the queries of each of some relations, though they bind: comparisons that fail on the first value that cannot be converted. */
   findUnlikeTypes(relations: readonly Relation[], options: StatementOptions): Promise<readonly (readonly PypeError[])[]>
+  /** Where the columns of a relation come from: from those of the stored relations that it stands on. Its rows are not looked at. */
+  lineage(relation: Relation, options: StatementOptions): Promise<RelationLineage>
   /** What is wrong with the syntax of an expression, without a look at what its names mean. */
   findSyntaxFault(expression: Expression): Promise<PypeError | undefined>
   /** A guess at the number of rows, for the choice between memory and disk. */

@@ -49,6 +49,7 @@ const KEYS: readonly string[] = [
   'check',
   'query',
   'columns',
+  'lineage',
   'setup',
   'run',
   'teardown',
@@ -122,7 +123,7 @@ function findGlobalFaults(globals: unknown): string[] {
 
 function findBodyFaults(module: Unchecked): string[] {
   const faults: string[] = []
-  for (const key of ['query', 'columns', 'run', 'setup', 'teardown', 'check', 'dynamicGlobals']) {
+  for (const key of ['query', 'columns', 'lineage', 'run', 'setup', 'teardown', 'check', 'dynamicGlobals']) {
     if (module[key] !== undefined && typeof module[key] !== 'function') faults.push(`\`${key}\` must be a function`)
   }
   const { query, run, outputPorts, items } = module
@@ -131,6 +132,7 @@ function findBodyFaults(module: Unchecked): string[] {
     faults.push('`query` describes the rows of output ports, and there are none: use `run`')
   for (const key of ['columns', 'setup', 'teardown'])
     if (module[key] !== undefined && run === undefined) faults.push(`\`${key}\` needs \`run\``)
+  if (module['lineage'] !== undefined && module['columns'] === undefined) faults.push('`lineage` needs `columns`')
   if (items !== undefined && typeof items !== 'boolean') faults.push('`items` must be true or false')
   if (items === true && run === undefined) faults.push('`items: true` needs `run`')
   return faults

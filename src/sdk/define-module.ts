@@ -1,4 +1,5 @@
 import type { ModuleType } from '../core/dag.js'
+import type { Influence } from '../core/influence.js'
 import type { DataArtifact } from './artifact.js'
 import type { PortOutput, RunContext } from './context.js'
 import type { Connection, DatabaseSession } from './database.js'
@@ -133,6 +134,21 @@ export interface ColumnsInput<Config, I extends readonly string[] = readonly str
   readonly connect?: (connection: Connection) => Promise<DatabaseSession>
 }
 
+/** Where the columns of an output port of a module with code come from. */
+export interface ModuleLineage {
+  /** The columns of the inputs that each column is made of; one that is not named is made of none. */
+  readonly columns: { readonly [column: string]: readonly LineageInput[] }
+  /** Columns that decide which rows there are, or their order. */
+  readonly rows: readonly LineageInput[]
+}
+
+/** A column of an input port, and how it comes in: `transformation` where nothing else is said, `filter` among those of `rows`. */
+export interface LineageInput {
+  readonly port: string
+  readonly column: string
+  readonly how?: Influence
+}
+
 /** The one source of a module's checks, defaults, types, docs, editor schema and registry entry. */
 export interface ModuleDefinition<
   C extends ConfigSpecs = ConfigSpecs,
@@ -168,6 +184,8 @@ export interface ModuleDefinition<
    * would refuse about the columns that it gets. Changes nothing.
    */
   columns?(input: ColumnsInput<ConfigOf<C>, I, O>): OutputsOf<O, readonly Column[]> | Promise<OutputsOf<O, readonly Column[]>>
+  /** With `run` and `columns`: where the columns that it tells come from. Without it they may come from any column of the inputs. */
+  lineage?(input: Omit<ColumnsInput<ConfigOf<C>, I, O>, 'connect'>): OutputsOf<O, ModuleLineage>
   /** Runs once per node and process, before its first `run`. */
   setup?(ctx: RunContext<ConfigOf<C>, G, O[number]>): void | Promise<void>
   /** Moves the rows, or does whatever else the module is for; returns what leaves by the output ports. */

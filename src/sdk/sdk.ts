@@ -32,7 +32,9 @@ export type {
   ConfigType,
   GlobalSpec,
   InputsOf,
+  LineageInput,
   ModuleDefinition,
+  ModuleLineage,
   OutputsOf,
   QueryInput,
 } from './define-module.js'

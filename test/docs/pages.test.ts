@@ -10,6 +10,7 @@ const HOW_TOS = readdirSync(new URL('../../docs/how-to', import.meta.url)).map((
 const PAGES = [
   'docs/flow-language.md',
   'docs/columns.md',
+  'docs/lineage.md',
   'docs/how-it-works.md',
   'docs/writing-modules.md',
   'docs/scheduling.md',

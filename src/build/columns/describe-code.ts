@@ -1,12 +1,13 @@
 import { messageOf, PypeError } from '../../core/errors.js'
+import type { Influence } from '../../core/influence.js'
 import { typesOf } from '../../registry/config-check.js'
 import type { Connection } from '../../sdk/database.js'
-import type { ModuleDefinition } from '../../sdk/define-module.js'
+import type { LineageInput, ModuleDefinition, ModuleLineage } from '../../sdk/define-module.js'
 import type { Column } from '../../sdk/relation.js'
 import type { PlanNode } from '../plan/graph.js'
 import type { OpenSession } from './database-connector.js'
 import { findEarlierChanger } from './earlier-writers.js'
-import type { PortColumns } from './flow-columns.js'
+import type { PortColumns, PortLineage } from './flow-columns.js'
 import { type DescribedNode, FAULTS_OF_FLOWS, type NodeWorld, nothingKnown } from './node-world.js'
 import { type ConfigValues, readStaticConfig } from './static-config.js'
 
@@ -37,6 +38,10 @@ export async function describeCode(node: PlanNode, definition: ModuleDefinition,
       outputs: world.outputs,
       ...(isAsked ? { connect: (connection) => reach(connection, world, sessions) } : {}),
     })
+    const traced =
+      world.options.trace === true ? definition.lineage?.({ columns: inputs, config: values, outputs: world.outputs }) : undefined
+    const lineage = traced ?? {}
+    const told = (port: string) => (lineage[port] === undefined ? {} : { lineage: toPortLineage(lineage[port]) })
     const reason = names.length === 0 || isAsked ? 'its module does not tell' : describeUnasked(world, changer)
     const ports = [...world.outputs].map((port): [string, PortColumns] => {
       const columns = found[port]
@@ -44,7 +49,7 @@ export async function describeCode(node: PlanNode, definition: ModuleDefinition,
         port,
         columns === undefined
           ? { kind: 'unknown', reason }
-          : { kind: 'known', columns, origin: isAsked ? 'database' : 'declared', files: [] },
+          : { kind: 'known', columns, origin: isAsked ? 'database' : 'declared', files: [], ...told(port) },
       ]
     })
     return { ports: new Map(ports), errors: [] }
@@ -54,6 +59,19 @@ export async function describeCode(node: PlanNode, definition: ModuleDefinition,
     return isFault ? { ...unknown('it has an error'), errors: [error] } : unknown(messageOf(error))
   } finally {
     await Promise.all(sessions.map((session) => session.close()))
+  }
+}
+
+function toPortLineage({ columns, rows }: ModuleLineage): PortLineage {
+  const toColumn = (other: Influence) => (input: LineageInput) => ({
+    port: input.port,
+    column: input.column,
+    influences: [input.how ?? other],
+  })
+  return {
+    kind: 'known',
+    columns: new Map(Object.entries(columns).map(([name, inputs]) => [name, inputs.map(toColumn('transformation'))])),
+    rows: rows.map(toColumn('filter')),
   }
 }
 

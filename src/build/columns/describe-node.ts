@@ -10,6 +10,7 @@ import type { LazyEngine } from './lazy-engine.js'
 import { type DescribedNode, FAULTS_OF_FLOWS, type NodeWorld, nothingKnown, statement } from './node-world.js'
 import { describeSource } from './source-columns.js'
 import { type ConfigValues, readStaticConfig, type StaticConfig } from './static-config.js'
+import { traceLineage } from './trace-lineage.js'
 
 /** Describes one node. Never throws for what the flow, its files or its modules have wrong. */
 export async function describeNode(node: PlanNode, world: NodeWorld): Promise<DescribedNode> {
@@ -51,18 +52,24 @@ async function describeOnce(node: PlanNode, definition: ModuleDefinition, config
       relation !== undefined && world.outputs.has(port) ? [[port, relation] as const] : [],
     )
     if (definition.type === 'source') return { kind: 'described', ...(await describeSource(node, wanted, world)) }
-    return { kind: 'described', ...(await describeQueries(wanted, world)) }
+    return { kind: 'described', ...(await describeQueries(wanted, inputs, world)) }
   } catch (error) {
     return { kind: 'failed', error }
   }
 }
 
-async function describeQueries(wanted: readonly (readonly [string, Relation])[], world: NodeWorld): Promise<DescribedNode> {
+async function describeQueries(
+  wanted: readonly (readonly [string, Relation])[],
+  inputs: { readonly [port: string]: StoredRelation },
+  world: NodeWorld,
+): Promise<DescribedNode> {
   const engine = await world.engine.open()
   const files = [...new Set([...world.inputs.values()].flatMap((input) => (input.kind === 'known' ? input.files : [])))]
   const ports = new Map<string, PortColumns>()
   for (const [port, relation] of wanted) {
-    ports.set(port, { kind: 'known', columns: await engine.columns(relation, statement()), origin: 'query', files })
+    const columns = await engine.columns(relation, statement())
+    const lineage = world.options.trace === true ? { lineage: await traceLineage(relation, inputs, engine) } : {}
+    ports.set(port, { kind: 'known', columns, origin: 'query', files, ...lineage })
   }
   return { ports, errors: [], relations: wanted.map(([, relation]) => relation) }
 }

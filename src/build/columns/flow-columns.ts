@@ -1,3 +1,4 @@
+import type { Influence } from '../../core/influence.js'
 import type { Column } from '../../sdk/relation.js'
 import type { PlanNode } from '../plan/graph.js'
 
@@ -12,8 +13,28 @@ export type PortColumns =
       readonly origin: ColumnOrigin
       /** The files that they were found in, its own and those of its inputs. */
       readonly files: readonly string[]
+      /** Of a module that has inputs, where it was asked for. */
+      readonly lineage?: PortLineage
     }
   | { readonly kind: 'unknown'; readonly reason: string }
+
+/** Where the columns of an output port come from. */
+export type PortLineage =
+  | {
+      readonly kind: 'known'
+      readonly columns: ReadonlyMap<string, readonly InputColumn[]>
+      /** What decides which rows there are, and in which order. */
+      readonly rows: readonly InputColumn[]
+    }
+  /** Each column may come from any column of any input. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+
+/** A column of an input port, and how it comes in. */
+export interface InputColumn {
+  readonly port: string
+  readonly column: string
+  readonly influences: readonly Influence[]
+}
 
 /** The columns of the output ports of each node, in order of declaration. */
 export type FlowColumns = ReadonlyMap<PlanNode, ReadonlyMap<string, PortColumns>>

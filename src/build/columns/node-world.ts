@@ -16,6 +16,8 @@ export interface ColumnOptions {
   readonly allPorts?: boolean
   /** Look at the files that are there to lock their columns: however large they are, and whatever may write them in a run. */
   readonly relock?: boolean
+  /** Tell for each column which columns of the inputs it comes from. */
+  readonly trace?: boolean
   /** Ask databases for the columns of their tables. Default: nothing is connected to. */
   readonly connect?: ((flow: ConnectedFlow) => Promise<DatabaseConnector>) | undefined
 }

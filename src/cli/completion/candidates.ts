@@ -10,6 +10,7 @@ export type Candidates = readonly { readonly value: string; readonly description
 
 /** What stands on the line already. */
 export interface Typed {
+  readonly command: string
   readonly positional: readonly string[]
   /** Of options, by their long names. */
   readonly values: ReadonlyMap<string, string>
@@ -27,6 +28,8 @@ const ARGUMENTS: { readonly [name: string]: Find } = {
   'job|flow': findJobsAndFlows,
   run: findRuns,
   name: findModules,
+  port: findFlowPorts,
+  column: findFlowPorts,
   shell: () => listWords(['bash', 'zsh', 'fish']),
 }
 
@@ -44,7 +47,12 @@ const OPTIONS: { readonly [long: string]: Find } = {
   '--every': () => listWords(['hour', 'day', 'week', 'month']),
   '--log': () => listWords(['file', 'stderr', 'none']),
   '--log-level': () => listWords(['debug', 'info', 'warn', 'error']),
-  '--format': async () => listWords((await import('../../graph/graph.js')).GRAPH_FORMATS),
+  '--format': async ({ command }) =>
+    listWords(
+      command === 'lineage'
+        ? (await import('../commands/lineage.js')).LINEAGE_FORMATS
+        : (await import('../../graph/graph.js')).GRAPH_FORMATS,
+    ),
   '--out': () => undefined,
   '--runs': () => undefined,
   '--cwd': () => undefined,
@@ -79,6 +87,25 @@ function findFlows({ current }: Typed, cwd: string): Candidates {
 
 function findJobsAndFlows(typed: Typed, cwd: string): Candidates {
   return [...findJobs(typed, cwd), ...findFlows(typed, cwd)]
+}
+
+/** Nodes of the flow file that the line names, and their ports; of what nobody could read there are none. */
+async function findFlowPorts({ positional: [file] }: Typed, cwd: string): Promise<Candidates> {
+  if (file === undefined || !existsSync(path.resolve(cwd, file))) return []
+  const [{ loadFlow }, { readRegistries }] = await Promise.all([
+    import('../../build/load/load-flow.js'),
+    import('../../registry/registry.js'),
+  ])
+  const { flow } = await loadFlow(path.resolve(cwd, file))
+  const registries = await readRegistries(path.dirname(path.resolve(cwd, file)))
+  const portsOf = (name: string | undefined) => {
+    const entry = registries.map(({ entries }) => entries[name ?? '']).find((each) => each !== undefined)
+    return entry?.output_ports ?? []
+  }
+  return (flow?.modules ?? []).flatMap(({ id, name }) => [
+    { value: id, description: name ?? '' },
+    ...portsOf(name).map((port) => ({ value: `${id}.${port}`, description: 'port' })),
+  ])
 }
 
 /** The jobs in jobs/ by their names, and folders when the word is a path. */

@@ -53,7 +53,7 @@ function readTyped(command: Command, words: readonly string[]): Read {
       open = value === undefined && (option.required || option.optional) ? option : undefined
     }
   }
-  return { positional, values, open }
+  return { command: command.name(), positional, values, open }
 }
 
 function listCommands(program: Command): Candidates {

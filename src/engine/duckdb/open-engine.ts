@@ -9,12 +9,14 @@ import type { Row } from '../../sdk/artifact.js'
 import type { Continuation, CopyFormat, CopyResult } from '../../sdk/context.js'
 import { type Column, type Expression, inputsFirst, type Relation, type ScanRelation, type StoredRelation } from '../../sdk/relation.js'
 import type { Engine, EngineOptions, StatementOptions, StoreTarget, TypedValue } from '../engine.js'
+import type { RelationLineage } from '../lineage.js'
 import { continueFile } from './append.js'
 import { compile, queryText } from './compile.js'
 import { copyClause, sizeOnDisk } from './copy.js'
 import { encodeFile } from './encode-text.js'
 import { explaining } from './explain-failure.js'
 import type { RowSource } from './ingest.js'
+import { findLineage, listAggregates } from './lineage/lineage.js'
 import { quoteName, quoteText } from './literal.js'
 import { checkPartitions, toPartitionError } from './partition-values.js'
 import { exactColumns, exactValue, readBatches, readRows } from './read-stored.js'
@@ -44,6 +46,7 @@ class DuckDbEngine implements Engine {
   readonly #session: Session
   readonly #catalog: RelationCatalog
   readonly #rows: RowStore
+  #aggregates: Promise<ReadonlySet<string>> | undefined
 
   constructor(options: EngineOptions, session: Session) {
     this.#options = options
@@ -67,6 +70,13 @@ class DuckDbEngine implements Engine {
     const queries = [...new Set(inputsFirst(relations).filter((part) => part.kind === 'query'))]
     const found = await findUnlikeTypes(queries, (input) => this.#catalog.boundColumns(input), this.#session)
     return relations.map((relation) => inputsFirst([relation]).flatMap((part) => (part.kind === 'query' ? (found.get(part) ?? []) : [])))
+  }
+
+  async lineage(relation: Relation, options: StatementOptions): Promise<RelationLineage> {
+    await this.columns(relation, options)
+    // Listing them takes as long as many queries.
+    this.#aggregates ??= listAggregates(this.#session)
+    return findLineage(relation, (part) => this.#catalog.boundColumns(part), await this.#aggregates, this.#session)
   }
 
   findSyntaxFault(expression: Expression): Promise<PypeError | undefined> {

@@ -7,6 +7,7 @@ import { queryPieces } from './compile.js'
 import { quoteName, quoteText } from './literal.js'
 import { placeInQuery } from './place-in-query.js'
 import type { Session } from './session.js'
+import { fieldAt, isEmpty, listOf } from './syntax-tree.js'
 
 /** Types by lower-case name of a column; undefined for a table whose columns are not known here. */
 type Table = ReadonlyMap<string, string> | undefined
@@ -202,18 +203,4 @@ function hintFor(left: Operand, right: Operand): string {
   if (other.constant !== undefined && column.family === 'text')
     return `compare it with a text, '${String(other.constant)}', or convert it: CAST(${column.column} AS BIGINT)`
   return 'bring both sides to one type: with CAST, or with the config types of a select_mod before'
-}
-
-function fieldAt(node: unknown, ...path: readonly string[]): unknown {
-  let found = node
-  for (const key of path) found = isObject(found) ? found[key] : undefined
-  return found
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || (Array.isArray(value) && value.length === 0)
 }

@@ -1,0 +1,114 @@
+import stringWidth from 'string-width'
+import { labelOf } from '../build/lineage/dataset.js'
+import { ANY, type ColumnPlace, type LineagePort, type Way } from '../build/lineage/flow-lineage.js'
+import { type Reached, walkDownstream, walkUpstream } from '../build/lineage/walk-lineage.js'
+import { nameOf } from './lineage-place.js'
+
+/** The lineage of a column, as `pype lineage --json` prints it. */
+export interface ColumnLineage extends ColumnPlace {
+  readonly direction: 'upstream' | 'downstream'
+  readonly values: readonly LineageStep[]
+  /** Columns that decide which rows it has; downstream, ports of which it decides the rows, with `*` for their columns. */
+  readonly rows: readonly LineageStep[]
+  /** Why something of it is not known. */
+  readonly doubts: readonly string[]
+}
+
+/** A column on the way. `end`: it is read from outside, or written by a sink. */
+export interface LineageStep extends ColumnPlace {
+  readonly ways: readonly Way[]
+  readonly end: boolean
+  /** What is read or written there, as the flow has it. */
+  readonly dataset?: string
+}
+
+/** What each of some columns comes from, or what depends on it. */
+export function findLineage(
+  ports: readonly LineagePort[],
+  columns: readonly ColumnPlace[],
+  direction: ColumnLineage['direction'],
+): readonly ColumnLineage[] {
+  return columns.map((place) => {
+    const { values, rows } = direction === 'upstream' ? walkUpstream(ports, place) : walkDownstream(ports, place)
+    const own = ports.filter(({ node, port }) => node.flow.id === place.node && port === place.port)
+    const met = [...own, ...[...values, ...rows].map(({ at }) => at)]
+    const doubts = met.flatMap((port) => (port.doubt === undefined ? [] : [`${port.node.flow.id}.${port.port}: ${port.doubt}`]))
+    return { ...place, direction, values: values.map(toStep), rows: rows.map(toStep), doubts: [...new Set(doubts)] }
+  })
+}
+
+function toStep({ node, port, column, ways, at }: Reached): LineageStep {
+  const dataset = at.kind === 'made' ? '' : labelOf(at.node)
+  return { node, port, column, ways, end: at.kind !== 'made', ...(dataset === '' ? {} : { dataset }) }
+}
+
+/** One column with every step of its way. */
+export function formatSteps(found: ColumnLineage): string {
+  const isUp = found.direction === 'upstream'
+  const section = (title: string, steps: readonly LineageStep[]) =>
+    steps.length === 0 ? [] : [[title], ...steps.map((step) => [`  ${nameOf(step)}`, describeWays(step.ways), step.dataset ?? ''])]
+  const rows = [
+    ...section(isUp ? 'comes from' : 'goes into', found.values),
+    ...section(isUp ? 'its rows depend on' : 'decides the rows of', found.rows),
+    ...(found.values.length + found.rows.length === 0 ? [[isUp ? 'comes from no other column' : 'no other column depends on it']] : []),
+  ]
+  return `${nameOf(found)}\n${alignRows(rows, '  ')}${formatDoubts([found])}`
+}
+
+/** Several columns with the ends of their ways alone. What their rows depend on stands once for each port. */
+export function formatEnds(all: readonly ColumnLineage[]): string {
+  const isUp = all[0]?.direction !== 'downstream'
+  const rows: (readonly string[])[] = [['column', isUp ? 'comes from' : 'goes into', 'how', isUp ? 'read from' : 'written to']]
+  for (const [i, found] of all.entries()) {
+    const port = `${found.node}.${found.port}`
+    rows.push(
+      ...linesOf(
+        nameOf(found),
+        found.values.filter(({ end }) => end),
+      ),
+    )
+    const next = all[i + 1]
+    if (!isUp)
+      rows.push(
+        ...linesOf(
+          '  decides the rows of',
+          found.rows.filter(({ end }) => end),
+          false,
+        ),
+      )
+    else if (next === undefined || `${next.node}.${next.port}` !== port)
+      rows.push(
+        ...linesOf(
+          `${port}: its rows`,
+          found.rows.filter(({ end }) => end),
+          false,
+        ),
+      )
+  }
+  return `${alignRows(rows, '')}${formatDoubts(all)}`
+}
+
+function linesOf(title: string, steps: readonly LineageStep[], isNeeded = true): readonly (readonly string[])[] {
+  if (steps.length === 0) return isNeeded ? [[title, '-', '', '']] : []
+  return steps.map((step, i) => [i === 0 ? title : '', nameOf(step), describeWays(step.ways), step.dataset ?? ''])
+}
+
+function formatDoubts(all: readonly ColumnLineage[]): string {
+  const doubts = [...new Set(all.flatMap((found) => found.doubts))]
+  if (doubts.length === 0) return ''
+  return `\nunknown: may come of any column that is named; ${ANY} stands for columns that are not known.\n${doubts.map((doubt) => `  ${doubt}\n`).join('')}`
+}
+
+function describeWays(ways: readonly Way[]): string {
+  return ways.map((way) => way.replace('_', ' ')).join(', ')
+}
+
+function alignRows(rows: readonly (readonly string[])[], indent: string): string {
+  const wide = rows.filter((row) => row.length > 1)
+  const widths = [0, 1, 2].map((i) => Math.max(0, ...wide.map((row) => stringWidth(row[i] ?? ''))))
+  return rows
+    .map((row) => row.map((text, i) => text + ' '.repeat(Math.max(0, (widths[i] ?? 0) - stringWidth(text)))).join('  '))
+    .map((line) => `${indent}${line}`.trimEnd())
+    .map((line) => `${line}\n`)
+    .join('')
+}
