@@ -7,6 +7,7 @@ const LAYERS = {
   database: ['core', 'sdk'],
   build: ['core', 'sdk', 'registry', 'engine'],
   graph: ['core'],
+  scaffold: ['core', 'sdk', 'registry', 'engine', 'build'],
   run: ['core', 'sdk', 'registry', 'engine', 'database'],
 }
 

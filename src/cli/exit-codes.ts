@@ -18,6 +18,7 @@ const WRONG = [
   'USAGE',
   'FILE_NOT_FOUND',
   'FILE_UNREADABLE',
+  'FILE_EXISTS',
   'YAML_SYNTAX',
   'SCHEMA',
   'UNKNOWN_KEY',

@@ -9,6 +9,8 @@ interface CommandFile {
 
 /** Every command, in the order of the help. A command's file is loaded when it is called. */
 const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
+  init: () => import('./commands/init.js'),
+  new: () => import('./commands/new.js'),
   validate: () => import('./commands/validate.js'),
   build: () => import('./commands/build.js'),
   columns: () => import('./commands/columns.js'),
@@ -27,10 +29,11 @@ const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
 
 const EXAMPLES = `
 Examples:
+  $ pype init shop                               make a project with a flow that runs
   $ pype list-modules filter_mod                 what a module takes and gives
   $ pype validate flows/daily.yaml               all that is wrong with a flow, at once
-  $ pype build flows/daily.yaml                  write the job folder jobs/daily
-  $ pype run jobs/daily --set day=2025-01-15     move the rows
+  $ pype run flows/daily.yaml                    build the job folder jobs/daily, and move the rows
+  $ pype run jobs/daily --set day=2025-01-15     once more, as it was built
 
 Exit codes: 0 completed, 1 failed, 2 command, flow or context wrong, 3 another run is going on, 130 cancelled.`
 
@@ -62,8 +65,14 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error USAGE  ')) })
   program.showHelpAfterError('(`pype --help` shows the commands)')
   for (const [, load] of chooseCommands(argv)) (await load()).register(program)
-  for (const command of program.commands) command.showHelpAfterError(`(\`pype ${command.name()} --help\` shows its options)`)
+  for (const command of program.commands.flatMap((each) => [each, ...each.commands]))
+    command.showHelpAfterError(`(\`${nameOf(command)} --help\` shows its options)`)
   return program
+}
+
+/** As it is called: `pype new flow`. */
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`
 }
 
 /** The command that is called; all of them for the help, for a completion, and for suggestions when there is none of that name. */

@@ -5,6 +5,7 @@ export const ERROR_CODES = {
   // Files that the command reads
   FILE_NOT_FOUND: 'A file or folder that was named does not exist, or a glob matches nothing.',
   FILE_UNREADABLE: 'A file exists and cannot be read.',
+  FILE_EXISTS: 'A file that was to be made is there already.',
   FILE_UNWRITABLE: 'A file or folder cannot be written.',
   DISK_FULL: 'No space is left where a file is being written.',
   // The flow file

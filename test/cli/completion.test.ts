@@ -96,6 +96,9 @@ it('nodes, contexts, context values and modules are known, a path is left to the
   expect(await complete(project, 'run', 'daily', '--runs', '')).toEqual([':files'])
   expect(await complete(project, 'run', 'daily', '--date', '')).toEqual([':words'])
   expect(await complete(project, 'list-modules', 'limit')).toEqual([':words', 'limit_mod'])
+  expect(await complete(project, 'new', '')).toEqual([':words', 'flow', 'module'])
+  expect(await complete(project, 'new', 'module', 'one', '--type', 'so')).toEqual([':words', 'source', 'solo'])
+  expect(await complete(project, 'new', 'flow', 'one', '--from', '')).toEqual([':files'])
   expect(await complete(project, 'graph', '--format=m')).toEqual([':words', '--format=mermaid'])
 })
 

@@ -30,6 +30,8 @@ const ARGUMENTS: { readonly [name: string]: Find } = {
   name: findModules,
   port: findFlowPorts,
   column: findFlowPorts,
+  // Nobody can guess how a new one is to be called.
+  'module-name': () => [],
   shell: () => listWords(['bash', 'zsh', 'fish']),
 }
 
@@ -54,6 +56,9 @@ const OPTIONS: { readonly [long: string]: Find } = {
         : (await import('../../graph/graph.js')).GRAPH_FORMATS,
     ),
   '--out': () => undefined,
+  // Of a new flow a file, of a run a date.
+  '--from': ({ command }) => (command === 'flow' ? undefined : []),
+  '--type': () => listWords(['source', 'mod', 'sink', 'solo']),
   '--runs': () => undefined,
   '--cwd': () => undefined,
 }

@@ -10,10 +10,10 @@ export async function completeLine(program: Command, words: readonly string[], c
   const line = words.filter((word, i) => word !== '=' || i === words.length - 1)
   const current = line.at(-1) === '=' ? '' : (line.at(-1) ?? '')
   const before = line.slice(0, -1)
-  const command = program.commands.find((each) => each.name() === before[0])
-  if (command === undefined)
-    return before.length > 0 ? [] : filter(current.startsWith('-') ? listOptions(program) : listCommands(program), current)
-  const typed = readTyped(command, before.slice(1))
+  const { command, words: behind } = findCommand(program, before)
+  if (command.commands.length > 0)
+    return behind.length > 0 ? [] : filter(current.startsWith('-') ? listOptions(command) : listCommands(command), current)
+  const typed = readTyped(command, behind)
   const [, long, begun] = /^(--[\w-]+)=(.*)$/.exec(current) ?? []
   if (long !== undefined && begun !== undefined) {
     const found = await completeOption(long, { ...typed, current: begun }, cwd)
@@ -28,6 +28,12 @@ export async function completeLine(program: Command, words: readonly string[], c
   if (argument === undefined) return []
   const found = await completeArgument(argument.name(), { ...typed, current }, cwd)
   return found && filter(found, current)
+}
+
+/** The command that is called, which may be one below another, and the words behind its name. */
+function findCommand(command: Command, words: readonly string[]): { readonly command: Command; readonly words: readonly string[] } {
+  const called = command.commands.find((each) => each.name() === words[0])
+  return called === undefined ? { command, words } : findCommand(called, words.slice(1))
 }
 
 type Read = Omit<Typed, 'current'> & {

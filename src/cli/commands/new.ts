@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { Command } from 'commander'
+import type { ModuleType } from '../../core/dag.js'
+import { PypeError } from '../../core/errors.js'
+import { suggestNearest } from '../../core/suggest.js'
+import type { ModulePlan } from '../../scaffold/module.js'
+
+/** `pype new flow|module NAME`: makes a flow or a module to begin with. */
+export function register(program: Command): void {
+  const command = program
+    .command('new')
+    .helpCommand(false)
+    .description('make a flow or a module to begin with; it validates and runs as it is')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ pype new flow daily --from data/people.csv
+  $ pype new module dedupe_mod
+  $ pype new module orders_api --type source`,
+    )
+  command
+    .command('flow')
+    .description('make a flow file that validates and runs')
+    .argument('<flow-name>', 'the name of the flow, made in flows/ where there is such a folder; or the path of the file')
+    .option('--from <file>', 'a CSV, JSON or Parquet file: the flow reads it, with the columns that are found in it')
+    .option('--author <name>', 'stands in the flow (default: the user of the machine)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ pype new flow daily
+  $ pype new flow daily --from data/people.csv
+  $ pype new flow reports/daily.yaml --author "Ada Lovelace"`,
+    )
+    .action((name: string, flags: FlowFlags) => newFlow(name, flags))
+  command
+    .command('module')
+    .description("make a module in the project's modules/, and list it in its ModRegistry.json")
+    .argument('<module-name>', 'lower-case letters, digits and _')
+    .option('--type <type>', 'source, mod, sink or solo (default: what the name ends with)')
+    .option('--inputs <ports>', 'input ports, with commas; `name?` may stay open, `name*` takes several')
+    .option('--outputs <ports>', 'output ports, with commas')
+    .option('--code', 'a mod that handles rows in code, instead of SQL')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ pype new module dedupe_mod
+  $ pype new module match_mod --inputs left,right --outputs output,reject
+  $ pype new module orders_api --type source
+  $ pype new module score_mod --code`,
+    )
+    .action((name: string, flags: ModuleFlags) => newModule(name, flags))
+}
+
+interface FlowFlags {
+  readonly from?: string
+  readonly author?: string
+}
+
+interface ModuleFlags {
+  readonly type?: string
+  readonly inputs?: string
+  readonly outputs?: string
+  readonly code?: boolean
+}
+
+async function newFlow(target: string, { from, author }: FlowFlags): Promise<void> {
+  const [{ makeFlow }, { formatToday, usualAuthor }, { quoteWord }] = await Promise.all([
+    import('../../scaffold/make-flow.js'),
+    import('../author.js'),
+    import('../run-again.js'),
+  ])
+  const cwd = process.cwd()
+  const file = /[/]|\.ya?ml$/i.test(target) ? target : path.join(existsSync(path.join(cwd, 'flows')) ? 'flows' : '', `${target}.yaml`)
+  const columns = await makeFlow({ file, from, cwd, author: author ?? usualAuthor(process.env), today: formatToday(new Date()) })
+  const found = columns === undefined ? '' : `, with the ${columns} columns of ${from}`
+  process.stdout.write(`${file} is made${found}.\n\nNext:\n  pype run ${quoteWord(file)}\n`)
+}
+
+async function newModule(name: string, flags: ModuleFlags): Promise<void> {
+  const { makeModule } = await import('../../scaffold/make-module.js')
+  const plan = await planModule(name, flags)
+  const { file, registry, hides } = await makeModule(plan, process.cwd())
+  const shown = (each: string) => path.relative(process.cwd(), each)
+  if (hides) process.stderr.write(`warning: in this project ${name} now stands for this module, and no more for the built-in one.\n`)
+  process.stdout.write(
+    `${shown(file)} is made, and listed in ${shown(registry)}.\n\nNext:\n  pype list-modules ${name}     how a flow uses it\n`,
+  )
+}
+
+async function planModule(name: string, { type: asked, inputs, outputs, code = false }: ModuleFlags): Promise<ModulePlan> {
+  const { USUAL_PORTS } = await import('../../scaffold/module.js')
+  const type = chooseType(name, asked)
+  if (code && type !== 'mod')
+    throw new PypeError('USAGE', `--code is for a mod: a ${type} is made of code anyway.`, { hint: 'leave out --code' })
+  const usual = USUAL_PORTS[type]
+  return { name, type, inputPorts: readPorts(inputs) ?? usual.inputPorts, outputPorts: readPorts(outputs) ?? usual.outputPorts, code }
+}
+
+function chooseType(name: string, asked: string | undefined): ModuleType {
+  const types: readonly ModuleType[] = ['source', 'mod', 'sink', 'solo']
+  if (asked !== undefined) {
+    const known = types.find((type) => type === asked)
+    if (known !== undefined) return known
+    throw new PypeError('USAGE', `--type ${asked} is not a type of modules.`, {
+      hint: suggestNearest(asked, types, `use ${types.join(', ')}`),
+    })
+  }
+  const said = types.find((type) => name.endsWith(`_${type}`))
+  if (said !== undefined) return said
+  throw new PypeError('USAGE', `The type of ${name} is not known.`, { hint: `give --type: ${types.join(', ')}` })
+}
+
+function readPorts(text: string | undefined): readonly string[] | undefined {
+  return text?.split(',').flatMap((port) => (port.trim() === '' ? [] : [port.trim()]))
+}
