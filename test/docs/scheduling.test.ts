@@ -40,3 +40,15 @@ it.skipIf(process.platform === 'darwin')(
     expect(asCronDoes()).toMatchObject({ stdout: 'sales: exit code 1, see sales.log\n', stderr: '' })
   },
 )
+
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0
+
+it.skipIf(!hasSystemd)('systemd finds nothing wrong with the unit and its timer', () => {
+  const units = [...page.matchAll(/^```ini (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = '', text = '']) => [name, text] as const)
+  expect(units.map(([name]) => name)).toEqual(['sales.service', 'sales.timer'])
+  const project = createProject(Object.fromEntries(units))
+  const files = units.map(([name]) => path.join(project.folder, name))
+  const { stdout, stderr, status } = spawnSync('systemd-analyze', ['verify', '--man=no', ...files], { encoding: 'utf8' })
+  const found = `${stdout}${stderr}`.split('\n').filter((line) => /sales\.(service|timer)/.test(line))
+  expect({ found, status }).toEqual({ found: [], status: 0 })
+})

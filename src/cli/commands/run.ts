@@ -8,6 +8,7 @@ import type { RunOptions } from '../../run/run-options.js'
 import { asksForBackfill, type BackfillFlags } from '../backfill-flags.js'
 import { EXIT } from '../exit-codes.js'
 import type { RunFlags } from '../run-options.js'
+import { hearWatch, isWatched, tellBuilt } from '../watch/watched-run.js'
 
 /** `pype run JOB|FLOW`: runs a job folder; that of a flow is built first when it is out of date. */
 export function register(program: Command): void {
@@ -43,6 +44,7 @@ export function register(program: Command): void {
     .option('--cwd <dir>', 'folder where relative paths start, instead of the current one')
     .option('--log <where>', 'log to file, stderr or none; may be repeated (default: file)', collect)
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
+    .option('--watch', 'run a flow again whenever it, its context or a module of its project is saved')
     .option('--json', 'print the summary as JSON')
     .addHelpText(
       'after',
@@ -50,6 +52,7 @@ export function register(program: Command): void {
 Examples:
   $ pype run jobs/daily
   $ pype run flows/daily.yaml
+  $ pype run flows/daily.yaml --watch
   $ pype run jobs/daily --context prod --set limit=100
   $ pype run jobs/daily --date 2026-01-31 --log file,stderr --log-level debug
   $ pype run jobs/daily --resume
@@ -60,9 +63,10 @@ Examples:
     .action((job: string, flags: Omit<Flags, 'set' | 'log'> & Partial<Flags>) => runCommand(job, { set: [], log: [], ...flags }))
 }
 
-type Flags = RunFlags & BackfillFlags & { readonly json?: boolean }
+type Flags = RunFlags & BackfillFlags & { readonly watch?: boolean; readonly json?: boolean }
 
 async function runCommand(job: string, flags: Flags): Promise<void> {
+  if (flags.watch === true) return (await import('../watch/start-watch.js')).startWatch(job, flags)
   if (flags.resume !== undefined && asksForBackfill(flags)) {
     throw new PypeError('USAGE', '--resume goes on with one run; it does not go with --from and --to.', {
       hint:
@@ -83,7 +87,9 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
   // Unless the log itself goes to the same place.
   const warnings = options.log?.destinations.includes('stderr') ? [] : [createWarningPrinter((text) => process.stderr.write(text))]
   const folder = await findJob(job)
+  tellBuilt()
   const ended = watchSignals(controller)
+  hearWatch(controller)
   try {
     const status = await (asksForBackfill(flags) ? runBackfill : runOnce)(job, folder, { ...options, listeners: warnings }, flags)
     process.exitCode = EXIT[status]
@@ -159,7 +165,7 @@ function watchSignals(controller: AbortController): () => void {
   let hasEnded = false
   const hear = () => {
     if (hasEnded) process.exit(process.exitCode ?? EXIT.cancelled)
-    if (controller.signal.aborted) process.exit(EXIT.cancelled)
+    if (controller.signal.aborted) return isWatched() ? undefined : process.exit(EXIT.cancelled)
     process.stderr.write('cancelling; once more to stop at once\n')
     controller.abort()
   }
