@@ -16,29 +16,33 @@ export interface RunsPlace {
   /** Absolute. */
   readonly folder: string
   /** As its settings say. */
+  readonly keepRuns: number
   readonly keepResumable: number
 }
 
 /** The runs folders of a job, or of all jobs in `jobs/`; `runs` is given for one job that keeps its runs elsewhere. */
 export function findRunsFolders(job: string | undefined, runs: string | undefined, cwd: string): RunsPlace[] {
   if (job === undefined && runs !== undefined) {
-    throw new PypeError('USAGE', '--runs is the folder of one job.', { hint: 'name the job too: pype runs JOB --runs DIR' })
+    throw new PypeError('USAGE', '--runs is the folder of one job.', { hint: 'name the job too: JOB --runs DIR' })
   }
   const names = job === undefined ? listJobs(cwd) : [checkJob(job, cwd)]
   return names.map((each) => {
     const folder = findJobFolder(each, cwd)
     const name = findJobName(folder)
-    const keepResumable = readKeepResumable(path.join(folder, `${name}_execution_metadata.json`))
-    return { job: each, name, folder: path.resolve(cwd, runs ?? path.join(folder, 'runs')), keepResumable }
+    const kept = readKept(path.join(folder, `${name}_execution_metadata.json`))
+    return { job: each, name, folder: path.resolve(cwd, runs ?? path.join(folder, 'runs')), ...kept }
   })
 }
 
 /** Runs can be listed whatever is wrong with the job by now: the default stands for what cannot be read. */
-function readKeepResumable(file: string): number {
+function readKept(file: string): Pick<RunsPlace, 'keepRuns' | 'keepResumable'> {
   const metadata = existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : undefined
-  const settings = isObject(metadata) ? metadata['settings'] : undefined
-  const kept = isObject(settings) ? settings['keep_resumable'] : undefined
-  return typeof kept === 'number' ? kept : DEFAULT_SETTINGS.keep_resumable
+  const settings = isObject(metadata) && isObject(metadata['settings']) ? metadata['settings'] : {}
+  const read = (name: 'keep_runs' | 'keep_resumable') => {
+    const value = settings[name]
+    return typeof value === 'number' ? value : DEFAULT_SETTINGS[name]
+  }
+  return { keepRuns: read('keep_runs'), keepResumable: read('keep_resumable') }
 }
 
 function listJobs(cwd: string): string[] {

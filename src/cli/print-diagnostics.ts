@@ -11,23 +11,30 @@ const MOST_ERRORS = 20
 
 /** Prints findings to stderr, each with its source line, and how many there are. Colours only on a terminal without NO_COLOR. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  const style = openStyle()
+  process.stderr.write(formatDiagnostics(diagnostics, process.stderr))
+}
+
+function formatDiagnostics(diagnostics: readonly Diagnostic[], stream: NodeJS.WriteStream): string {
+  const style = openStyle(stream)
   const frames = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, style))
   const total = diagnostics.length > 1 ? [countFindings(diagnostics)] : []
-  process.stderr.write(`${[...frames, ...total].join('\n\n')}\n`)
+  return `${[...frames, ...total].join('\n\n')}\n`
 }
 
 /** Prints errors in the same way, each with the node that failed. Of many, such as those of a loop, the first ones. */
 export function printErrors(errors: readonly EventError[]): void {
-  printDiagnostics(
-    errors.slice(0, MOST_ERRORS).map(({ node, message, ...rest }) => ({
-      severity: 'error',
-      message: node === undefined ? message : `node ${node}: ${message}`,
-      ...rest,
-    })),
-  )
+  process.stderr.write(formatErrors(errors, process.stderr))
+}
+
+/** Errors as {@link printErrors} prints them, for a stream. */
+export function formatErrors(errors: readonly EventError[], stream: NodeJS.WriteStream): string {
+  const shown = errors.slice(0, MOST_ERRORS).map(({ node, message, ...rest }) => ({
+    severity: 'error' as const,
+    message: node === undefined ? message : `node ${node}: ${message}`,
+    ...rest,
+  }))
   const more = errors.length - MOST_ERRORS
-  if (more > 0) process.stderr.write(`\n… and ${formatQuantity(more, 'more error')}, in the log.\n`)
+  return `${formatDiagnostics(shown, stream)}${more > 0 ? `\n… and ${formatQuantity(more, 'more error')}, in the log.\n` : ''}`
 }
 
 function countFindings(diagnostics: readonly Diagnostic[]): string {
@@ -37,11 +44,11 @@ function countFindings(diagnostics: readonly Diagnostic[]): string {
   return `${counts.join(', ')}.`
 }
 
-function openStyle(): FrameStyle {
+function openStyle(stream: NodeJS.WriteStream): FrameStyle {
   const files = new Map<string, readonly string[] | undefined>()
   return {
-    width: process.stderr.columns ?? WIDTH_WITHOUT_TERMINAL,
-    paint: openPaint(process.stderr),
+    width: stream.columns ?? WIDTH_WITHOUT_TERMINAL,
+    paint: openPaint(stream),
     readLines: (file) => {
       if (!files.has(file)) files.set(file, readLines(file))
       return files.get(file)

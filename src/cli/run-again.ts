@@ -35,6 +35,11 @@ export function formatResume(job: string, flags: Repeated, run: string): string 
   return `to resume it: ${formatCommand(job, ['--resume', run, ...toOptions(kept)])}\n`
 }
 
+/** The command that goes on with a run, for a shell; `runs` is the folder of its runs where that is not in the job's. */
+export function nameResume(job: string, run: string, runs: string | undefined): string {
+  return formatCommand(job, ['--resume', run, ...(runs === undefined ? [] : ['--runs', runs])])
+}
+
 function toOptions(flags: Repeated): string[] {
   return Object.entries(REPEATED).flatMap(([flag, option]) => toWords(option, flags[flag as keyof Repeated]))
 }

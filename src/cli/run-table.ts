@@ -2,7 +2,7 @@ import stringWidth from 'string-width'
 import { formatCount } from '../core/quantity.js'
 import type { HistoryEntry } from '../run/history/list-history.js'
 import type { RunsPlace } from './find-runs-folders.js'
-import { quoteWord } from './run-again.js'
+import { nameResume } from './run-again.js'
 
 /** The runs of a job, and how each can be resumed. */
 export interface JobRuns {
@@ -22,13 +22,11 @@ export function describeJobRuns(
   entries: readonly HistoryEntry[],
   runs: string | undefined,
 ): JobRuns {
-  const place = runs === undefined ? [] : ['--runs', runs]
-  const resume = (run: string) => ['pype', 'run', job, '--resume', run, ...place].map(quoteWord).join(' ')
   return {
     job,
     folder,
     keep_resumable: keepResumable,
-    runs: entries.map((entry) => ({ ...entry, resume: entry.why_not_resumable === null ? resume(entry.run) : null })),
+    runs: entries.map((entry) => ({ ...entry, resume: entry.why_not_resumable === null ? nameResume(job, entry.run, runs) : null })),
   }
 }
 

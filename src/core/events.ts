@@ -59,7 +59,8 @@ export type RunEvent =
   | ({ readonly type: 'subflow.blocked' } & InSubFlow)
   | ({ readonly type: 'subflow.cancelled' } & InSubFlow)
   | ({ readonly type: 'node.started' } & AtNode)
-  | ({ readonly type: 'node.completed' } & NodeCounts & AtNode)
+  /** `began`: of one that ran code outside of loops, seconds from the start of the attempt to its own. */
+  | ({ readonly type: 'node.completed'; readonly began?: number } & NodeCounts & AtNode)
   /** What a node did in an earlier process of the run, in one or more frames. */
   | ({ readonly type: 'node.recorded' } & NodeTotal)
   | ({ readonly type: 'node.failed'; readonly error: EventError } & AtNode)

@@ -1,4 +1,7 @@
-import type { EventError } from './events.js'
+import type { EventError, RunStatus } from './events.js'
+
+/** What came of a run. `killed`: its process has ended and said nothing; `superseded`: a later start has cleared up after it. */
+export type HistoryStatus = RunStatus | 'superseded' | 'running' | 'killed'
 
 /** How far a sub flow or a node of a run has come. `killed`: it was running when the process of the run ended and said nothing. */
 export type ProgressStatus = 'completed' | 'failed' | 'skipped' | 'blocked' | 'cancelled' | 'running' | 'killed' | 'not begun'
@@ -23,8 +26,8 @@ export interface NodeProgress {
 /** How far a run has come, as its journal tells it; also of one that is going on or was killed. */
 export interface RunProgress {
   readonly run: string
-  /** Of the whole run: how it ended, `running`, or `killed`. */
-  readonly status: string
+  /** Of the whole run. */
+  readonly status: HistoryStatus
   readonly subFlows: ReadonlyMap<string, SubFlowProgress>
   readonly nodes: ReadonlyMap<string, NodeProgress>
   /** Control connections outside of loops that were looked at, by `from>to`. */

@@ -43,6 +43,7 @@ export function createRunCommit(
       const parts = { executor, connections, definitions, lookup, scratchFolder: spillFolder(run), file: flowFile(run) }
       return refillDatabase(missing, database, createRefiller(parts, where), patience)
     },
+    now: run.now,
     runId,
     cwd,
     positionOf: (node) => positions.get(node) ?? 0,

@@ -116,7 +116,7 @@ export class RunState implements LoopDeps {
     const record = this.#deps.recorded?.completed(subFlow, frame)
     if (record === undefined) throw new PypeError('INTERNAL', `${nameInFrame(subFlow, frame)} is not recorded.`)
     this.add(frame, { items: {}, ...record })
-    for (const { node, ...report } of record.nodes) {
+    for (const { node, began: _, ...report } of record.nodes) {
       this.#deps.emit({ type: 'node.recorded', node: nameWithoutFrame(node), runs: 1, ...report })
     }
   }

@@ -18,6 +18,7 @@ const PAGES = [
   'docs/guarantees.md',
   'docs/secrets.md',
   'docs/graph.md',
+  'docs/read-runs.md',
   'docs/format-and-completion.md',
   ...HOW_TOS,
 ]

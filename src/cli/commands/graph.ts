@@ -15,7 +15,7 @@ export function register(program: Command): void {
     .argument('<flow|job>', 'a flow file, a job folder, or the name of a job in jobs/')
     .option('-f, --format <format>', 'text, mermaid, dot, svg or html (default: that of --out, else text)')
     .option('-o, --out <file>', 'write to a file, whose ending may say the format (.svg, .html, .mmd, .dot)')
-    .option('--run [run]', 'with how far a run has come, by its id; without one the last run')
+    .option('--run [run]', 'with how far a run has come: its id or a part of it, or last~1; without one the last run')
     .option('--runs <dir>', 'folder of the runs, instead of runs/ in the job folder')
     .addHelpText(
       'after',
@@ -75,22 +75,12 @@ async function loadJob(job: string): Promise<Drawn> {
 }
 
 async function readRun(run: string | true, runs: string, dag: Dag, metadata: ExecutionMetadata) {
-  const [{ listHistory }, { readProgress }] = await Promise.all([
-    import('../../run/history/list-history.js'),
+  const [{ chooseRunOf }, { readProgress }] = await Promise.all([
+    import('../past-runs/choose-run-of.js'),
     import('../../run/history/read-progress.js'),
   ])
   const folder = path.resolve(runs)
-  const known = (await listHistory(folder, dag.flow.name, run === true ? 1 : Number.POSITIVE_INFINITY)).filter(({ job }) => job !== null)
-  const found = run === true ? known[0] : known.find((entry) => entry.run === run)
-  if (found !== undefined) return readProgress(folder, found.run, dag, metadata)
-  if (known.length === 0 || run === true)
-    throw new PypeError('FILE_NOT_FOUND', `There is no run of ${dag.flow.name} in ${folder}.`, {
-      hint: 'run the job first, or name the folder with --runs',
-    })
-  const ids = known.map((entry) => entry.run)
-  throw new PypeError('FILE_NOT_FOUND', `There is no run ${run} of ${dag.flow.name}.`, {
-    hint: suggestNearest(run, ids, `the last one is ${ids[0]}; \`pype runs ${dag.flow.name}\` lists them`),
-  })
+  return readProgress(folder, chooseRunOf(dag.flow.name, folder, run === true ? 'last' : run), dag, metadata)
 }
 
 const FORMAT_OF_ENDING: { readonly [ending: string]: GraphFormat } = {

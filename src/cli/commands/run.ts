@@ -35,7 +35,10 @@ export function register(program: Command): void {
       collectAgain,
     )
     .option('--keep-going', 'with --from: a failed date does not stop the rest')
-    .option('--resume [run]', 'go on with the last run that did not complete, or with one by its id; auto: start one when there is none')
+    .option(
+      '--resume [run]',
+      'go on with the last run that did not complete, or with one by its id or a part of it; auto: start one when there is none',
+    )
     .option('--force', 'with --resume: although a later run of the job has committed; without: although the cursor of an earlier one waits')
     .option('--threads <n>', 'nodes that run at once')
     .option('--keep', 'keep the rows that crossed boundaries, in artifacts/ of the run')
@@ -118,12 +121,19 @@ async function findJob(job: string): Promise<string> {
 
 async function runOnce(job: string, folder: string, options: RunOptions, flags: Flags): Promise<RunStatus> {
   const [{ runJob }, { formatSummary }] = await Promise.all([import('../../run/run.js'), import('../../run/observe/format-summary.js')])
-  const summary = await runJob(folder, options)
+  const summary = await runJob(folder, await nameResumed(folder, options))
   if (summary.errors.length > 0) (await import('../print-error.js')).printRunErrors(summary.errors)
   process.stderr.write(formatSummary(summary))
   if (summary.status !== 'completed') process.stderr.write(await sayHowToGoOn(job, flags, summary))
   process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : `${summary.run} ${summary.status}\n`)
   return summary.status
+}
+
+/** A part of an id is enough to name the run that is resumed. */
+async function nameResumed(folder: string, options: RunOptions): Promise<RunOptions> {
+  if (typeof options.resume !== 'object' || options.resume.run === undefined) return options
+  const { completeRunId } = await import('../past-runs/choose-run-of.js')
+  return { ...options, resume: { run: completeRunId(folder, options.runs ?? path.join(folder, 'runs'), options.resume.run) } }
 }
 
 async function runBackfill(job: string, folder: string, { again: _, ...options }: RunOptions, flags: Flags): Promise<RunStatus> {

@@ -26,7 +26,8 @@ const ARGUMENTS: { readonly [name: string]: Find } = {
   job: findJobs,
   'flow|job': findJobsAndFlows,
   'job|flow': findJobsAndFlows,
-  run: findRuns,
+  run: findAnyRun,
+  other: findAnyRun,
   name: findModules,
   port: findFlowPorts,
   column: findFlowPorts,
@@ -43,6 +44,8 @@ const OPTIONS: { readonly [long: string]: Find } = {
   ],
   '--run': findRuns,
   '--again': findNodes,
+  '--node': findNodesOfRun,
+  '--level': () => listWords(['debug', 'info', 'warn', 'error']),
   '--context': findContexts,
   '--set': findContextNames,
   '--on-overlap': () => listWords(OVERLAP_POLICIES),
@@ -149,6 +152,22 @@ function findRuns(typed: Typed, cwd: string): Candidates {
     .reverse()
     .slice(0, MOST_RUNS)
     .map((run) => ({ value: run, description: statusIn(path.join(folder, run, 'summary.json')) }))
+}
+
+/** Jobs, which stand for their last runs, and the runs of all of them. */
+function findAnyRun(typed: Typed, cwd: string): Candidates {
+  const last = { value: 'last', description: 'the last run of all jobs' }
+  if (typed.values.has('--runs')) return [last, ...findRuns(typed, cwd)]
+  const jobs = listFolder(path.join(cwd, 'jobs')).filter(({ name }) => looksLikeJob(path.join(cwd, 'jobs', name)))
+  const runs = jobs.flatMap(({ name }) => findRuns({ ...typed, positional: [name] }, cwd))
+  const newest = runs.toSorted((a, b) => (a.value < b.value ? 1 : -1)).slice(0, MOST_RUNS)
+  return [last, ...jobs.map(({ name }) => ({ value: name, description: 'its last run' })), ...newest]
+}
+
+/** The nodes of the job that a run is called by; an id does not say whose it is without a look at every job. */
+function findNodesOfRun(typed: Typed, cwd: string): Candidates {
+  const [word = ''] = typed.positional
+  return findNodes({ ...typed, positional: [word.replace(/~\d+$/, '')] }, cwd)
 }
 
 /** From the summary alone, without a look at locks: a word on the way is not worth more. */

@@ -15,3 +15,8 @@ export function createChildRunId(parent: string, node: string, frame: FramePath,
   if (id.length <= LONGEST) return id
   return `${RUN_ID.exec(parent)?.[0].slice(0, 40)}.${createHash('sha256').update(id).digest('hex').slice(0, 24)}`
 }
+
+/** Whether an id is that of a run that a node has started. */
+export function isChildRunId(id: string): boolean {
+  return id.includes('.')
+}

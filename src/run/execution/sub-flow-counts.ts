@@ -7,6 +7,12 @@ import type { Attempt } from './attempt.js'
 import { type CountConsumer, checkRejects, SHOWN_REJECTS } from './node-counts.js'
 import type { PlannedConsumers } from './planned-consumers.js'
 
+/** How long the code of a node ran, in seconds; `began` counts from the start of its attempt. */
+export interface CodeTime {
+  readonly began: number
+  readonly seconds: number
+}
+
 /** Does the work of a node, whose error is that of the node. */
 type Working = <T>(node: string, work: () => Promise<T>) => Promise<T>
 
@@ -53,16 +59,20 @@ export class SubFlowCounts {
     }
   }
 
-  /** What the nodes did; `seconds` has those that ran code. */
-  async report(seconds: ReadonlyMap<string, number>): Promise<NodeReport[]> {
+  /** What the nodes did; `times` has those that ran code. */
+  async report(times: ReadonlyMap<string, CodeTime>): Promise<NodeReport[]> {
+    const { frame } = this.#attempt.task
     const reports: NodeReport[] = []
     for (const node of this.#attempt.graph.nodes) {
+      const time = times.get(node.id)
       reports.push({
-        node: nameInFrame(node.id, this.#attempt.task.frame),
+        node: nameInFrame(node.id, frame),
         rows: this.#countOf(node.id, 'row_count') ?? (await this.#rowsOf(node)),
         bytes: this.#countOf(node.id, 'file_size'),
         rejected: this.#countOf(node.id, 'rejected'),
-        seconds: seconds.get(node.id) ?? 0,
+        seconds: time?.seconds ?? 0,
+        // Of a million passes nobody asks when each began.
+        ...(time === undefined || frame.length > 0 ? {} : { began: time.began }),
       })
     }
     return reports

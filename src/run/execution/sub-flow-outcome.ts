@@ -1,6 +1,8 @@
 import type { Json } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
+import type { Column } from '../../sdk/relation.js'
 import type { BoundaryArtifact } from '../artifacts/boundary-file.js'
+import type { Work } from '../checkpoint/journal/records.js'
 import type { NodeReport } from '../observe/node-totals.js'
 
 /** What a sub flow leaves behind when all its nodes have ended and before it commits. */
@@ -13,4 +15,7 @@ export interface SubFlowOutcome {
   readonly items: { readonly [node: string]: readonly Json[] }
   /** It was started because of a failure, or of a loop that has not completed every pass. */
   readonly provisional?: true
+  /** Columns of the rows that nodes with code have read, by `node.port`. */
+  readonly columns?: { readonly [port: string]: readonly Column[] }
+  readonly work?: Work
 }

@@ -3,7 +3,7 @@ import { PypeError } from '../../core/errors.js'
 import { nameInFrame, nameWithoutFrame } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
-import type { Relation } from '../../sdk/relation.js'
+import type { Column, Relation } from '../../sdk/relation.js'
 import { ArtifactManager } from '../artifacts/artifact-manager.js'
 import { type BoundaryArtifact, placeBoundaryFile } from '../artifacts/boundary-file.js'
 import { type Attempt, definitionOf } from './attempt.js'
@@ -17,7 +17,7 @@ import { PlannedConsumers } from './planned-consumers.js'
 import { createContext, type NodeRun } from './run-context.js'
 import { SinkInputs } from './sink-inputs.js'
 import type { CursorPlace } from './staging.js'
-import { SubFlowCounts } from './sub-flow-counts.js'
+import { type CodeTime, SubFlowCounts } from './sub-flow-counts.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
 import type { SubFlowGraph } from './sub-flow-graph.js'
 import type { SubFlowOutcome } from './sub-flow-outcome.js'
@@ -44,7 +44,9 @@ export class SubFlowRun {
   readonly #consumers: PlannedConsumers
   readonly #counts: SubFlowCounts
   readonly #items: Record<string, readonly Json[]> = {}
-  readonly #seconds = new Map<string, number>()
+  readonly #begun = performance.now()
+  readonly #times = new Map<string, CodeTime>()
+  readonly #columns: Record<string, readonly Column[]> = {}
   readonly #targets = new Map<string, string>()
 
   constructor(deps: SubFlowDeps, task: SubFlowTask, graph: SubFlowGraph) {
@@ -74,7 +76,8 @@ export class SubFlowRun {
       for (let wave = await this.#nextWave(); wave.length > 0; wave = await this.#nextWave()) await this.#runWave(wave)
       const boundaries = await this.#writeBoundaries()
       await this.#counts.count((node, work) => this.#working(this.#node(node), work))
-      return { globals: this.#attempt.globals, boundaries, nodes: await this.#counts.report(this.#seconds), items: this.#items }
+      const nodes = await this.#counts.report(this.#times)
+      return { globals: this.#attempt.globals, boundaries, nodes, items: this.#items, columns: this.#columns }
     } catch (error) {
       if (error instanceof PypeError && error.node !== undefined) this.#task.onFailed(this.#globalsOf(nameWithoutFrame(error.node)))
       throw error
@@ -156,7 +159,9 @@ export class SubFlowRun {
         const inputs = await this.#inputs.of(node, config)
         const ctx = createContext(this.#deps, this.#task, this.#nodeRun(node, definition, config))
         await life.setUp(node.id, ctx)
-        const returned = (await definition.run?.(await artifacts.artifacts(inputs), ctx)) ?? {}
+        const handles = await artifacts.artifacts(inputs)
+        for (const [port, { columns }] of Object.entries(handles)) this.#columns[`${node.id}.${port}`] = columns
+        const returned = (await definition.run?.(handles, ctx)) ?? {}
         statement.signal.throwIfAborted()
         const outputs: Record<string, Relation> = {}
         for (const [port, output] of Object.entries(returned)) {
@@ -173,7 +178,7 @@ export class SubFlowRun {
     } finally {
       staging.leave(node.id)
     }
-    this.#seconds.set(node.id, (performance.now() - started) / 1000)
+    this.#times.set(node.id, { began: (started - this.#begun) / 1000, seconds: (performance.now() - started) / 1000 })
   }
 
   #nodeRun(node: DagNode, definition: ModuleDefinition, config: Record<string, unknown>): NodeRun {

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
-import type { RunStatus } from '../../core/events.js'
+import type { HistoryStatus } from '../../core/run-progress.js'
 import { isFolderLocked } from '../../engine/duckdb/folder-lock.js'
 import { JOURNAL_FILE } from '../checkpoint/journal/journal.js'
 import type { RunRecord } from '../checkpoint/journal/records.js'
@@ -10,9 +10,6 @@ import { listRuns } from '../checkpoint/settle/leftovers.js'
 import { waitForStarting } from '../overlap/enter-runs-folder.js'
 import { Overtaken } from './overtaken.js'
 import { type ReadSummary, readSummary } from './read-summary.js'
-
-/** What came of a run. `killed`: its process has ended and said nothing; `superseded`: a later start has cleared up after it. */
-export type HistoryStatus = RunStatus | 'superseded' | 'running' | 'killed'
 
 /** A run of the past, or one that is going on. */
 export interface HistoryEntry {
@@ -47,23 +44,30 @@ export async function listHistory(runsFolder: string, job: string, limit: number
     runsFolder,
     runs.map(({ run }) => run),
   )
-  for (const { run, record, damage } of runs) {
-    const folder = path.join(runsFolder, run)
-    const summary = readSummary(folder)
-    const status = goingOn.has(run) ? 'running' : findStatus(folder, summary)
-    entries.push({
-      run,
-      job: record?.job ?? null,
-      status,
-      date: record?.date ?? null,
-      started: record?.started ?? null,
-      seconds: status === 'killed' || status === 'running' ? null : (summary?.seconds ?? null),
-      rows: summary?.rows ?? null,
-      parent: record?.parent ?? null,
-      why_not_resumable: damage ?? whyNotResumable(status, record, overtaken),
-    })
-  }
+  for (const begun of runs) entries.push(describe(runsFolder, begun, goingOn, overtaken))
   return entries
+}
+
+/** One run in a runs folder. */
+export async function readHistory(runsFolder: string, run: string): Promise<HistoryEntry> {
+  return describe(runsFolder, readBegun(runsFolder, run), await findGoingOn(runsFolder, [run]), new Overtaken(runsFolder))
+}
+
+function describe(runsFolder: string, { run, record, damage }: Begun, goingOn: ReadonlySet<string>, overtaken: Overtaken): HistoryEntry {
+  const folder = path.join(runsFolder, run)
+  const summary = readSummary(folder)
+  const status = goingOn.has(run) ? 'running' : findStatus(folder, summary)
+  return {
+    run,
+    job: record?.job ?? null,
+    status,
+    date: record?.date ?? null,
+    started: record?.started ?? null,
+    seconds: status === 'killed' || status === 'running' ? null : (summary?.seconds ?? null),
+    rows: summary?.rows ?? null,
+    parent: record?.parent ?? null,
+    why_not_resumable: damage ?? whyNotResumable(status, record, overtaken),
+  }
 }
 
 /** What came of one run in a runs folder. */

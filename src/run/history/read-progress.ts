@@ -1,21 +1,43 @@
 import path from 'node:path'
 import type { Dag, DagNode, ExecutionMetadata } from '../../core/dag.js'
+import { PypeError } from '../../core/errors.js'
 import { groupBy } from '../../core/group-by.js'
-import type { NodeProgress, ProgressStatus, RunProgress, SubFlowProgress } from '../../core/run-progress.js'
+import type { HistoryStatus, NodeProgress, ProgressStatus, RunProgress, SubFlowProgress } from '../../core/run-progress.js'
 import { JOURNAL_FILE } from '../checkpoint/journal/journal.js'
 import { readJournal } from '../checkpoint/journal/read-journal.js'
+import type { JournalRecord } from '../checkpoint/journal/records.js'
 import { type PlannedConnection, type PlannedLoop, type PlannedSubFlow, planWalk, type WalkPlan } from '../scheduling/plan-walk.js'
 import { addSettled, type Cause, causeBehind, decideJoin, type End, openJoin } from '../scheduling/settle.js'
-import { findRunStatus, type HistoryStatus } from './list-history.js'
+import { findRunStatus } from './list-history.js'
 import { ProgressRecords } from './progress-records.js'
 
-/** Reads how far a run has come from its journal, whether it has ended, is going on or was killed. */
-export async function readProgress(runsFolder: string, run: string, dag: Dag, metadata: ExecutionMetadata): Promise<RunProgress> {
+/** Who hears the records of a run too, for what else is to be known of it. */
+export interface RecordReader {
+  readonly fold: (record: JournalRecord) => void
+  /** A damaged record, JOURNAL_BROKEN: what follows it cannot be read. */
+  readonly onDamage: (error: PypeError) => void
+}
+
+/**
+ * Reads how far a run has come from its journal, whether it has ended, is going on or was killed. Throws JOURNAL_BROKEN, unless `reader` takes it: then as
+ * far as the journal can be read.
+ */
+export async function readProgress(
+  runsFolder: string,
+  run: string,
+  dag: Dag,
+  metadata: ExecutionMetadata,
+  reader?: RecordReader,
+): Promise<RunProgress> {
   const status = await findRunStatus(runsFolder, run)
   const subFlowOf = new Map(dag.nodes.map((node) => [node.id, node.sub_flow]))
   const plan = planWalk(dag, metadata)
   const records = new ProgressRecords(plan, metadata, subFlowOf)
-  readJournal(path.join(runsFolder, run, JOURNAL_FILE), (record) => records.fold(record))
+  const read = (record: JournalRecord) => {
+    records.fold(record)
+    reader?.fold(record)
+  }
+  readRecords(path.join(runsFolder, run), read, reader?.onDamage)
   const statuses = new Conclusion(plan, records, status).conclude(metadata.order)
   return {
     run,
@@ -29,6 +51,16 @@ export async function readProgress(runsFolder: string, run: string, dag: Dag, me
     nodes: new Map(dag.nodes.map((node) => [node.id, describeNode(node, statuses.get(node.sub_flow) ?? 'not begun', records)])),
     connections: new Map([...records.settled].map(([key, { verdict }]) => [key, verdict])),
     items: records.items,
+  }
+}
+
+/** Hands over the records of a run. Throws JOURNAL_BROKEN where nobody takes the damage. */
+export function readRecords(folder: string, read: (record: JournalRecord) => void, onDamage?: RecordReader['onDamage']): void {
+  try {
+    readJournal(path.join(folder, JOURNAL_FILE), read)
+  } catch (error) {
+    if (onDamage === undefined || !(error instanceof PypeError) || error.code !== 'JOURNAL_BROKEN') throw error
+    onDamage(error)
   }
 }
 

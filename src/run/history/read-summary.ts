@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
-import type { RunStatus } from '../../core/events.js'
+import type { EventError, RunStatus } from '../../core/events.js'
 import { isObject, parseJson } from '../../core/json.js'
 import { readText } from '../checkpoint/files/disk.js'
 import { SUMMARY_FILE } from '../observe/summary.js'
@@ -12,6 +12,11 @@ export interface ReadSummary {
   readonly seconds: number | null
   /** Rows that the sinks of the run wrote. */
   readonly rows: number | null
+  /** Bytes. */
+  readonly peakMemory: number | null
+  /** Artifacts that went to disk, and their bytes. */
+  readonly spilled: { readonly artifacts: number; readonly bytes: number }
+  readonly errors: readonly EventError[]
   /** When the file was written, in milliseconds. */
   readonly written: number
 }
@@ -24,11 +29,24 @@ export function readSummary(folder: string): ReadSummary | undefined {
   if (!existsSync(file)) return undefined
   const value = parseJson(readText(file))
   if (!isObject(value)) return undefined
-  const { status, seconds, rows } = value
+  const { status, seconds, rows, peak_memory, spilled, errors } = value
   return {
     status: STATUSES.find((known) => known === status),
-    seconds: typeof seconds === 'number' ? seconds : null,
-    rows: typeof rows === 'number' ? rows : null,
+    seconds: readNumber(seconds),
+    rows: readNumber(rows),
+    peakMemory: readNumber(peak_memory),
+    spilled: isObject(spilled)
+      ? { artifacts: readNumber(spilled.artifacts) ?? 0, bytes: readNumber(spilled.bytes) ?? 0 }
+      : { artifacts: 0, bytes: 0 },
+    errors: Array.isArray(errors) ? errors.filter(isEventError) : [],
     written: statSync(file).mtimeMs,
   }
+}
+
+function readNumber(value: unknown): number | null {
+  return typeof value === 'number' ? value : null
+}
+
+function isEventError(value: unknown): value is EventError {
+  return isObject(value) && typeof value.code === 'string' && typeof value.message === 'string'
 }

@@ -10,7 +10,7 @@ import { readEnd, readRunRecord } from '../checkpoint/journal/run-ends.js'
 import { listRuns } from '../checkpoint/settle/leftovers.js'
 import { looksLikeRunId } from '../job/run-id.js'
 import { holdsCursors } from '../resume/find-waiting.js'
-import { noteCompleted, purposeOf } from './completed-times.js'
+import { listSpilled, REMOVED, removeRun } from './remove-run.js'
 import { UnrepeatableRuns } from './unrepeatable-runs.js'
 
 /** What keeping house stands on. */
@@ -23,9 +23,6 @@ export interface HouseDeps {
 const RESUMABLE_FOR = 7 * 24 * 60 * 60 * 1000
 /** How long a run may take from its folder to its journal, in milliseconds: much more than it does. */
 const UNBEGUN_FOR = 24 * 60 * 60 * 1000
-/** A folder of this name is a run that is being removed: its journal must not be found when half of it is gone. */
-const REMOVED = '.removed.'
-
 interface EndedRun {
   readonly run: string
   readonly end: EndRecord
@@ -81,23 +78,6 @@ function withEnd(runsFolder: string, run: string): EndedRun | undefined {
   return end === undefined ? undefined : { run, end }
 }
 
-async function removeRun(runsFolder: string, run: string, end: EndRecord, disk: Disk): Promise<void> {
-  const folder = path.join(runsFolder, run)
-  const completed = end.status === 'completed' ? readRunRecord(folder) : undefined
-  // Somebody resumes it.
-  const lock = await tryFolderLock(folder)
-  if (lock === undefined) return
-  try {
-    if (completed !== undefined) noteCompleted(runsFolder, [{ run, date: completed.date, purpose: purposeOf(completed) }], disk)
-    for (const spilled of listSpilled(folder, end)) disk.remove(spilled)
-    const removed = path.join(runsFolder, REMOVED + run)
-    disk.rename(folder, removed)
-    disk.remove(removed)
-  } finally {
-    await lock.release()
-  }
-}
-
 /** A run removes its rows itself, unless it is killed right behind its end. */
 async function removeRows(folder: string, end: EndRecord, keepsArtifacts: boolean, disk: Disk): Promise<void> {
   const artifacts = path.join(folder, 'artifacts')
@@ -111,12 +91,6 @@ async function removeRows(folder: string, end: EndRecord, keepsArtifacts: boolea
   } finally {
     await lock.release()
   }
-}
-
-/** The folders that are there of those into which a run has spilled. One elsewhere bears its id, which nothing of anybody else does. */
-function listSpilled(folder: string, { spill }: EndRecord): string[] {
-  const elsewhere = spill !== undefined && path.basename(spill) === path.basename(folder) ? [spill] : []
-  return [path.join(folder, 'spill'), ...elsewhere].filter((each) => existsSync(each))
 }
 
 /** What a start that was killed has not removed to the end. */

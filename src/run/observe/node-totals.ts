@@ -8,6 +8,8 @@ export interface NodeReport {
   readonly bytes: number | null
   readonly rejected: number | null
   readonly seconds: number
+  /** Of one that ran code outside of loops: seconds from the start of its attempt to its own. */
+  readonly began?: number
 }
 
 type Counting = { -readonly [count in keyof NodeTotal]: NodeTotal[count] }
@@ -17,7 +19,7 @@ export class NodeTotals {
   readonly #totals = new Map<string, Counting>()
 
   /** Adds what a node did in one frame. */
-  add({ node, ...report }: NodeReport): void {
+  add({ node, began: _, ...report }: NodeReport): void {
     this.addTotal({ node: nameWithoutFrame(node), runs: 1, ...report })
   }
 

@@ -5,10 +5,12 @@ import { type FramePath, nameWithoutFrame } from '../../core/frame.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { CommitDeps } from '../checkpoint/commit/commit-deps.js'
 import { SubFlowStaging } from '../checkpoint/commit/staging.js'
+import type { Work } from '../checkpoint/journal/records.js'
 import type { Executor } from '../execution/executor.js'
 import type { SubFlowOutcome } from '../execution/sub-flow-outcome.js'
 import { type Iteration, toJsonItem } from '../templating/iteration.js'
 import { runAttempts } from './attempts.js'
+import { RecordedColumns } from './recorded-columns.js'
 import type { Cause } from './settle.js'
 
 /** What running a sub flow to its commit needs. */
@@ -31,10 +33,12 @@ interface AttemptDeps extends SubFlowRunnerDeps {
   readonly givers: ReadonlySet<string>
   /** Why the sub flow was started. */
   readonly cause: Cause
+  readonly columns: RecordedColumns
 }
 
 interface Attempt {
   readonly number: number
+  readonly work: Work
   /** Those of the node that failed. */
   readonly globals: { [name: string]: TypedValue }
 }
@@ -48,13 +52,16 @@ interface Attempt {
 /** Runs one sub flow with all its attempts, each to its commit or its rollback. */
 export function createSubFlowRunner(deps: SubFlowRunnerDeps) {
   const givers = new Set(deps.metadata.scopes.map(({ connection }) => connection.from))
+  const columns = new RecordedColumns()
   return async (name: string, frame: FramePath, signal: AbortSignal, cause: Cause): Promise<void> => {
-    let last: Attempt = { number: 1, globals: {} }
+    const started = deps.commit.now().toISOString()
+    let last: Attempt = { number: 1, work: { started }, globals: {} }
     try {
       await runAttempts(
         (attempt) => {
-          last = { number: attempt, globals: {} }
-          return runAttempt({ ...deps, givers, cause }, name, frame, last, signal)
+          const work = attempt === 1 ? { started } : { started, retried: deps.commit.now().toISOString(), attempts: attempt }
+          last = { number: attempt, work, globals: {} }
+          return runAttempt({ ...deps, givers, cause, columns }, name, frame, last, signal)
         },
         {
           retries: deps.metadata.settings.retries,
@@ -67,7 +74,7 @@ export function createSubFlowRunner(deps: SubFlowRunnerDeps) {
       )
     } catch (thrown) {
       const error = toCodedError(thrown)
-      noteFailure(deps, name, frame, last.number, error)
+      noteFailure(deps, name, frame, last, error)
       if (!signal.aborted) deps.onFailed(frame, last.globals)
       throw error
     }
@@ -94,8 +101,9 @@ async function runAttempt(deps: AttemptDeps, name: string, frame: FramePath, own
     })
     // The last moment at which a cancel is heard: what commits is finished.
     if (signal.aborted) throw toAbortError(signal)
-    const outcome = keepForResume(executed, deps)
+    const outcome = { ...keepForRecord(executed, deps), work: own.work }
     await commit(deps, staging, outcome, frame)
+    deps.columns.add(outcome.columns)
     deps.onCommitted(frame, outcome)
     // Not before: what is rolled back does not count.
     for (const report of outcome.nodes) deps.emit({ type: 'node.completed', ...report, node: nameWithoutFrame(report.node), frame })
@@ -106,10 +114,10 @@ async function runAttempt(deps: AttemptDeps, name: string, frame: FramePath, own
   }
 }
 
-/** Lists that no loop needs are not kept. */
-function keepForResume(outcome: SubFlowOutcome, { givers, cause }: AttemptDeps): SubFlowOutcome {
+/** Lists that no loop needs are not recorded, nor columns once more. */
+function keepForRecord(outcome: SubFlowOutcome, { givers, cause, columns }: AttemptDeps): SubFlowOutcome {
   const items = Object.fromEntries(Object.entries(outcome.items).filter(([node]) => givers.has(node)))
-  return { ...outcome, items, ...(cause === 'ordinary' ? {} : { provisional: true }) }
+  return { ...outcome, items, columns: columns.keepNew(outcome.columns), ...(cause === 'ordinary' ? {} : { provisional: true }) }
 }
 
 async function commit(deps: SubFlowRunnerDeps, staging: SubFlowStaging, outcome: SubFlowOutcome, frame: FramePath): Promise<void> {
@@ -121,9 +129,11 @@ async function commit(deps: SubFlowRunnerDeps, staging: SubFlowStaging, outcome:
 }
 
 /** A journal that cannot be written must not hide the failure; the walk meets it again when it settles what leaves the sub flow. */
-function noteFailure(deps: SubFlowRunnerDeps, name: string, frame: FramePath, attempt: number, error: PypeError): void {
+function noteFailure(deps: SubFlowRunnerDeps, name: string, frame: FramePath, { number, work }: Attempt, error: PypeError): void {
+  const { journal, now } = deps.commit
+  const ended = now().toISOString()
   try {
-    deps.commit.journal.append({ kind: 'failed', sub_flow: name, frame, attempt, error: toEventError(error) })
+    journal.append({ kind: 'failed', sub_flow: name, frame, attempt: number, error: toEventError(error), work, ended })
   } catch (failure) {
     deps.commit.warn(`The journal cannot be written: ${messageOf(failure)}`, undefined)
   }

@@ -69,6 +69,7 @@ export class CommitPlace {
       cursors: this.#cursors,
       patience: { pause: async () => {} },
       refill: () => Promise.reject(new Error('nothing to refill from')),
+      now: () => new Date(),
       runId: 'run1',
       cwd: this.targets,
       positionOf: (node) => Number(node.slice(1)),

@@ -20,6 +20,7 @@ export interface CommitDeps {
   readonly patience: Patience
   /** Fills a database whose transaction did not commit while another one did. */
   readonly refill: (missing: MissingCommit, database: Database, where: SubFlowPlace) => Promise<void>
+  readonly now: () => Date
   readonly runId: string
   /** Relative targets start here. */
   readonly cwd: string

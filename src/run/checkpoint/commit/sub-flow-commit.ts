@@ -20,7 +20,7 @@ export async function commitSubFlow(deps: CommitDeps, attempt: StagedAttempt, ou
   const transactions = await databases.prepare()
   const moves = cursors.moves(({ kind }) => kind === 'file')
   await stageCursors(moves, files, deps)
-  if (files.isEmpty && transactions.length === 0) deps.journal.append(toRecord(place, completion))
+  if (files.isEmpty && transactions.length === 0) deps.journal.append(toRecord(place, completion, deps))
   else await commitAll(deps, attempt, transactions, moves, completion)
   for (const move of pending) deps.cursors.pend(move)
 }
@@ -49,11 +49,11 @@ async function commitAll(
     async () => {
       checkStateFiles(moves, (node) => cursors.fileOf(node))
       await commitStaged(deps, attempt, transactions, completion)
-      journal.append(toRecord(place, completion))
+      journal.append(toRecord(place, completion, deps))
     },
   )
 }
 
-function toRecord({ subFlow, frame }: SubFlowPlace, completion: Completion): CompletedRecord {
-  return { kind: 'completed', sub_flow: subFlow, frame, ...completion }
+function toRecord({ subFlow, frame }: SubFlowPlace, completion: Completion, { now }: CommitDeps): CompletedRecord {
+  return { kind: 'completed', sub_flow: subFlow, frame, ...completion, ended: now().toISOString() }
 }

@@ -3,6 +3,7 @@ import type { FramePath } from '../../../core/frame.js'
 import type { Json } from '../../../core/json.js'
 import type { CommitToken, CursorMove, SealedConnection } from '../../../database/database.js'
 import type { TypedValue } from '../../../engine/engine.js'
+import type { Column } from '../../../sdk/relation.js'
 import type { BoundaryArtifact } from '../../artifacts/boundary-file.js'
 import type { NodeReport } from '../../observe/node-totals.js'
 import type { Refill } from '../../refill/refill.js'
@@ -105,6 +106,20 @@ export interface Completion {
   readonly items?: { readonly [node: string]: readonly Json[] }
   /** It was started because of a failure, or of a loop that has not completed every pass: a resume runs it again. */
   readonly provisional?: true
+  /** Columns of the rows that nodes with code have read, by `node.port`, where they differ from what an earlier frame has recorded. For those who look. */
+  readonly columns?: { readonly [port: string]: readonly Column[] }
+  /** The work that it came of, for those who look. */
+  readonly work?: Work
+}
+
+/** When a sub flow was at work; journals of older versions do not have it. */
+export interface Work {
+  /** When its first attempt started, ISO 8601. */
+  readonly started: string
+  /** When its last attempt started, where that was another one. */
+  readonly retried?: string
+  /** How many attempts there were; absent: one. */
+  readonly attempts?: number
 }
 
 /** How one target comes into place. Paths are absolute. */
@@ -163,6 +178,8 @@ export const RUN_CURSORS = '(cursors)'
 /** A sub flow whose output is in place. */
 export interface CompletedRecord extends OfSubFlow, Completion {
   readonly kind: 'completed'
+  /** ISO 8601; absent when a later process has finished the commit, and in journals of older versions. */
+  readonly ended?: string
 }
 
 /** An attempt that has failed and left nothing. */
@@ -170,6 +187,9 @@ export interface FailedRecord extends OfSubFlow {
   readonly kind: 'failed'
   readonly attempt: number
   readonly error: EventError
+  readonly work?: Work
+  /** ISO 8601; absent in journals of older versions. */
+  readonly ended?: string
 }
 
 /** An intent that was given up. */

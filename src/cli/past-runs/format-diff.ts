@@ -1,0 +1,187 @@
+import stringWidth from 'string-width'
+import { formatCount, formatQuantity, formatSeconds } from '../../core/quantity.js'
+import { STATUS_MARKS } from '../../graph/describe.js'
+import type { Color } from '../open-paint.js'
+import type { ColumnDiff } from './compare-columns.js'
+import type { NodeDiff, Pair, RunDiff, RunHead, SubFlowDiff } from './compare-runs.js'
+import { fitText } from './fit-text.js'
+import { formatMoment } from './format-moment.js'
+import { STATUS_COLORS } from './status-style.js'
+
+/** How a comparison is written out. */
+export interface DiffStyle {
+  /** Columns of the terminal. */
+  readonly width: number
+  readonly paint: (color: Color, text: string) => string
+  /** Also the sub flows that did the same. */
+  readonly all: boolean
+}
+
+/** A time differs when it does by this share, and by so many seconds: machines are never quite as fast as the day before. */
+const NOTABLE_SHARE = 0.25
+const NOTABLE_SECONDS = 1
+
+/** What `pype diff` prints: the two runs, what they began with, what their sub flows and nodes did, and the columns of their rows. */
+export function formatDiff(diff: RunDiff, style: DiffStyle): string {
+  const parts = [
+    formatHeads(diff.runs, style),
+    formatConditions(diff, style),
+    formatSubFlows(diff.sub_flows, style),
+    formatColumns(diff.columns, style),
+  ]
+  return parts.filter((part) => part !== '').join('\n')
+}
+
+function formatHeads({ a, b }: RunDiff['runs'], { paint }: DiffStyle): string {
+  const rows = [a, b].flatMap((head, i) => (head === null ? [] : [[i === 0 ? 'A' : 'B', ...describeHead(head)]]))
+  const widths = [0, 1, 2, 3, 4, 5].map((i) => Math.max(...rows.map((row) => (row[i] ?? '').length)))
+  return rows
+    .map((row, r) => {
+      const status = [a, b][r]?.status
+      return row
+        .map((text, i) => paintIf(i === 2 && status !== undefined ? STATUS_COLORS[status] : undefined, text.padEnd(widths[i] ?? 0), paint))
+        .join('  ')
+        .trimEnd()
+    })
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+function describeHead({ run, status, started, seconds, rows }: RunHead): string[] {
+  const moment = started === null ? '-' : formatMoment(started)
+  return [run, status, moment, formatSeconds(seconds), rows === null ? '' : formatQuantity(rows, 'row')]
+}
+
+/** What they ran with, and on. */
+function formatConditions({ conditions, sub_flows }: RunDiff, { paint, width }: DiffStyle): string {
+  const changed = sub_flows.filter(({ was_changed }) => was_changed).map(({ name }) => name)
+  const lines = conditions.map(({ what, a, b }) => [what, `${a ?? '(none)'} → ${b ?? '(none)'}`])
+  if (changed.length > 0) lines.push(['changed in the flow', changed.join(', ')])
+  if (lines.length === 0) return ''
+  const name = Math.max(...lines.map(([what = '']) => stringWidth(what)))
+  return lines
+    .map(([what = '', text = '']) => `  ${paint('dim', fitText(what, name))}  ${fitText(text, Math.max(20, width - name - 5)).trimEnd()}\n`)
+    .join('')
+}
+
+interface Line {
+  readonly lead: string
+  readonly name: string
+  readonly status: Pair<keyof typeof STATUS_MARKS>
+  readonly rows: Pair<number>
+  readonly seconds: Pair<number>
+  readonly note?: string
+}
+
+function formatSubFlows(all: readonly SubFlowDiff[], style: DiffStyle): string {
+  const shown = style.all ? all : all.filter(differs)
+  const lines = shown.flatMap((each) => describeSubFlow(each))
+  const alike = all.length - shown.length
+  const rest =
+    alike === 0 ? '' : `  ${formatQuantity(alike, 'sub flow')} did the same${shown.length === 0 ? '' : '; --all shows them too'}\n`
+  if (lines.length === 0) return rest
+  const cells = lines.map(({ rows, seconds }) => [
+    formatNumber(rows.a),
+    formatNumber(rows.b),
+    formatChange(rows),
+    formatTime(seconds.a),
+    formatTime(seconds.b),
+    formatChange(seconds),
+  ])
+  const titles = ['rows A', 'rows B', '', 'time A', 'time B', '']
+  const widths = titles.map((title, i) => Math.max(title.length, ...cells.map((row) => (row[i] ?? '').length)))
+  const numbers = widths.reduce((sum, width) => sum + width + 2, 0)
+  const longest = Math.max(14, ...lines.map(({ lead, name }) => stringWidth(lead + name)))
+  const name = Math.min(longest, Math.max(14, style.width - numbers - 6))
+  const write = (row: readonly string[]) => row.map((text, i) => `  ${text.padStart(widths[i] ?? 0)}`).join('')
+  const head = style.paint('dim', `     ${fitText('sub flow, node', name)}${write(titles)}`)
+  const body = lines.map((line, i) => {
+    const title = `${formatMarks(line.status, style)} ${fitText(line.lead + line.name, name)}`
+    return `${title}${write(cells[i] ?? [])}${line.note === undefined ? '' : `\n     ${line.lead}${style.paint('dim', line.note)}`}`
+  })
+  return `${[head, ...body].map((line) => `${line.trimEnd()}\n`).join('')}${rest}`
+}
+
+function describeSubFlow({ name, in: where, status, seconds, attempts, nodes }: SubFlowDiff): Line[] {
+  const only = nodes.length === 1 ? nodes[0] : undefined
+  const notes = [
+    ...(where === 'both' ? [] : [`only in ${where.toUpperCase()}`]),
+    ...(where === 'both' && attempts.a !== attempts.b ? [`attempts: ${attempts.a} → ${attempts.b}`] : []),
+    ...(only === undefined ? [] : describeNotes(only)),
+  ]
+  const note = notes.length === 0 ? {} : { note: notes.join(', ') }
+  const first: Line = { lead: '', name: only?.node ?? name, status, seconds, rows: only?.rows ?? { a: null, b: null }, ...note }
+  return only === undefined ? [first, ...nodes.map(describeNode)] : [first]
+}
+
+function describeNode(node: NodeDiff): Line {
+  const notes = describeNotes(node)
+  // A query takes no time of its own.
+  const seconds = { a: node.seconds.a || null, b: node.seconds.b || null }
+  return {
+    lead: '  ',
+    name: node.node,
+    status: node.status,
+    rows: node.rows,
+    seconds,
+    ...(notes.length === 0 ? {} : { note: notes.join(', ') }),
+  }
+}
+
+function describeNotes({ runs, rejected }: NodeDiff): string[] {
+  const pair = (word: string, { a, b }: Pair<number>) => `${word}: ${formatNumber(a)} → ${formatNumber(b)}`
+  return [
+    ...(runs.a !== null && runs.b !== null && runs.a !== runs.b && Math.max(runs.a, runs.b) > 1 ? [pair('times', runs)] : []),
+    ...((rejected.a ?? 0) === (rejected.b ?? 0) ? [] : [pair('rejected', rejected)]),
+  ]
+}
+
+/** Whether there is something to see in a sub flow. */
+function differs({ in: where, was_changed, status, attempts, seconds, nodes }: SubFlowDiff): boolean {
+  const isOther = <T>({ a, b }: Pair<T>) => a !== b
+  if (where !== 'both' || was_changed || isOther(status) || isOther(attempts) || isNotable(seconds)) return true
+  return nodes.some(({ status: own, rows, rejected, runs }) => [own, rows, rejected, runs].some((pair) => isOther<unknown>(pair)))
+}
+
+function isNotable({ a, b }: Pair<number>): boolean {
+  if (a === null || b === null) return a !== b
+  return Math.abs(b - a) >= NOTABLE_SECONDS && Math.abs(b - a) >= NOTABLE_SHARE * Math.max(a, b)
+}
+
+function formatColumns(columns: readonly ColumnDiff[], { paint }: DiffStyle): string {
+  if (columns.length === 0) return ''
+  const lines = columns.flatMap(({ port, added, removed, retyped, is_reordered }) => [
+    `  ${port}`,
+    ...removed.map(({ name, type }) => `    ${paint('red', `- ${name} ${type}`)}`),
+    ...added.map(({ name, type }) => `    ${paint('green', `+ ${name} ${type}`)}`),
+    ...retyped.map(({ name, a, b }) => `    ${paint('yellow', `~ ${name} ${a} → ${b}`)}`),
+    ...(is_reordered ? ['    their columns come in another order'] : []),
+  ])
+  return `${[paint('dim', 'columns'), ...lines].join('\n')}\n`
+}
+
+/** `✓→✗`, or ` ✓ ` for the same. */
+function formatMarks({ a, b }: Line['status'], { paint }: DiffStyle): string {
+  const mark = (status: keyof typeof STATUS_MARKS | null) => (status === null ? ' ' : paint(STATUS_COLORS[status], STATUS_MARKS[status]))
+  return a === b ? `  ${mark(a)} ` : `${mark(a)}→${mark(b)} `
+}
+
+function formatNumber(value: number | null): string {
+  return value === null ? '-' : formatCount(value)
+}
+
+function formatTime(seconds: number | null): string {
+  return seconds === null ? '-' : formatSeconds(seconds)
+}
+
+/** `+12 %`, `×3.4`; nothing where they are equal, or one is 0. */
+function formatChange({ a, b }: Pair<number>): string {
+  if (a === null || b === null || a === b || a === 0 || b === 0) return ''
+  const share = b / a - 1
+  if (Math.abs(share) < 0.005) return share > 0 ? '+0 %' : '-0 %'
+  return share >= 1 ? `×${(b / a).toFixed(b / a < 10 ? 1 : 0)}` : `${share > 0 ? '+' : ''}${Math.round(share * 100)} %`
+}
+
+function paintIf(color: Color | undefined, text: string, paint: DiffStyle['paint']): string {
+  return color === undefined ? text : paint(color, text)
+}

@@ -1,0 +1,69 @@
+import type { LogLevel } from '../../core/events.js'
+import { isObject } from '../../core/json.js'
+import type { LogEntry } from '../../run/history/log-entry.js'
+import type { Color } from '../open-paint.js'
+
+const LEVEL_COLORS: { readonly [level in LogLevel]: Color } = { debug: 'dim', info: 'green', warn: 'yellow', error: 'red' }
+
+/** What the line says already. */
+const SAID = ['level', 'time', 'run', 'event', 'msg', 'node', 'frame', 'code', 'hint']
+/** What the messages of events say too, or would be of no use to a reader. */
+const SAID_BY_EVENTS = ['subFlow', 'from', 'to', 'error', 'attempt', 'recorded', 'blocking', 'failed', 'status', 'began']
+/** Blanks before the second line of a message. */
+const MARGIN = ' '.repeat(20)
+/** Characters of one value. */
+const LONGEST_VALUE = 200
+
+/** Writes lines of a log for people: time (UTC), level, message, and what else the line has. A line with the date stands before the first line of each day. */
+export class LogFormat {
+  readonly #paint: (color: Color, text: string) => string
+  #day = ''
+
+  constructor(paint: (color: Color, text: string) => string) {
+    this.#paint = paint
+  }
+
+  format(entry: LogEntry): string {
+    const { time, level, message } = entry
+    const day = time.slice(0, 10)
+    const head = day === this.#day ? '' : `${this.#paint('dim', `${day} (UTC)`)}\n`
+    this.#day = day
+    const lead = `${this.#paint('dim', time.slice(11, 23))} ${this.#paint(LEVEL_COLORS[level], level.padEnd(5))}  `
+    const [first = '', ...rest] = makePrintable(`${nameOf(entry)}${message}`).split('\n')
+    const fields = describeFields(entry)
+    const lines = [fields === '' ? first : `${first}  ${this.#paint('dim', fields)}`, ...rest, ...describeError(entry).map(makePrintable)]
+    return `${head}${lead}${lines.join(`\n${MARGIN}`)}\n`
+  }
+}
+
+/** Whose the message is, where it does not say so itself: events of the walk do, but a sub flow is mostly called like one of its nodes. */
+function nameOf({ fields, node, subFlow, frame }: LogEntry): string {
+  if (subFlow !== undefined) return 'sub flow '
+  if (fields.event !== 'log' || node === undefined) return ''
+  return `${node}${frame === undefined ? '' : `#${frame}`}: `
+}
+
+function describeFields({ fields }: LogEntry): string {
+  const said = new Set(fields.event === 'log' ? SAID : [...SAID, ...SAID_BY_EVENTS])
+  return Object.entries(fields)
+    .flatMap(([name, value]) => (said.has(name) || value === null ? [] : [`${name}=${makePrintable(formatValue(value))}`]))
+    .join(' ')
+}
+
+function formatValue(value: unknown): string {
+  if (typeof value === 'number') return String(Number.isInteger(value) ? value : Number(value.toFixed(3)))
+  const text = typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value)
+  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}…`
+}
+
+/** Code, place and hint of an error; its message is that of the line. */
+function describeError({ fields }: LogEntry): string[] {
+  const { code, hint, at } = isObject(fields.error) ? fields.error : fields
+  const place = isObject(at) ? `  ${at.file}:${at.line}:${at.column}` : ''
+  return [...(typeof code === 'string' ? [`${code}${place}`] : []), ...(typeof hint === 'string' ? [`hint: ${hint}`] : [])]
+}
+
+/** What a command has printed must not steer the terminal. */
+function makePrintable(text: string): string {
+  return text.replaceAll('\t', '  ').replace(/[^\P{Cc}\n]|\p{Bidi_Control}/gu, '\uFFFD')
+}
