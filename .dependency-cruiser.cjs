@@ -9,6 +9,7 @@ const LAYERS = {
   graph: ['core'],
   scaffold: ['core', 'sdk', 'registry', 'engine', 'build'],
   run: ['core', 'sdk', 'registry', 'engine', 'database'],
+  doctor: ['core', 'sdk', 'registry', 'engine', 'run'],
 }
 
 /** @type {import('dependency-cruiser').IConfiguration} */

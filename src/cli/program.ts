@@ -27,6 +27,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
   'register-module': () => import('./commands/register-module.js'),
   'auto-register': () => import('./commands/auto-register.js'),
   'clear-registry': () => import('./commands/clear-registry.js'),
+  doctor: () => import('./commands/doctor.js'),
   completion: () => import('./commands/completion.js'),
   complete: () => import('./commands/complete.js'),
 }

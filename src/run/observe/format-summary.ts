@@ -50,7 +50,8 @@ function formatSeconds(seconds: number): string {
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
 
-function formatBytes(bytes: number): string {
+/** `1.2 GB`: of a number of bytes. */
+export function formatBytes(bytes: number): string {
   let value = bytes
   let unit = 0
   while (value >= 1000 && unit < UNITS.length - 1) {

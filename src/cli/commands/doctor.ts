@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Command } from 'commander'
+import { PypeError } from '../../core/errors.js'
+import { formatQuantity } from '../../core/quantity.js'
+import type { Finding } from '../../doctor/finding.js'
+import { EXIT } from '../exit-codes.js'
+import { openPaint } from '../open-paint.js'
+
+/** `pype doctor`: whether jobs can run here. */
+export function register(program: Command): void {
+  program
+    .command('doctor')
+    .description(
+      'check whether jobs can run here: versions, memory, disk, rights, the engine, the project; with --connect the databases of a job',
+    )
+    .argument('[job|flow]', 'a job folder, the name of one in jobs/, or a flow file: its settings count too')
+    .option('--connect', 'reach the databases that it names, with the secrets that they need')
+    .option('--context <file|name>', 'with --connect: a context file, or the name of a context')
+    .option('--set <name=value>', 'with --connect: a context value; may be given several times', (value, all: readonly string[] = []) => [
+      ...all,
+      value,
+    ])
+    .option('--json', 'print the findings as JSON')
+    .addHelpText(
+      'after',
+      `
+Exits with 1 when something fails; a warning is no failure.
+
+Examples:
+  $ pype doctor
+  $ pype doctor daily --connect --context prod
+  $ pype doctor --json`,
+    )
+    .action((target: string | undefined, flags: Flags) => doctor(target, flags))
+}
+
+interface Flags {
+  readonly connect?: boolean
+  readonly context?: string
+  readonly set?: readonly string[]
+  readonly json?: boolean
+}
+
+async function doctor(target: string | undefined, flags: Flags): Promise<void> {
+  if (target === undefined && flags.connect === true)
+    throw new PypeError('USAGE', '--connect needs a job or a flow, whose databases are reached.', {
+      hint: 'e.g. pype doctor daily --connect',
+    })
+  if (flags.connect !== true && (flags.context !== undefined || flags.set !== undefined))
+    throw new PypeError('USAGE', '--context and --set go with --connect.', { hint: 'e.g. pype doctor daily --connect --context prod' })
+  const findings = await examine(target, flags)
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`)
+  else process.stdout.write(formatFindings(findings))
+  if (findings.some(({ status }) => status === 'fail')) process.exitCode = EXIT.failed
+}
+
+async function examine(target: string | undefined, flags: Flags): Promise<readonly Finding[]> {
+  const [{ checkVersions, checkMachine, checkFolder, checkSpace }, { checkProject }] = await Promise.all([
+    import('../../doctor/check-machine.js'),
+    import('../../doctor/check-project.js'),
+  ])
+  const cwd = process.cwd()
+  const job = target === undefined ? undefined : await loadTarget(target, cwd)
+  const jobs = path.join(cwd, 'jobs')
+  const spill = job?.spillDir === undefined ? tmpdir() : path.resolve(cwd, job.spillDir)
+  return [
+    ...checkVersions(process.versions.node),
+    ...checkMachine(),
+    ...(await checkFolder('runs', existsSync(jobs) ? jobs : cwd)),
+    ...(existsSync(spill) ? await checkSpace(job?.spillDir === undefined ? 'temporary files' : 'spilled rows', spill) : []),
+    ...(await checkProject(cwd)),
+    ...(job === undefined || flags.connect !== true ? [] : await reachDatabases(job, flags, cwd)),
+  ]
+}
+
+type Target = Awaited<ReturnType<typeof loadTarget>>
+
+/** What is known of a job, or of the job that a flow would be built into. Throws what is wrong with it. */
+async function loadTarget(target: string, cwd: string) {
+  const [{ findJobFolder, looksLikeJob }, { isFlowFile }] = await Promise.all([
+    import('../run-options.js'),
+    import('../build-before-run.js'),
+  ])
+  const folder = findJobFolder(target, cwd)
+  if (!looksLikeJob(folder) && isFlowFile(target, cwd)) {
+    const { dag, metadata } = await (await import('../../build/build.js')).planFlowFile(target)
+    const beside = path.dirname(path.resolve(cwd, target))
+    const jobFolder = existsSync(path.join(beside, 'context')) ? beside : path.resolve(cwd, 'jobs', dag.flow.name)
+    return { dag, jobFolder, timeZone: metadata.settings.time_zone, spillDir: metadata.settings.spill_dir ?? undefined }
+  }
+  if (!existsSync(folder))
+    throw new PypeError('FILE_NOT_FOUND', `There is no job ${target}.`, {
+      hint: (await import('../suggest-job.js')).suggestJob(target, cwd),
+    })
+  const { dag, metadata } = (await import('../../run/job/load-job.js')).loadJob(folder)
+  return { dag, jobFolder: folder, timeZone: metadata.settings.time_zone, spillDir: metadata.settings.spill_dir ?? undefined }
+}
+
+async function reachDatabases(
+  { dag, jobFolder, timeZone }: Target,
+  { context, set = [] }: Flags,
+  cwd: string,
+): Promise<readonly Finding[]> {
+  const { checkDatabases } = await import('../../doctor/check-databases.js')
+  return checkDatabases(dag, { flow: dag.flow.name, timeZone, jobFolder, cwd, context, set, env: process.env })
+}
+
+const COLORS = { ok: 'green', warn: 'yellow', fail: 'red' } as const
+
+function formatFindings(findings: readonly Finding[]): string {
+  const paint = openPaint(process.stdout)
+  const width = Math.max(...findings.map(({ check }) => check.length))
+  const lines = findings.flatMap(({ check, status, message, hint }) => [
+    `${paint(COLORS[status], status.padEnd(4))}  ${check.padEnd(width)}  ${message}`,
+    ...(hint === undefined ? [] : [`${' '.repeat(width + 8)}hint: ${hint}`]),
+  ])
+  const wrong = findings.filter(({ status }) => status === 'fail').length
+  const warned = findings.filter(({ status }) => status === 'warn').length
+  const end =
+    wrong > 0
+      ? `${formatQuantity(wrong, 'check')} failed.`
+      : `Jobs can run here${warned > 0 ? `, with ${formatQuantity(warned, 'warning')}` : ''}.`
+  return `${lines.join('\n')}\n\n${end}\n`
+}
