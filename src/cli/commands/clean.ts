@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
 import { formatBytes, formatQuantity } from '../../core/quantity.js'
@@ -112,7 +113,7 @@ function formatEnd(all: readonly RemovableRun[], removed: readonly RemovableRun[
   return `${formatQuantity(removed.length, 'run')} removed, ${formatBytes(sum(removed))}.${others}\n`
 }
 
-/** Asks on a terminal. Throws USAGE where nobody can be asked. */
+/** Asks on a terminal. Throws USAGE where nobody can be asked, and CANCELLED for Ctrl-C. */
 async function ask(all: readonly RemovableRun[]): Promise<boolean> {
   if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) {
     throw new PypeError('USAGE', `${formatQuantity(all.length, 'run')} would go, and there is no terminal to ask on.`, {
@@ -122,8 +123,13 @@ async function ask(all: readonly RemovableRun[]): Promise<boolean> {
   const { createInterface } = await import('node:readline/promises')
   const questions = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    const answer = await questions.question(`Remove ${formatQuantity(all.length, 'run')}, ${formatBytes(sum(all))}? [y/N] `)
+    const question = questions.question(`Remove ${formatQuantity(all.length, 'run')}, ${formatBytes(sum(all))}? [y/N] `)
+    // Ctrl-D ends the input without an answer.
+    const answer = await Promise.race([question, once(questions, 'close').then(() => '')])
     return /^y(es)?$/i.test(answer.trim())
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error
+    throw new PypeError('CANCELLED', 'Nothing was removed.', { cause: error })
   } finally {
     questions.close()
   }

@@ -1,9 +1,10 @@
 import stringWidth from 'string-width'
-import { formatCount, formatQuantity, formatSeconds } from '../../core/quantity.js'
+import { formatQuantity, formatSeconds } from '../../core/quantity.js'
 import { STATUS_MARKS } from '../../graph/describe.js'
 import type { Color } from '../open-paint.js'
 import type { ColumnDiff } from './compare-columns.js'
-import type { NodeDiff, Pair, RunDiff, RunHead, SubFlowDiff } from './compare-runs.js'
+import type { Pair, RunDiff, RunHead, SubFlowDiff } from './compare-runs.js'
+import { type DiffLine, differs, formatNumber, listDiffLines } from './diff-lines.js'
 import { fitText } from './fit-text.js'
 import { formatMoment } from './format-moment.js'
 import { STATUS_COLORS } from './status-style.js'
@@ -16,10 +17,6 @@ export interface DiffStyle {
   /** Also the sub flows that did the same. */
   readonly all: boolean
 }
-
-/** A time differs when it does by this share, and by so many seconds: machines are never quite as fast as the day before. */
-const NOTABLE_SHARE = 0.25
-const NOTABLE_SECONDS = 1
 
 /** What `pype diff` prints: the two runs, what they began with, what their sub flows and nodes did, and the columns of their rows. */
 export function formatDiff(diff: RunDiff, style: DiffStyle): string {
@@ -64,18 +61,9 @@ function formatConditions({ conditions, sub_flows }: RunDiff, { paint, width }: 
     .join('')
 }
 
-interface Line {
-  readonly lead: string
-  readonly name: string
-  readonly status: Pair<keyof typeof STATUS_MARKS>
-  readonly rows: Pair<number>
-  readonly seconds: Pair<number>
-  readonly note?: string
-}
-
 function formatSubFlows(all: readonly SubFlowDiff[], style: DiffStyle): string {
   const shown = style.all ? all : all.filter(differs)
-  const lines = shown.flatMap((each) => describeSubFlow(each))
+  const lines = shown.flatMap(listDiffLines)
   const alike = all.length - shown.length
   const rest =
     alike === 0 ? '' : `  ${formatQuantity(alike, 'sub flow')} did the same${shown.length === 0 ? '' : '; --all shows them too'}\n`
@@ -102,52 +90,6 @@ function formatSubFlows(all: readonly SubFlowDiff[], style: DiffStyle): string {
   return `${[head, ...body].map((line) => `${line.trimEnd()}\n`).join('')}${rest}`
 }
 
-function describeSubFlow({ name, in: where, status, seconds, attempts, nodes }: SubFlowDiff): Line[] {
-  const only = nodes.length === 1 ? nodes[0] : undefined
-  const notes = [
-    ...(where === 'both' ? [] : [`only in ${where.toUpperCase()}`]),
-    ...(where === 'both' && attempts.a !== attempts.b ? [`attempts: ${attempts.a} → ${attempts.b}`] : []),
-    ...(only === undefined ? [] : describeNotes(only)),
-  ]
-  const note = notes.length === 0 ? {} : { note: notes.join(', ') }
-  const first: Line = { lead: '', name: only?.node ?? name, status, seconds, rows: only?.rows ?? { a: null, b: null }, ...note }
-  return only === undefined ? [first, ...nodes.map(describeNode)] : [first]
-}
-
-function describeNode(node: NodeDiff): Line {
-  const notes = describeNotes(node)
-  // A query takes no time of its own.
-  const seconds = { a: node.seconds.a || null, b: node.seconds.b || null }
-  return {
-    lead: '  ',
-    name: node.node,
-    status: node.status,
-    rows: node.rows,
-    seconds,
-    ...(notes.length === 0 ? {} : { note: notes.join(', ') }),
-  }
-}
-
-function describeNotes({ runs, rejected }: NodeDiff): string[] {
-  const pair = (word: string, { a, b }: Pair<number>) => `${word}: ${formatNumber(a)} → ${formatNumber(b)}`
-  return [
-    ...(runs.a !== null && runs.b !== null && runs.a !== runs.b && Math.max(runs.a, runs.b) > 1 ? [pair('times', runs)] : []),
-    ...((rejected.a ?? 0) === (rejected.b ?? 0) ? [] : [pair('rejected', rejected)]),
-  ]
-}
-
-/** Whether there is something to see in a sub flow. */
-function differs({ in: where, was_changed, status, attempts, seconds, nodes }: SubFlowDiff): boolean {
-  const isOther = <T>({ a, b }: Pair<T>) => a !== b
-  if (where !== 'both' || was_changed || isOther(status) || isOther(attempts) || isNotable(seconds)) return true
-  return nodes.some(({ status: own, rows, rejected, runs }) => [own, rows, rejected, runs].some((pair) => isOther<unknown>(pair)))
-}
-
-function isNotable({ a, b }: Pair<number>): boolean {
-  if (a === null || b === null) return a !== b
-  return Math.abs(b - a) >= NOTABLE_SECONDS && Math.abs(b - a) >= NOTABLE_SHARE * Math.max(a, b)
-}
-
 function formatColumns(columns: readonly ColumnDiff[], { paint }: DiffStyle): string {
   if (columns.length === 0) return ''
   const lines = columns.flatMap(({ port, added, removed, retyped, is_reordered }) => [
@@ -161,13 +103,9 @@ function formatColumns(columns: readonly ColumnDiff[], { paint }: DiffStyle): st
 }
 
 /** `✓→✗`, or ` ✓ ` for the same. */
-function formatMarks({ a, b }: Line['status'], { paint }: DiffStyle): string {
+function formatMarks({ a, b }: DiffLine['status'], { paint }: DiffStyle): string {
   const mark = (status: keyof typeof STATUS_MARKS | null) => (status === null ? ' ' : paint(STATUS_COLORS[status], STATUS_MARKS[status]))
   return a === b ? `  ${mark(a)} ` : `${mark(a)}→${mark(b)} `
-}
-
-function formatNumber(value: number | null): string {
-  return value === null ? '-' : formatCount(value)
 }
 
 function formatTime(seconds: number | null): string {
