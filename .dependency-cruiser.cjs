@@ -10,6 +10,7 @@ const LAYERS = {
   scaffold: ['core', 'sdk', 'registry', 'engine', 'build'],
   run: ['core', 'sdk', 'registry', 'engine', 'database'],
   doctor: ['core', 'sdk', 'registry', 'engine', 'run'],
+  testing: ['core', 'sdk', 'registry', 'engine', 'build', 'run'],
 }
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -75,6 +75,8 @@ const WRONG = [
   'RESUME_REFUSED',
   'CURSOR_WAITS',
   'JOURNAL_FOREIGN',
+  'TEST_INVALID',
+  'TEST_ACTS_OUTSIDE',
 ] as const satisfies readonly ErrorCode[]
 
 /** The codes whose error does not mean `failed`. */

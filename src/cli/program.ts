@@ -21,6 +21,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
   logs: () => import('./commands/logs.js'),
   diff: () => import('./commands/diff.js'),
   clean: () => import('./commands/clean.js'),
+  test: () => import('./commands/test.js'),
   graph: () => import('./commands/graph.js'),
   format: () => import('./commands/format.js'),
   'list-modules': () => import('./commands/list-modules.js'),
@@ -30,6 +31,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
   doctor: () => import('./commands/doctor.js'),
   completion: () => import('./commands/completion.js'),
   complete: () => import('./commands/complete.js'),
+  'test-case': () => import('./commands/test-case.js'),
 }
 
 const EXAMPLES = `

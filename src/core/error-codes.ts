@@ -8,9 +8,9 @@ export const ERROR_CODES = {
   FILE_EXISTS: 'A file that was to be made is there already.',
   FILE_UNWRITABLE: 'A file or folder cannot be written.',
   DISK_FULL: 'No space is left where a file is being written.',
-  // The flow file
-  YAML_SYNTAX: 'The flow file is not valid YAML.',
-  SCHEMA: 'A part of the flow file does not have the shape that its schema demands.',
+  // Flow files and test files
+  YAML_SYNTAX: 'A flow file or a test file is not valid YAML.',
+  SCHEMA: 'A part of a flow file or a test file does not have the shape that its schema demands.',
   UNKNOWN_KEY: 'A key is not known where it stands.',
   DUPLICATE_KEY: 'A key stands twice in one map.',
   DUPLICATE_ID: 'Two nodes have the same id, or ids that differ by case only.',
@@ -116,6 +116,9 @@ export const ERROR_CODES = {
   CONTEXT_INVALID: 'A context file, or a value given for the context, is not valid.',
   CONTEXT_MISSING: 'Values of the context that the flow needs are missing or null.',
   TEMPLATE_VALUE: 'A {{template}} has no value, or one that cannot stand in its place.',
+  // Tests of flows
+  TEST_INVALID: 'A test file says something that does not go with its flow, or with itself.',
+  TEST_ACTS_OUTSIDE: 'A node acts outside, and a case of a test neither replaces nor allows it.',
   // Runs
   RUN_BUSY: 'Another run of the job is going on.',
   RUN_SKIPPED: 'Another run of the job is going on, and on_overlap is skip: nothing was started, and that is no failure.',

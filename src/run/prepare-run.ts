@@ -8,6 +8,7 @@ import { type Job, loadJob } from './job/load-job.js'
 import { type ResolvedContext, readContext } from './job/read-context.js'
 import { refuseUnsupported } from './job/refuse-unsupported.js'
 import { chooseThreads } from './job/threads.js'
+import type { Rehearsal } from './rehearsal.js'
 import type { RunOptions } from './run-options.js'
 import { findSecrets, type SecretRef } from './secrets/find-secrets.js'
 
@@ -59,7 +60,20 @@ export function prepareFresh(loaded: LoadedRun): Promise<PreparedRun> {
 
 /** Prepares a run that has its context. */
 export async function prepareWith(loaded: LoadedRun, context: ResolvedContext): Promise<PreparedRun> {
-  const { job, cwd } = loaded
-  const definitions = await loadDefinitions(job.dag, job.folder, cwd)
+  const { job, cwd, options } = loaded
+  const definitions = rehearse(job, await loadDefinitions(job.dag, job.folder, options.rehearsal?.project ?? cwd), options.rehearsal)
   return { ...loaded, context, definitions, secrets: findSecrets(job.dag, definitions, context) }
+}
+
+function rehearse(
+  { dag }: Job,
+  definitions: ReadonlyMap<string, ModuleDefinition>,
+  rehearsal: Rehearsal | undefined,
+): ReadonlyMap<string, ModuleDefinition> {
+  if (rehearsal === undefined) return definitions
+  const standIns = dag.nodes.flatMap((node) => {
+    const definition = definitions.get(node.id)
+    return definition === undefined ? [] : [[node.id, rehearsal.standIn(node, definition)] as const]
+  })
+  return new Map(standIns)
 }

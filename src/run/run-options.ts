@@ -6,6 +6,7 @@ import type { Patience } from './checkpoint/databases/ask-committed.js'
 import type { Disk } from './checkpoint/files/disk.js'
 import type { Listener } from './observe/emitter.js'
 import type { LogDestination } from './observe/log-lines.js'
+import type { Rehearsal } from './rehearsal.js'
 
 /** How a job is run. Nothing is read from the process: the caller passes its environment in. */
 export interface RunOptions {
@@ -48,6 +49,8 @@ export interface RunOptions {
   readonly engine?: { readonly optimizer?: boolean }
   /** What journals and commits stand on, for tests that record it or stop the process at any of its steps. */
   readonly seams?: { readonly disk?: Disk; readonly openDatabase?: OpenDatabase; readonly patience?: Patience }
+  /** For a test of the flow: what runs in the place of its modules. */
+  readonly rehearsal?: Rehearsal
   readonly now?: () => Date
   readonly random?: () => number
 }

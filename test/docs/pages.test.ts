@@ -19,6 +19,7 @@ const PAGES = [
   'docs/secrets.md',
   'docs/graph.md',
   'docs/read-runs.md',
+  'docs/test-flows.md',
   'docs/format-and-completion.md',
   ...HOW_TOS,
 ]

@@ -3,6 +3,7 @@ import { DiagnosticsError, PypeError } from '../../core/errors.js'
 import type { FlowValue } from '../../core/flow.js'
 import { openSource } from '../../core/source-text.js'
 import { Findings } from '../findings.js'
+import { FLOW_SHAPE } from '../load/file-shape.js'
 import { readFlowText } from '../load/load-flow.js'
 import { parseYaml } from '../load/parse-yaml.js'
 import { orderKeys } from './order-keys.js'
@@ -39,7 +40,7 @@ export function formatFlow(file: string, text: string): string {
 
 function readValue(file: string, text: string): FlowValue {
   const findings = new Findings(openSource(file, text))
-  const value = parseYaml(openSource(file, text), findings)
+  const value = parseYaml(openSource(file, text), FLOW_SHAPE, findings)
   if (value === undefined || findings.hasErrors) throw new DiagnosticsError(findings.list())
   return value
 }
@@ -71,7 +72,7 @@ function print(text: string, isOrdered: boolean): string | undefined {
 
 function isSame(file: string, text: string, before: FlowValue, after: string): boolean {
   const findings = new Findings(openSource(file, after))
-  const value = parseYaml(openSource(file, after), findings)
+  const value = parseYaml(openSource(file, after), FLOW_SHAPE, findings)
   if (value === undefined || findings.hasErrors || !meansSame(before, value)) return false
   return listComments(text).join('\n') === listComments(after).join('\n')
 }

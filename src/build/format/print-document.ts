@@ -84,7 +84,7 @@ function writeShortKeys(document: Document): void {
 }
 
 /** Blanks inside of braces, and none inside of brackets. */
-function padBrackets(document: Document): void {
+export function padBrackets(document: Document): void {
   visit(document, {
     Collection(_, node) {
       const padding = isMap(node) ? ' ' : ''

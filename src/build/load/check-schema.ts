@@ -5,35 +5,34 @@ import type { FlowEntry, FlowValue } from '../../core/flow.js'
 import type { TextSpan } from '../../core/source-text.js'
 import { packageFolder } from '../../registry/registry.js'
 import { type Findings, suggestName } from '../findings.js'
+import type { FileShape } from './file-shape.js'
 import { toJson } from './flow-value.js'
 
-let compiled: ValidateFunction | undefined
+const compiled = new Map<FileShape, ValidateFunction>()
 
-/** Checks the shape of a flow file against schema/flow.schema.json and reports each fault at its place. */
-export function checkSchema(root: FlowValue, findings: Findings): void {
-  compiled ??= compileFlowSchema()
-  const validate = compiled
+/** Checks what a file says against the schema of its shape and reports each fault at its place. */
+export function checkSchema(root: FlowValue, shape: FileShape, findings: Findings): void {
+  const validate = compiled.get(shape) ?? compileSchema(shape)
+  compiled.set(shape, validate)
   if (validate(toJson(root))) return
   for (const error of validate.errors ?? []) {
-    // The grammar of valves says more of a wrong order.
-    if (!/^\/connections\/control\/\d+\/order$/.test(error.instancePath) || error.keyword === 'type')
-      reportSchemaError(error, root, findings)
+    if (shape.isCheckedElsewhere?.(error.instancePath, error.keyword) !== true) reportSchemaError(error, root, shape, findings)
   }
 }
 
-function compileFlowSchema(): ValidateFunction {
+function compileSchema({ schema }: FileShape): ValidateFunction {
   const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, strictTypes: false, strictRequired: false })
   ajv.addVocabulary(['x-expected'])
-  return ajv.compile(JSON.parse(readFileSync(path.join(packageFolder(), 'schema', 'flow.schema.json'), 'utf8')))
+  return ajv.compile(JSON.parse(readFileSync(path.join(packageFolder(), 'schema', `${schema}.schema.json`), 'utf8')))
 }
 
-function reportSchemaError(error: ErrorObject, root: FlowValue, findings: Findings): void {
+function reportSchemaError(error: ErrorObject, root: FlowValue, shape: FileShape, findings: Findings): void {
   const steps = error.instancePath
     .split('/')
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
   const { value, entry } = follow(root, steps)
-  const where = describePath(steps)
+  const where = steps.length === 0 ? '' : shape.describePath(steps)
   const params: { readonly [name: string]: unknown } = error.params
   if (error.keyword === 'additionalProperties') {
     const key = String(params.additionalProperty)
@@ -52,7 +51,7 @@ function reportSchemaError(error: ErrorObject, root: FlowValue, findings: Findin
       'SCHEMA',
       headOf(value, entry),
       `${where === '' ? 'The file' : capitalise(where)} lacks the key \`${missing}\`.`,
-      hintOf(error, missing),
+      hintOf(error, missing, shape),
     )
     return
   }
@@ -61,7 +60,7 @@ function reportSchemaError(error: ErrorObject, root: FlowValue, findings: Findin
     'SCHEMA',
     headOf(value, entry),
     `${capitalise(where === '' ? 'the file' : where)} has to be ${expected}, found ${describe(value)}.`,
-    error.keyword === 'type' ? exampleHint(error.parentSchema, steps.at(-1)) : undefined,
+    error.keyword === 'type' ? exampleHint(error.parentSchema, steps.at(-1), shape) : undefined,
   )
 }
 
@@ -87,18 +86,6 @@ function headOf(value: FlowValue, entry: FlowEntry | undefined): TextSpan {
   if (value.kind === 'scalar') return value.at
   if (value.kind === 'map' && value.entries[0] !== undefined) return value.entries[0].keyAt
   return entry?.keyAt ?? { offset: value.at.offset, length: 1 }
-}
-
-/** `modules[2].id`, in the words of a flow's author: `the id of module 3`. */
-function describePath(steps: readonly string[]): string {
-  if (steps.length === 0) return ''
-  const [top, index, ...rest] = steps
-  if (top === 'modules' && index !== undefined) return `${rest.length === 0 ? '' : `\`${rest.join('.')}\` of `}module ${Number(index) + 1}`
-  if (top === 'connections' && index !== undefined && rest.length > 0) {
-    const [item, ...inner] = rest
-    return `${inner.length === 0 ? '' : `\`${inner.join('.')}\` of `}${index} connection ${Number(item) + 1}`
-  }
-  return `\`${steps.join('.')}\``
 }
 
 function expectationOf(error: ErrorObject, params: { readonly [name: string]: unknown }): string {
@@ -152,13 +139,13 @@ function knownKeys(error: ErrorObject): readonly string[] {
   return Object.keys(propertiesOf(error))
 }
 
-function hintOf(error: ErrorObject, key: string): string | undefined {
-  return exampleHint(propertiesOf(error)[key], key)
+function hintOf(error: ErrorObject, key: string, shape: FileShape): string | undefined {
+  return exampleHint(propertiesOf(error)[key], key, shape)
 }
 
 /** Undefined for a schema without an example. The file as a whole has keys. */
-function exampleHint(schema: unknown, key: string | undefined): string | undefined {
-  if (key === undefined) return 'a flow has the keys `flow`, `modules` and `connections`'
+function exampleHint(schema: unknown, key: string | undefined, shape: FileShape): string | undefined {
+  if (key === undefined) return shape.hint
   if (typeof schema !== 'object' || schema === null || !('examples' in schema) || !Array.isArray(schema.examples)) return undefined
   const example: unknown = schema.examples[0]
   return `for example \`${key}: ${JSON.stringify(example)}\``

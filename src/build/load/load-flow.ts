@@ -6,6 +6,7 @@ import { openSource, type SourceText } from '../../core/source-text.js'
 import { systemCodeOf } from '../../core/system-code.js'
 import { Findings } from '../findings.js'
 import { checkSchema } from './check-schema.js'
+import { FLOW_SHAPE } from './file-shape.js'
 import { loadControl, loadData } from './load-connections.js'
 import { loadSettings } from './load-settings.js'
 import { parseYaml } from './parse-yaml.js'
@@ -26,22 +27,26 @@ export async function loadFlow(file: string): Promise<LoadedFlow> {
 export function readFlow(file: string, text: string): LoadedFlow {
   const source = openSource(file, text)
   const findings = new Findings(source)
-  const root = parseYaml(source, findings)
+  const root = parseYaml(source, FLOW_SHAPE, findings)
   if (root === undefined) return { flow: undefined, findings }
-  checkSchema(root, findings)
+  checkSchema(root, FLOW_SHAPE, findings)
   return { flow: assembleFlow(root, source, findings), findings }
 }
 
-/** Reads a file as a text. Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
-export async function readFlowText(file: string): Promise<string> {
+/** Reads a YAML file as a text. Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
+export async function readFlowText(file: string, noun = 'flow'): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
   } catch (cause) {
     if (cause instanceof TypeError)
       throw new PypeError('FILE_UNREADABLE', `${file} is not a text in UTF-8.`, { hint: 'save it as UTF-8', cause })
     const code = systemCodeOf(cause)
-    if (code === 'ENOENT') throw new PypeError('FILE_NOT_FOUND', `There is no flow file ${file}.`, { hint: await suggestFlow(file), cause })
-    throw new PypeError('FILE_UNREADABLE', `The flow file ${file} cannot be read (${String(code)}).`, {
+    if (code === 'ENOENT')
+      throw new PypeError('FILE_NOT_FOUND', `There is no ${noun} file ${file}.`, {
+        hint: noun === 'flow' ? await suggestFlow(file) : 'check the path',
+        cause,
+      })
+    throw new PypeError('FILE_UNREADABLE', `The ${noun} file ${file} cannot be read (${String(code)}).`, {
       hint: code === 'EISDIR' ? 'it is a folder; name the YAML file in it' : 'check its rights',
       cause,
     })

@@ -2,23 +2,19 @@ import { parseDocument, type YAMLParseError, type YAMLWarning } from 'yaml'
 import type { FlowValue } from '../../core/flow.js'
 import type { SourceText, TextSpan } from '../../core/source-text.js'
 import type { Findings } from '../findings.js'
+import type { FileShape } from './file-shape.js'
 import { readFlowValue, TOO_DEEP } from './flow-value.js'
 
-/** Reads the YAML of a flow file; undefined, with the reasons among the findings, when it cannot be read. */
-export function parseYaml(source: SourceText, findings: Findings): FlowValue | undefined {
+/** Reads the YAML of a file; undefined, with the reasons among the findings, when it cannot be read. */
+export function parseYaml(source: SourceText, shape: FileShape, findings: Findings): FlowValue | undefined {
   const document = parseDocument(source.text, { intAsBigInt: true, prettyErrors: false, strict: true })
   const lines = new Set<number>()
-  for (const fault of document.errors) reportFault(fault, source, findings, lines)
+  for (const fault of document.errors) reportFault(fault, source, shape, findings, lines)
   for (const fault of document.warnings) reportTag(fault, source, findings)
   if (document.errors.some((fault) => fault.code !== 'DUPLICATE_KEY')) return undefined
   const value = readFlowValue(document, source.text, findings)
   if (value !== undefined) return value
-  findings.error(
-    'YAML_SYNTAX',
-    { offset: 0, length: 1 },
-    'The file is empty; a flow with `flow`, `modules` and `connections` is expected.',
-    'write these three keys, or name another file',
-  )
+  findings.error('YAML_SYNTAX', { offset: 0, length: 1 }, `The file is empty; ${shape.expected} is expected.`, shape.advice)
   return undefined
 }
 
@@ -35,7 +31,7 @@ function reportTag(fault: YAMLWarning, source: SourceText, findings: Findings): 
 }
 
 /** One broken line often yields several faults: only its first one is reported. */
-function reportFault(fault: YAMLParseError, source: SourceText, findings: Findings, lines: Set<number>): void {
+function reportFault(fault: YAMLParseError, source: SourceText, shape: FileShape, findings: Findings, lines: Set<number>): void {
   const span = { offset: Math.min(fault.pos[0], source.text.length), length: Math.max(1, fault.pos[1] - fault.pos[0]) }
   const line = source.text.lastIndexOf('\n', span.offset - 1)
   if (lines.has(line)) return
@@ -58,8 +54,8 @@ function reportFault(fault: YAMLParseError, source: SourceText, findings: Findin
     findings.error(
       'YAML_SYNTAX',
       { offset: span.offset, length: 3 },
-      'A second YAML document begins here, and a file holds one flow.',
-      'put each flow into a file of its own',
+      `A second YAML document begins here, and a file holds one ${shape.noun}.`,
+      `put each ${shape.noun} into a file of its own`,
     )
     return
   }

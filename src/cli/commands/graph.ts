@@ -1,11 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Command } from 'commander'
 import type { Dag, ExecutionMetadata } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import { suggestNearest } from '../../core/suggest.js'
-import { systemCodeOf } from '../../core/system-code.js'
 import type { GraphFormat } from '../../graph/graph.js'
+import { writeOut } from '../write-out.js'
 
 /** `pype graph FLOW|JOB`: draws a flow, or how far a run of it has come. */
 export function register(program: Command): void {
@@ -99,16 +98,4 @@ function readFormat({ format, out }: Flags, formats: readonly GraphFormat[]): Gr
   const known = formats.find((each) => each === format)
   if (known !== undefined) return known
   throw new PypeError('USAGE', `--format ${format} is not known.`, { hint: suggestNearest(format, formats, `use ${formats.join(', ')}`) })
-}
-
-function writeOut(file: string, text: string): void {
-  try {
-    mkdirSync(path.dirname(path.resolve(file)), { recursive: true })
-    writeFileSync(file, text)
-  } catch (cause) {
-    throw new PypeError('FILE_UNWRITABLE', `${file} cannot be written (${systemCodeOf(cause) ?? 'unknown reason'}).`, {
-      hint: 'check its rights',
-      cause,
-    })
-  }
 }

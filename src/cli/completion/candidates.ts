@@ -62,6 +62,7 @@ const OPTIONS: { readonly [long: string]: Find } = {
   // Of a new flow a file, of a run a date.
   '--from': ({ command }) => (command === 'flow' ? undefined : []),
   '--type': () => listWords(['source', 'mod', 'sink', 'solo']),
+  '--junit': () => undefined,
   '--runs': () => undefined,
   '--cwd': () => undefined,
 }

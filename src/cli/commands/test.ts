@@ -1,0 +1,100 @@
+import { availableParallelism } from 'node:os'
+import type { Command } from 'commander'
+import { PypeError } from '../../core/errors.js'
+import type { CaseResult } from '../../testing/testing.js'
+import { EXIT } from '../exit-codes.js'
+
+/** `pype test [FLOW…]`: runs the cases of test files. */
+export function register(program: Command): void {
+  program
+    .command('test')
+    .description('run flows on given rows and hold what comes of it against what is expected')
+    .argument('[flow...]', 'flows, test files, or folders; all test files below the current folder when none is given')
+    .option('--filter <text>', 'only the cases that have this text in their name, or in that of their file')
+    .option('--update', 'write what was found into the test files, as what is expected')
+    .option('--junit <file>', 'write the results as JUnit XML too')
+    .option('--json', 'print the results as JSON')
+    .option('--parallel <n>', 'cases that run at once (default: one per CPU, at most 4)')
+    .option('--keep', 'keep the folders of the cases, to look into them')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ pype test
+  $ pype test flows/daily.yaml
+  $ pype test flows/tests/daily.test.yaml --filter "no orders"
+  $ pype test --junit out/tests.xml
+  $ pype test flows/daily.yaml --update
+
+Exit codes: 0 all passed, 1 a case failed, 2 a test file or its flow is wrong.`,
+    )
+    .action((flows: readonly string[], flags: Flags) => testFlows(flows, flags))
+}
+
+interface Flags {
+  readonly filter?: string
+  readonly update?: boolean
+  readonly junit?: string
+  readonly json?: boolean
+  readonly parallel?: string
+  readonly keep?: boolean
+}
+
+async function testFlows(flows: readonly string[], flags: Flags): Promise<void> {
+  const { json = false, filter, keep, update } = flags
+  const parallel = readParallel(flags.parallel)
+  const [{ runTests }, { findTestFiles }, { formatCase, formatTotals }, { openPaint }, { runApart }] = await Promise.all([
+    import('../../testing/testing.js'),
+    import('../../testing/find-test-files.js'),
+    import('../../testing/report/format-case.js'),
+    import('../open-paint.js'),
+    import('../run-apart.js'),
+  ])
+  const style = { width: process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL, paint: openPaint(process.stdout) }
+  const controller = new AbortController()
+  const cancel = () => controller.abort(new PypeError('CANCELLED', 'The tests were cancelled.'))
+  const begun = performance.now()
+  process.once('SIGINT', cancel).once('SIGTERM', cancel)
+  try {
+    const { results, warnings } = await runTests(await findTestFiles(flows), {
+      cwd: process.cwd(),
+      env: process.env,
+      signal: controller.signal,
+      runApart,
+      filter,
+      keep,
+      parallel,
+      update,
+      onCase: (result) => {
+        if (!json) process.stdout.write(formatCase(result, style))
+      },
+    })
+    if (warnings.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(warnings)
+    if (flags.junit !== undefined) await writeJunit(flags.junit, results)
+    process.stdout.write(json ? await formatJson(results) : `\n${formatTotals(results, (performance.now() - begun) / 1000)}`)
+    process.exitCode = results.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.completed
+  } finally {
+    process.off('SIGINT', cancel).off('SIGTERM', cancel)
+  }
+}
+
+const WIDTH_WITHOUT_TERMINAL = 120
+/** Each run holds threads of the process, which has 16 of them. */
+const MOST_AT_ONCE = 8
+
+function readParallel(text: string | undefined): number {
+  if (text === undefined) return Math.min(4, availableParallelism())
+  const parallel = Number(text)
+  if (Number.isInteger(parallel) && parallel >= 1 && parallel <= MOST_AT_ONCE) return parallel
+  throw new PypeError('USAGE', `--parallel ${text} is not a whole number from 1 to ${MOST_AT_ONCE}.`, { hint: 'e.g. --parallel 2' })
+}
+
+async function writeJunit(file: string, results: readonly CaseResult[]): Promise<void> {
+  const [{ formatJunit }, { writeOut }] = await Promise.all([import('../../testing/report/junit.js'), import('../write-out.js')])
+  writeOut(file, formatJunit(results))
+}
+
+async function formatJson(results: readonly CaseResult[]): Promise<string> {
+  const { describeResult } = await import('../../testing/report/describe-result.js')
+  return `${JSON.stringify(results.map(describeResult), undefined, 2)}\n`
+}

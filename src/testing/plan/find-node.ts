@@ -1,0 +1,33 @@
+import { type Findings, suggestName } from '../../build/findings.js'
+import type { DagNode } from '../../core/dag.js'
+import { type FramePath, ROOT_FRAME } from '../../core/frame.js'
+import type { TextSpan } from '../../core/source-text.js'
+import type { Named } from '../load/test-file.js'
+import type { TestedFlow } from './build-for-tests.js'
+
+/** A node by its id; one that the flow does not have is reported. */
+export function findNode(id: string, at: TextSpan, { nodes, file }: TestedFlow, findings: Findings): DagNode | undefined {
+  const node = nodes.get(id)
+  if (node === undefined)
+    findings.error(
+      'UNKNOWN_NODE',
+      at,
+      `${file} has no node "${id}".`,
+      suggestName(id, [...nodes.keys()], `\`pype graph ${file}\` shows them`),
+    )
+  return node
+}
+
+/** `load#2.0`, taken apart. */
+export function readNodeInFrame({ text, at }: Named, findings: Findings): { readonly name: string; readonly frame: FramePath } {
+  const [, name = text, frame] = /^([^#]*)(?:#(.*))?$/.exec(text) ?? []
+  if (frame === undefined) return { name, frame: ROOT_FRAME }
+  if (/^\d+(\.\d+)*$/.test(frame)) return { name, frame: frame.split('.').map(Number) }
+  findings.error(
+    'TEST_INVALID',
+    at,
+    `"#${frame}" is no pass of a loop.`,
+    `write its index, from 0 on: \`${name}#0\`; in nested loops \`${name}#2.0\``,
+  )
+  return { name, frame: ROOT_FRAME }
+}

@@ -1,0 +1,43 @@
+import { formatCount, formatQuantity } from '../../core/quantity.js'
+import type { Failure } from '../compare/failure.js'
+import type { CaseResult } from '../testing.js'
+import { formatRowsDifference } from './format-difference.js'
+import { formatTextDifference } from './format-texts.js'
+import type { ReportStyle } from './report-style.js'
+
+const MARKS = {
+  passed: ['green', 'ok'],
+  failed: ['red', 'FAILED'],
+  skipped: ['yellow', 'skipped'],
+  updated: ['yellow', 'updated'],
+} as const
+
+/** A line for a case, and below it all in which it is otherwise than expected. */
+export function formatCase({ status, file, name, seconds, reason, failures, folder }: CaseResult, style: ReportStyle): string {
+  const [color, word] = MARKS[status]
+  const time = status === 'skipped' ? (reason ?? '') : `${seconds.toFixed(2)} s`
+  const head = `${style.paint(color, word.padEnd(7))} ${file}  ${style.paint('bold', name)}  ${style.paint('dim', time)}`
+  const kept = folder === undefined ? [] : [`        kept in ${folder}`]
+  return `${[head, ...kept, ...failures.flatMap((failure) => formatFailure(failure, style))].join('\n')}\n`
+}
+
+/** One thing that is otherwise: its place, what was found, and how it differs. */
+export function formatFailure({ subject, message, at, hint, rows, texts }: Failure, style: ReportStyle): readonly string[] {
+  const inner = { ...style, width: Math.max(40, style.width - 2) }
+  const lines = [
+    `${style.paint('bold', `${at.file}:${at.line}:${at.column}`)}  ${subject}: ${message.replaceAll('\n', '\n  ')}`,
+    ...(rows === undefined ? [] : formatRowsDifference(rows, inner)),
+    ...(texts === undefined ? [] : formatTextDifference(texts.expected, texts.found, inner)),
+    ...(hint === undefined ? [] : [`hint: ${hint}`]),
+  ]
+  return lines.map((line) => `  ${line}`)
+}
+
+/** `3 cases: 2 passed, 1 failed.` */
+export function formatTotals(results: readonly CaseResult[], seconds: number): string {
+  const count = (status: CaseResult['status']) => results.filter((result) => result.status === status).length
+  const parts = (['passed', 'failed', 'updated', 'skipped'] as const).flatMap((status) =>
+    count(status) > 0 ? [`${formatCount(count(status))} ${status}`] : [],
+  )
+  return `${formatQuantity(results.length, 'case')}: ${parts.join(', ')} (${seconds.toFixed(1)} s).\n`
+}

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { createProject, runPype } from '../cli/pype-project.js'
+import { ADULTS, PEOPLE } from './test-project.js'
+
+const TWO_STEPS = `flow: { name: steps, version: 1.0.0, authors: ["me"], created: "2025-01-15" }
+modules:
+  - { id: rows, name: inline_source, configs: { rows: [{ id: 1 }, { id: 2 }] } }
+  - { id: first, name: csv_sink, configs: { output_path: first.csv, mode: append } }
+  - { id: again, name: csv_source, configs: { file_path: first.csv, columns: { id: INTEGER } } }
+  - { id: second, name: json_sink, configs: { output_path: second.jsonl } }
+connections:
+  data: [rows.data - first.input, again.data - second.input]
+  control: [first (1|) again]
+`
+
+test('a run is killed at each point, resumed, and comes to the same rows', async () => {
+  const points = ['start: again', 'before_commit: rows', 'in_commit: first', 'after: rows']
+  const project = createProject({
+    'steps.yaml': TWO_STEPS,
+    'steps.test.yaml': `cases:
+${points.map((point) => `  - name: "${point}"\n    kill: { ${point} }\n    expect: { rows: { first: [{ id: 1 }, { id: 2 }], again.data: [{ id: 1 }, { id: 2 }] }, files: { first.csv: { text: "id\\n1\\n2\\n" } } }\n`).join('')}  - name: never
+    kill: { start: "again#3" }
+`,
+  })
+  const { code, stdout, stderr } = await project.pype(['test', '--json', 'steps.yaml', '--parallel', '1'])
+  expect(stderr).toBe('')
+  expect(JSON.parse(stdout).map(({ name, failures }: { name: string; failures: readonly unknown[] }) => [name, failures])).toEqual([
+    ...points.map((point) => [point, []]),
+    ['never', [expect.objectContaining({ subject: 'kill', message: 'The run ended before it came to `start: again#3`.' })]],
+  ])
+  expect(code).toBe(1)
+})
+
+test('the command finds test files by flow, by name and by folder, writes JUnit, and tells by its exit code what came of it', async () => {
+  const project = createProject({
+    'flöws here/adults.yaml': ADULTS,
+    'flöws here/tests/adults.test.yaml': `${PEOPLE}cases:
+  - { name: good, expect: { rows: { result: [{ city: London, people: 1, oldest: 36 }] } } }
+  - { name: "bad <&>", expect: { rows: { result: [] } } }
+  - { name: off, skip: "not \\"yet\\"" }
+`,
+    'flöws here/wrong.test.yaml': 'flow: adults.yaml\ncases: [{ nme: x }]\n',
+  })
+  const byFlow = await project.pype(['test', 'flöws here/adults.yaml', '--junit', 'out/tests.xml'])
+  expect(byFlow.code).toBe(1)
+  expect(byFlow.stdout).toMatch(/^ok +flöws here\/tests\/adults\.test\.yaml {2}good /)
+  expect(byFlow.stdout).toContain('3 cases: 1 passed, 1 failed, 1 skipped')
+  expect(project.read('out/tests.xml').replaceAll(/time="[\d.]+"/g, 'time=""')).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="pype test" tests="3" failures="1" errors="0" skipped="1" time="">
+  <testsuite name="flöws here/tests/adults.test.yaml" tests="3" failures="1" errors="0" skipped="1" time="">
+    <testcase name="good" classname="flöws here/adults.yaml" file="flöws here/tests/adults.test.yaml" line="8" time=""/>
+    <testcase name="bad &lt;&amp;&gt;" classname="flöws here/adults.yaml" file="flöws here/tests/adults.test.yaml" line="9" time="">
+      <failure type="failure" message="rows of result: Expected 0 rows, found 1: 1 unexpected.">  flöws here/tests/adults.test.yaml:9:42  rows of result: Expected 0 rows, found 1: 1 unexpected.
+      city    people  oldest
+    + London  1       36</failure>
+    </testcase>
+    <testcase name="off" classname="flöws here/adults.yaml" file="flöws here/tests/adults.test.yaml" line="10" time="">
+      <skipped message="not &quot;yet&quot;"/>
+    </testcase>
+  </testsuite>
+</testsuites>
+`)
+  const all = await project.pype(['test'])
+  expect([all.code, all.stdout]).toEqual([2, ''])
+  expect(all.stderr).toContain('did you mean "name"?')
+  expect((await project.pype(['test', 'flöws here/tests', '--filter', 'good'])).code).toBe(0)
+  expect(existsSync(path.join(project.folder, 'out', 'adults.csv'))).toBe(false)
+  const none = await project.pype(['test', 'flöws here/tests/adults.test.yaml', '--parallel', '0'])
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('--parallel 0')])
+})
+
+test('the tests of the examples pass', async () => {
+  const { code, stdout } = await runPype(['test', 'examples'], fileURLToPath(new URL('../..', import.meta.url)), {})
+  expect([code, stdout]).toEqual([0, expect.stringContaining('3 cases: 3 passed')])
+})
