@@ -46,7 +46,7 @@ export async function makeProject({ folder, author, today }: ProjectPlan): Promi
 
 function listProjectFiles(author: string, today: string): readonly NewFile[] {
   return [
-    { path: 'flows/orders.yaml', about: 'a flow: orders of a CSV file, summed up by city', content: formatFlow(author, today) },
+    { path: 'flows/orders.yaml', about: 'a flow: orders, summed up by city', content: formatFlow(author, today) },
     { path: 'flows/context/orders_default.json', about: 'what differs between machines', content: CONTEXT },
     { path: 'data/orders.csv', about: 'its rows', content: ORDERS },
     { path: 'modules/mods/trim_mod.ts', about: 'a module of your own', content: TRIM_MODULE },

@@ -1,15 +1,15 @@
 import path from 'node:path'
 import type { Command } from 'commander'
-import { REGISTRY_FILE } from '../../registry/project.js'
 import type { MadeProject } from '../../scaffold/project.js'
 
 /** `pype init [FOLDER]`: makes a project. */
 export function register(program: Command): void {
   program
     .command('init')
-    .description('make a project: a flow that runs, its data, a module')
+    .description('make a project: a flow that runs, its data, a module; asks on a terminal for what is not given')
     .argument('[folder]', 'a new folder; without it the current one')
     .option('--author <name>', 'stands in the flow (default: the user of the machine)')
+    .option('-y, --yes', 'ask nothing')
     .addHelpText(
       'after',
       `
@@ -17,24 +17,30 @@ Nothing is overwritten: where a file of the project is there already, nothing is
 
 Examples:
   $ pype init shop
-  $ pype init shop --author "Ada Lovelace"
+  $ pype init shop --author "Ada Lovelace" --yes
   $ cd shop && pype init`,
     )
-    .action((name: string | undefined, flags: Flags) => init(name ?? '.', flags))
+    .action((name: string | undefined, flags: Flags) => init(name, flags))
 }
 
 interface Flags {
   readonly author?: string
+  readonly yes?: boolean
 }
 
-async function init(name: string, { author }: Flags): Promise<void> {
-  const [{ makeProject }, { formatToday, usualAuthor }, { quoteWord }] = await Promise.all([
+async function init(name: string | undefined, flags: Flags): Promise<void> {
+  const [{ makeProject }, { askText, openTerminal }, { formatToday, usualAuthor }, { quoteWord }] = await Promise.all([
     import('../../scaffold/project.js'),
+    import('../ask.js'),
     import('../author.js'),
     import('../run-again.js'),
   ])
-  const folder = path.resolve(name)
-  const project = await makeProject({ folder, author: author ?? usualAuthor(process.env), today: formatToday(new Date()) })
+  const terminal = flags.yes === true ? undefined : openTerminal()
+  const ask = (message: string, usual: string) => (terminal === undefined ? usual : askText(terminal, message, usual))
+  const where = name ?? (await ask('Which folder? A new one, or . for this one', '.'))
+  const author = flags.author ?? (await ask('Who is the author?', usualAuthor(process.env)))
+  const folder = path.resolve(where)
+  const project = await makeProject({ folder, author, today: formatToday(new Date()) })
   const here = path.relative(process.cwd(), folder)
   process.stdout.write(formatMade(project, here === '' ? undefined : quoteWord(here)))
 }
@@ -44,10 +50,10 @@ function formatMade({ made, kept }: MadeProject, enter: string | undefined): str
   const files = made.map(({ path: file, about }): Line => [file, about])
   const next: Line[] = [
     ...(enter === undefined ? [] : [[`cd ${enter}`, ''] satisfies Line]),
-    ['pype run flows/orders.yaml', 'build the flow and run it: it writes out/orders_by_city.csv'],
+    ['pype run flows/orders.yaml', 'build and run it, into out/'],
     ['pype graph flows/orders.yaml', 'see what it does'],
     ['pype new flow NAME --from FILE.csv', 'a flow on a file of your own'],
-    ['pype new module NAME', `a module of your own; ${REGISTRY_FILE} lists it`],
+    ['pype new module NAME', 'a module of your own'],
   ]
   return [
     enter === undefined ? 'The project is made:' : `The project is made in ${enter}:`,

@@ -39,7 +39,7 @@ Examples:
     .command('module')
     .description("make a module in the project's modules/, and list it in its ModRegistry.json")
     .argument('<module-name>', 'lower-case letters, digits and _')
-    .option('--type <type>', 'source, mod, sink or solo (default: what the name ends with)')
+    .option('--type <type>', 'source, mod, sink or solo (default: what the name ends with, or asked on a terminal)')
     .option('--inputs <ports>', 'input ports, with commas; `name?` may stay open, `name*` takes several')
     .option('--outputs <ports>', 'output ports, with commas')
     .option('--code', 'a mod that handles rows in code, instead of SQL')
@@ -93,14 +93,21 @@ async function newModule(name: string, flags: ModuleFlags): Promise<void> {
 
 async function planModule(name: string, { type: asked, inputs, outputs, code = false }: ModuleFlags): Promise<ModulePlan> {
   const { USUAL_PORTS } = await import('../../scaffold/module.js')
-  const type = chooseType(name, asked)
+  const type = await chooseType(name, asked)
   if (code && type !== 'mod')
     throw new PypeError('USAGE', `--code is for a mod: a ${type} is made of code anyway.`, { hint: 'leave out --code' })
   const usual = USUAL_PORTS[type]
   return { name, type, inputPorts: readPorts(inputs) ?? usual.inputPorts, outputPorts: readPorts(outputs) ?? usual.outputPorts, code }
 }
 
-function chooseType(name: string, asked: string | undefined): ModuleType {
+const MEANINGS: { readonly [type in ModuleType]: string } = {
+  mod: 'rows in, rows out',
+  source: 'rows out',
+  sink: 'rows in',
+  solo: 'no rows',
+}
+
+async function chooseType(name: string, asked: string | undefined): Promise<ModuleType> {
   const types: readonly ModuleType[] = ['source', 'mod', 'sink', 'solo']
   if (asked !== undefined) {
     const known = types.find((type) => type === asked)
@@ -111,6 +118,9 @@ function chooseType(name: string, asked: string | undefined): ModuleType {
   }
   const said = types.find((type) => name.endsWith(`_${type}`))
   if (said !== undefined) return said
+  const { askChoice, openTerminal } = await import('../ask.js')
+  const terminal = openTerminal()
+  if (terminal !== undefined) return askChoice(terminal, `What is ${name}?`, MEANINGS)
   throw new PypeError('USAGE', `The type of ${name} is not known.`, { hint: `give --type: ${types.join(', ')}` })
 }
 

@@ -1,0 +1,29 @@
+import { PassThrough } from 'node:stream'
+import { expect, it } from 'vitest'
+import { askChoice, askText } from '../../src/cli/ask.js'
+
+/** Types keys once a question is on the screen. */
+function openScreen(...keys: readonly string[]) {
+  const input = new PassThrough()
+  const output = new PassThrough()
+  const left = [...keys]
+  // Each time the screen is drawn, the next key.
+  output.on('data', () => {
+    const key = left.shift()
+    if (key !== undefined) setImmediate(() => input.write(key))
+  })
+  return { input, output }
+}
+
+it('a text is asked for, and an empty answer means the usual one', async () => {
+  expect(await askText(openScreen('shop', '\r'), 'Which folder?', '.')).toBe('shop')
+  expect(await askText(openScreen('\r'), 'Which folder?', '.')).toBe('.')
+})
+
+it('one of several words is chosen', async () => {
+  expect(await askChoice(openScreen('\x1b[B', '\r'), 'What is it?', { mod: 'rows in, rows out', sink: 'rows in' })).toBe('sink')
+})
+
+it('Ctrl-C is an answer too: nothing is made', async () => {
+  await expect(askText(openScreen('\x03'), 'Which folder?', '.')).rejects.toMatchObject({ code: 'CANCELLED' })
+})
