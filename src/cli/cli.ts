@@ -1,9 +1,9 @@
 import { PYPE_VERSION } from '../core/version.js'
 
-// Results that nobody reads any more (`pype list-modules | head -1`) are no failure, and must not cut off a run that is going on.
+// Results that nobody reads any more (`pype list-modules | head -1`), or whose terminal is gone, are no failure, and must not cut off a run that is going on.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
   })
 }
 

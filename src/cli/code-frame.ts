@@ -1,5 +1,6 @@
 import stringWidth from 'string-width'
 import type { Diagnostic, Place } from '../core/errors.js'
+import { makePrintable, takeColumns, takeLastColumns } from './fit-text.js'
 
 /** How a finding is written out. */
 export interface FrameStyle {
@@ -53,29 +54,4 @@ function clip({ before, span, after }: Line, width: number): Line {
   const room = width - stringWidth(shortSpan)
   const shortBefore = takeLastColumns(before, Math.max(room - stringWidth(after), Math.floor(room / 2)))
   return { before: shortBefore, span: shortSpan, after: takeColumns(after, room - stringWidth(shortBefore)) }
-}
-
-function takeColumns(text: string, columns: number): string {
-  if (stringWidth(text) <= columns) return text
-  let taken = ''
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (stringWidth(taken + segment) > columns - 1) break
-    taken += segment
-  }
-  return columns > 0 ? `${taken}…` : ''
-}
-
-function takeLastColumns(text: string, columns: number): string {
-  if (stringWidth(text) <= columns) return text
-  let taken = ''
-  for (const { segment } of [...new Intl.Segmenter().segment(text)].reverse()) {
-    if (stringWidth(segment + taken) > columns - 1) break
-    taken = segment + taken
-  }
-  return columns > 0 ? `…${taken}` : ''
-}
-
-/** Tabs as two blanks; characters that would steer the terminal are shown as a mark. */
-function makePrintable(text: string): string {
-  return text.replaceAll('\t', '  ').replace(/[\p{Cc}\p{Bidi_Control}]/gu, '\uFFFD')
 }

@@ -99,6 +99,10 @@ export interface Dag {
 export const OVERLAP_POLICIES = ['fail', 'wait', 'skip', 'allow'] as const
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number]
 
+/** Which data connections have their rows counted: those where it costs nothing, or all. */
+export const ROW_COUNTS = ['known', 'all'] as const
+export type RowCounts = (typeof ROW_COUNTS)[number]
+
 /** The settings of a flow with defaults filled in; null where the default depends on the machine or means "none". */
 export interface Settings {
   /** Seconds for the whole run. */
@@ -125,6 +129,7 @@ export interface Settings {
   readonly keep_resumable: number
   /** What a run does when the files of a source differ from its locked columns. */
   readonly schema: SchemaPolicy
+  readonly row_counts: RowCounts
 }
 
 /** The nodes that are retried, committed and checkpointed together; `waves` in the order in which they become ready. */

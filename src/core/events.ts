@@ -33,9 +33,14 @@ interface AtValve {
   readonly frame: FramePath
 }
 
+/** Rows by output port, of those that were counted. */
+export type PortRows = { readonly [port: string]: number }
+
 /** What a node did. Null where nothing counted it. */
 interface NodeCounts {
   readonly rows: number | null
+  /** Rows that went over the data connections from its ports; absent when none were counted. */
+  readonly outputs?: PortRows
   readonly bytes: number | null
   readonly rejected: number | null
   readonly seconds: number
@@ -45,6 +50,12 @@ interface NodeCounts {
 export interface NodeTotal extends NodeCounts {
   readonly node: string
   readonly runs: number
+}
+
+/** A statement that is moving rows: the nodes that are fused in it, and how much of it is done, from 0 to 1; null: nobody can tell. */
+export interface RunningStatement extends InSubFlow {
+  readonly nodes: readonly string[]
+  readonly share: number | null
 }
 
 /** Everything that happens in a run. Listeners are told; nothing that a listener does changes the run. */
@@ -66,7 +77,8 @@ export type RunEvent =
   | ({ readonly type: 'node.failed'; readonly error: EventError } & AtNode)
   | ({ readonly type: 'valve.taken' } & AtValve)
   | ({ readonly type: 'valve.closed'; readonly blocking: boolean; readonly error?: EventError } & AtValve)
-  | ({ readonly type: 'loop.started'; readonly items: number } & AtValve)
+  /** `recorded`: passes that earlier processes of the run have walked. */
+  | ({ readonly type: 'loop.started'; readonly items: number; readonly recorded: number } & AtValve)
   /** `frame` is the pass. */
   | ({ readonly type: 'frame.started' } & AtValve)
   | ({ readonly type: 'frame.ended'; readonly failed: boolean } & AtValve)
@@ -79,6 +91,8 @@ export type RunEvent =
       readonly bytes: number | null
       readonly reason: string
     } & AtNode)
+  /** From time to time, for who asks for it: what is going on right now. In bytes: what is in the folder for what does not fit in memory, and the memory of the process. */
+  | { readonly type: 'run.progress'; readonly statements: readonly RunningStatement[]; readonly spilled: number; readonly memory: number }
   | ({ readonly type: 'checkpoint.saved' } & InSubFlow)
   /** What an earlier run that was killed had left was finished or removed. */
   | { readonly type: 'leftover.settled'; readonly run: string; readonly finished: number; readonly removed: number }

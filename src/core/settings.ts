@@ -17,6 +17,7 @@ export const DEFAULT_SETTINGS: Settings = {
   keep_runs: 30,
   keep_resumable: 2,
   schema: 'freeze',
+  row_counts: 'known',
 }
 
 /** The names of all settings. */

@@ -1,12 +1,12 @@
 import { mkdtemp, rm, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { PypeError } from '../core/errors.js'
+import { formatBytes } from '../core/quantity.js'
 import { systemCodeOf } from '../core/system-code.js'
 import { PYPE_VERSION } from '../core/version.js'
 import { tryFolderLock } from '../engine/duckdb/folder-lock.js'
 import { probeEngine } from '../engine/duckdb/probe-engine.js'
 import { defaultMemoryLimit, readMachine } from '../run/job/machine.js'
-import { formatBytes } from '../run/observe/format-summary.js'
 import { type Finding, tryCheck } from './finding.js'
 
 /** The least Node.js that pype runs on, as package.json says. */

@@ -43,6 +43,20 @@ export type RelationNames = ReadonlyMap<Relation, string>
 export interface StatementOptions {
   readonly names: RelationNames
   readonly signal: AbortSignal
+  readonly watch?: StatementWatch | undefined
+}
+
+/** Follows the statements that move all rows of a relation. */
+export interface StatementWatch {
+  /**
+   * A statement over these relations has begun; what it returns is called when it has ended. `share` says how much of it is done, from 0
+   * to 1; undefined as long as the engine cannot tell. Undefined: nobody asks.
+   */
+  readonly begin?: ((relations: readonly Relation[], share: () => number | undefined) => () => void) | undefined
+  /** Of these relations the rows are counted on their way through a statement, which costs some time. */
+  readonly isCounted?: ((relation: Relation) => boolean) | undefined
+  /** So many rows of a relation were moved. */
+  readonly onRows: (relation: Relation, rows: number) => void
 }
 
 /** Where rows are kept: in a file, or in memory as long as they are at most `maxRows`, else in the file after all. */

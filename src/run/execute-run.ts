@@ -10,7 +10,7 @@ import type { RenderedContext } from './job/render-context.js'
 import { createRunId } from './job/run-id.js'
 import { countSinkRows } from './observe/count-sink-rows.js'
 import { Emitter, type Listener } from './observe/emitter.js'
-import { createLogListeners } from './observe/log-lines.js'
+import { createEventLines, createLogListeners } from './observe/log-lines.js'
 import { maskEvent } from './observe/mask-event.js'
 import { type RunSummary, SUMMARY_FILE, SummaryCollector } from './observe/summary.js'
 import { type OpenedRun, openRun, type WalkedResume } from './opened-run.js'
@@ -161,8 +161,9 @@ function createEmitter({ listeners = [] }: RunOptions, own: readonly Listener[],
   return new Emitter([...own, ...listeners], (event) => maskEvent(event, masker))
 }
 
-function createLogs({ log, stderr }: RunOptions, runId: string, runFolder: string): readonly Listener[] {
-  return createLogListeners(log ?? { level: 'info', destinations: ['file'] }, runId, runFolder, stderr ?? (() => {}))
+function createLogs({ log, stderr, onEventLine }: RunOptions, runId: string, runFolder: string): readonly Listener[] {
+  const logs = createLogListeners(log ?? { level: 'info', destinations: ['file'] }, runId, runFolder, stderr ?? (() => {}))
+  return onEventLine === undefined ? logs : [...logs, createEventLines(runId, onEventLine)]
 }
 
 function makeRunFolder(disk: Disk, runsFolder: string, runId: string): string {

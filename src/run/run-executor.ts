@@ -1,13 +1,17 @@
 import type { Engine } from '../engine/engine.js'
 import type { DatabaseConnections } from './database-connections/database-connections.js'
 import { createExecutor } from './execution/executor.js'
+import type { ExecutorDeps } from './execution/executor-deps.js'
 import { createNodeLogger } from './observe/node-logger.js'
 import { diskOf, flowFile, type OpenedRun, spillFolder } from './opened-run.js'
 import type { RunState } from './run-state.js'
 import { resolveConfig } from './templating/resolve-config.js'
 
-/** The part of a run that moves its rows. `running` is kept up to date with the nodes at work, as `id#frame`. */
-export function createRunExecutor(run: OpenedRun, engine: Engine, state: RunState, connections: DatabaseConnections, running: Set<string>) {
+/** What a run is doing right now. */
+export type Activity = Pick<ExecutorDeps, 'running' | 'statements'>
+
+/** The part of a run that moves its rows. `activity` is kept up to date. */
+export function createRunExecutor(run: OpenedRun, engine: Engine, state: RunState, connections: DatabaseConnections, activity: Activity) {
   const { job, emit, resume, secrets } = run
   const file = flowFile(run)
   return createExecutor({
@@ -34,7 +38,7 @@ export function createRunExecutor(run: OpenedRun, engine: Engine, state: RunStat
     process: resume?.record.process ?? 1,
     childrenOf: (node, frame) => resume?.recorded.children(node, frame) ?? [],
     runChild: run.startChild,
-    running,
+    ...activity,
     masker: secrets.masker,
     threads: run.threads,
   })

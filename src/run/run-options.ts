@@ -43,6 +43,10 @@ export interface RunOptions {
   readonly log?: { readonly level: LogLevel; readonly destinations: readonly LogDestination[] }
   readonly listeners?: readonly Listener[]
   readonly stderr?: (text: string) => void
+  /** Hears each event as a line of JSON, like those of the log. */
+  readonly onEventLine?: ((line: string) => void) | undefined
+  /** Milliseconds between events that tell what is going on right now; none when undefined. */
+  readonly progressEvery?: number | undefined
   /** Aborted to cancel. */
   readonly signal?: AbortSignal
   /** How the engine works, for tests that hold its results against each other. */

@@ -17,10 +17,11 @@ import { openDatabaseConnections } from './database-connections/open-database-co
 import type { Executor } from './execution/executor.js'
 import { shareEngine } from './job/engine-share.js'
 import { type Machine, readMachine } from './job/machine.js'
+import { startTicker } from './observe/progress-ticker.js'
 import { diskOf, flowFile, type OpenedRun, spillFolder } from './opened-run.js'
 import { ruleOf } from './resume/rule.js'
 import { createRunCommit, type RunConnections } from './run-commit.js'
-import { createRunExecutor } from './run-executor.js'
+import { type Activity, createRunExecutor } from './run-executor.js'
 import { createRunState } from './run-state.js'
 import { NOTHING_RECORDED } from './scheduling/recorded.js'
 import { createSubFlowRunner } from './scheduling/run-sub-flow.js'
@@ -42,6 +43,8 @@ export interface RunResult {
 export async function walkJob(run: OpenedRun): Promise<RunResult> {
   const { runFolder, emit } = run
   const running = new Set<string>()
+  const ticker = startTicker(run.options.progressEvery, spillFolder(run), emit)
+  const activity: Activity = { running, statements: ticker.statements }
   const stop = watchForStop(run.options.signal, run.job.metadata.settings.timeout, running)
   const tokenTables = new TokenTables()
   let connections: DatabaseConnections | undefined
@@ -51,11 +54,12 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
     journal = Journal.open(diskOf(run), runFolder, run.resume?.length, (record) => maskRecord(record, run.secrets.masker))
     connections = await openDatabaseConnections(run)
     const databases = { connections, tokenTables }
-    result = toResult(await walkWithEngine(run, journal, databases, running, stop.signal), run, stop.signal)
+    result = toResult(await walkWithEngine(run, journal, databases, activity, stop.signal), run, stop.signal)
   } catch (error) {
     const coded = maskCoded(toCodedError(error), run.secrets.masker)
     result = { status: coded.code === 'CANCELLED' ? 'cancelled' : 'failed', errors: [toEventError(coded)], ends: noEnds() }
   } finally {
+    ticker.stop()
     stop.clear()
   }
   try {
@@ -112,13 +116,13 @@ async function walkWithEngine(
   run: OpenedRun,
   journal: Journal,
   databases: RunConnections,
-  running: Set<string>,
+  activity: Activity,
   signal: AbortSignal,
 ): Promise<WalkResult> {
   const engine = await openRunEngine(run, readMachine())
   try {
     noteStart(run, journal, engine)
-    return await walkWithExecutor(run, journal, engine, databases, running, signal)
+    return await walkWithExecutor(run, journal, engine, databases, activity, signal)
   } finally {
     await engine.close()
   }
@@ -141,14 +145,14 @@ async function walkWithExecutor(
   journal: Journal,
   engine: Engine,
   databases: RunConnections,
-  running: Set<string>,
+  activity: Activity,
   signal: AbortSignal,
 ): Promise<WalkResult> {
   const { emit, threads } = run
   const { dag, metadata } = run.job
   const file = flowFile(run)
   const state = createRunState(run, engine, journal, signal)
-  const executor = createRunExecutor(run, engine, state, databases.connections, running)
+  const executor = createRunExecutor(run, engine, state, databases.connections, activity)
   const commit = createRunCommit(run, journal, databases, state, executor, signal)
   try {
     const result = await walk(dag, metadata, {

@@ -89,7 +89,7 @@ interface LogLine {
 
 function logOf(cwd: string, job: string, args: readonly string[]): readonly LogLine[] {
   const { stdout } = spawnSync(process.execPath, [PYPE, 'run', job, ...args, '--json'], { cwd, encoding: 'utf8', maxBuffer: 2 ** 28 })
-  const log = path.join(JSON.parse(stdout).folder, 'log.jsonl')
+  const log = path.join(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '').folder, 'log.jsonl')
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n')
   // A run that is gone on with writes behind what it wrote before.
   const last = lines.findLastIndex((line) => line.includes('"event":"run.started"'))

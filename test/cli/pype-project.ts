@@ -39,6 +39,11 @@ export function createProject(files: { readonly [file: string]: string } = {}): 
   }
 }
 
+/** The summary that `pype run --json` prints: its last line. */
+export function readSummary<T>(stdout: string): T {
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
+}
+
 /** Calls the command and waits for its end. */
 export function runPype(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
   return new Promise((resolve, reject) => {

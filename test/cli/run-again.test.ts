@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect, it } from 'vitest'
 import { formatResume, formatRunAgain } from '../../src/cli/run-again.js'
 import { hasBegun } from '../../src/run/history/has-begun.js'
-import { createProject } from './pype-project.js'
+import { createProject, readSummary } from './pype-project.js'
 
 const NESTED = `flow: { name: nested, version: 1.0.0, authors: [tester], created: "2026-01-01" }
 modules:
@@ -38,7 +38,7 @@ it('a failed run names node, frame, place, cause and a way out, and ends with th
   const { code, stdout, stderr } = await project.pype(['run', 'jobs/nested', ...args])
   expect(code).toBe(1)
   expect(stdout).toMatch(/^\S+ failed\n$/)
-  expect(stderr).toMatch(/^jobs\/nested\/nested\.yaml:10:9 {2}error SQL_FAILED {2}node each#2\.0: .*it's not/)
+  expect(stderr).toMatch(/^jobs\/nested\/nested\.yaml:10:9 {2}error SQL_FAILED {2}node each#2\.0: .*it's not/m)
   expect(stderr).toMatch(/\n {2}10 \| +z: "CASE WHEN.*\n {5}\| +\^\n {2}hint: \S/)
   const [lead, command = ''] = lastLine(stderr).split(': pype run ')
   expect(lead).toBe('to resume it')
@@ -50,7 +50,7 @@ it('a failed run names node, frame, place, cause and a way out, and ends with th
     stderr: expect.stringMatching(/RESUME_REFUSED .*--cwd \S+jobs: its relative paths start at /),
   })
   const resumed = await project.pype([...words, '--json'])
-  expect([resumed.code, JSON.parse(resumed.stdout).run]).toEqual([1, run])
+  expect([resumed.code, readSummary<{ run: string }>(resumed.stdout).run]).toEqual([1, run])
 })
 
 it('a run with many errors shows the first ones', async () => {

@@ -20,6 +20,7 @@ const PAGES = [
   'docs/graph.md',
   'docs/read-runs.md',
   'docs/test-flows.md',
+  'docs/watch-a-run.md',
   'docs/format-and-completion.md',
   ...HOW_TOS,
 ]

@@ -35,7 +35,7 @@ it.skipIf(process.platform === 'darwin')(
       })
     expect(asCronDoes()).toMatchObject({ status: 0, stdout: '', stderr: '' })
     expect(project.read(`out/${yesterday}.csv`)).toBe(`day,amount\n${yesterday},10\n`)
-    expect(project.read('sales.log')).toMatch(/^sales completed in /)
+    expect(project.read('sales.log')).toMatch(/^sales completed in /m)
     project.write('orders.csv', 'amount\n1\n')
     expect(asCronDoes()).toMatchObject({ stdout: 'sales: exit code 1, see sales.log\n', stderr: '' })
   },

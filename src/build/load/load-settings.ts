@@ -1,4 +1,4 @@
-import { OVERLAP_POLICIES, type Settings } from '../../core/dag.js'
+import { OVERLAP_POLICIES, ROW_COUNTS, type Settings } from '../../core/dag.js'
 import { nearest } from '../../core/errors.js'
 import type { FlowEntry, FlowValue } from '../../core/flow.js'
 import { SCHEMA_POLICIES } from '../../core/schema-lock.js'
@@ -34,6 +34,7 @@ export function loadSettings(value: FlowValue | undefined, findings: Findings): 
     keep_runs: numberOf('keep_runs', DEFAULT_SETTINGS.keep_runs),
     keep_resumable: numberOf('keep_resumable', DEFAULT_SETTINGS.keep_resumable),
     schema: SCHEMA_POLICIES.find((policy) => policy === given.get('schema')) ?? DEFAULT_SETTINGS.schema,
+    row_counts: ROW_COUNTS.find((counts) => counts === given.get('row_counts')) ?? DEFAULT_SETTINGS.row_counts,
   }
 }
 

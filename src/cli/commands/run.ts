@@ -6,6 +6,7 @@ import type { RunStatus } from '../../core/events.js'
 import type { RunSummary } from '../../run/observe/summary.js'
 import type { RunOptions } from '../../run/run-options.js'
 import { asksForBackfill, type BackfillFlags } from '../backfill-flags.js'
+import type { Display, DisplayFlags } from '../display/open-display.js'
 import { EXIT } from '../exit-codes.js'
 import type { RunFlags } from '../run-options.js'
 import { hearWatch, isWatched, tellBuilt } from '../watch/watched-run.js'
@@ -48,7 +49,8 @@ export function register(program: Command): void {
     .option('--log <where>', 'log to file, stderr or none; may be repeated (default: file)', collect)
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .option('--watch', 'run a flow again whenever it, its context or a module of its project is saved')
-    .option('--json', 'print the summary as JSON')
+    .option('--json', 'print each event as a line of JSON on stdout, the last one with the summary')
+    .option('--quiet', 'print nothing but errors')
     .addHelpText(
       'after',
       `
@@ -58,6 +60,8 @@ Examples:
   $ pype run flows/daily.yaml --watch
   $ pype run jobs/daily --context prod --set limit=100
   $ pype run jobs/daily --date 2026-01-31 --log file,stderr --log-level debug
+  $ pype run jobs/daily --json | jq .event
+  $ pype run jobs/daily --quiet
   $ pype run jobs/daily --resume
   $ pype run jobs/daily --resume --again load_orders
   $ pype run jobs/daily --date 2026-01-31 --resume auto
@@ -66,7 +70,7 @@ Examples:
     .action((job: string, flags: Omit<Flags, 'set' | 'log'> & Partial<Flags>) => runCommand(job, { set: [], log: [], ...flags }))
 }
 
-type Flags = RunFlags & BackfillFlags & { readonly watch?: boolean; readonly json?: boolean }
+type Flags = RunFlags & BackfillFlags & DisplayFlags & { readonly watch?: boolean }
 
 async function runCommand(job: string, flags: Flags): Promise<void> {
   if (flags.watch === true) return (await import('../watch/start-watch.js')).startWatch(job, flags)
@@ -76,37 +80,43 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
         flags.again === true ? 'with --resume, --again takes a node: --again load_orders' : 'resume one run, or start the backfill again',
     })
   }
-  const [{ readRunOptions }, { createWarningPrinter }] = await Promise.all([
-    import('../run-options.js'),
-    import('../../run/observe/warning-printer.js'),
-  ])
+  const [{ readRunOptions }, { openDisplay }] = await Promise.all([import('../run-options.js'), import('../display/open-display.js')])
   const controller = new AbortController()
+  const given = readRunOptions(flags, process.cwd(), process.env)
+  const folder = await findJob(job, flags)
+  const isBackfill = asksForBackfill(flags)
+  const display = await openDisplay(folder, flags, given.log, isBackfill)
   const options: RunOptions = {
-    ...readRunOptions(flags, process.cwd(), process.env),
+    ...given,
+    ...display.options,
     signal: controller.signal,
     stderr: (text) => process.stderr.write(text),
-    onWait: (other) => process.stderr.write(`waiting for ${other ?? 'another run of the job'} to end\n`),
+    onWait: (other) => display.print(`waiting for ${other ?? 'another run of the job'} to end\n`),
   }
-  // Unless the log itself goes to the same place.
-  const warnings = options.log?.destinations.includes('stderr') ? [] : [createWarningPrinter((text) => process.stderr.write(text))]
-  const folder = await findJob(job)
   tellBuilt()
-  const ended = watchSignals(controller)
+  const ended = watchSignals(controller, display.print)
   hearWatch(controller)
   try {
-    const status = await (asksForBackfill(flags) ? runBackfill : runOnce)(job, folder, { ...options, listeners: warnings }, flags)
+    const status = await (isBackfill ? runBackfill : runOnce)({ job, folder, options, flags, display })
     process.exitCode = EXIT[status]
   } catch (error) {
+    display.close()
     if (!(error instanceof PypeError) || error.code !== 'RUN_SKIPPED') throw error
     process.exitCode = EXIT.completed
-    process.stdout.write(flags.json ? `${JSON.stringify({ status: 'skipped', message: error.message })}\n` : `skipped: ${error.message}\n`)
+    printResult(flags, { status: 'skipped', message: error.message }, `skipped: ${error.message}\n`)
   } finally {
     ended()
   }
 }
 
+/** The last line of stdout. */
+function printResult({ json, quiet }: DisplayFlags, result: object, text: string): void {
+  if (json) process.stdout.write(`${JSON.stringify({ event: 'summary', ...result })}\n`)
+  else if (!quiet) process.stdout.write(text)
+}
+
 /** The job folder; of a flow, once it is up to date. */
-async function findJob(job: string): Promise<string> {
+async function findJob(job: string, { quiet }: DisplayFlags): Promise<string> {
   const cwd = process.cwd()
   const [{ findJobFolder, looksLikeJob }, { isFlowFile, buildBeforeRun }] = await Promise.all([
     import('../run-options.js'),
@@ -114,18 +124,28 @@ async function findJob(job: string): Promise<string> {
   ])
   const folder = findJobFolder(job, cwd)
   if (!looksLikeJob(folder) && isFlowFile(job, cwd))
-    return path.resolve(cwd, await buildBeforeRun(job, (text) => process.stderr.write(text)))
+    return path.resolve(cwd, await buildBeforeRun(job, (text) => quiet || process.stderr.write(text)))
   if (existsSync(folder)) return folder
   throw new PypeError('FILE_NOT_FOUND', `There is no job ${job}.`, { hint: (await import('../suggest-job.js')).suggestJob(job, cwd) })
 }
 
-async function runOnce(job: string, folder: string, options: RunOptions, flags: Flags): Promise<RunStatus> {
+/** A run that is to be started and shown. */
+interface ShownRun {
+  readonly job: string
+  readonly folder: string
+  readonly options: RunOptions
+  readonly flags: Flags
+  readonly display: Display
+}
+
+async function runOnce({ job, folder, options, flags, display }: ShownRun): Promise<RunStatus> {
   const [{ runJob }, { formatSummary }] = await Promise.all([import('../../run/run.js'), import('../../run/observe/format-summary.js')])
   const summary = await runJob(folder, await nameResumed(folder, options))
+  display.close()
   if (summary.errors.length > 0) (await import('../print-error.js')).printRunErrors(summary.errors)
-  process.stderr.write(formatSummary(summary))
+  if (!flags.quiet) process.stderr.write(formatSummary(summary))
   if (summary.status !== 'completed') process.stderr.write(await sayHowToGoOn(job, flags, summary))
-  process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : `${summary.run} ${summary.status}\n`)
+  printResult(flags, summary, `${summary.run} ${summary.status}\n`)
   return summary.status
 }
 
@@ -136,23 +156,28 @@ async function nameResumed(folder: string, options: RunOptions): Promise<RunOpti
   return { ...options, resume: { run: completeRunId(folder, options.runs ?? path.join(folder, 'runs'), options.resume.run) } }
 }
 
-async function runBackfill(job: string, folder: string, { again: _, ...options }: RunOptions, flags: Flags): Promise<RunStatus> {
+async function runBackfill({ job, folder, options: { again: _, ...options }, flags, display }: ShownRun): Promise<RunStatus> {
   const [{ backfill }, { formatBackfill, formatBackfillRun }, { readBackfillOptions }, { printRunErrors }] = await Promise.all([
     import('../../run/backfill/backfill.js'),
     import('../../run/backfill/format-backfill.js'),
     import('../backfill-options.js'),
     import('../print-error.js'),
   ])
+  let failed = 0
   const summary = await backfill(folder, {
     ...options,
     ...readBackfillOptions(flags),
+    listenersOf: display.listenersOf,
     onRun: (run, ended, total) => {
       if (run.errors.length > 0) printRunErrors(run.errors)
-      process.stderr.write(formatBackfillRun(run, ended, total))
+      if (run.status === 'failed') failed++
+      display.countDates(ended, failed, total)
+      display.print(formatBackfillRun(run, ended, total))
     },
   })
+  display.close()
   if (summary.status !== 'completed') process.stderr.write(await sayRunAgain(job, flags))
-  process.stdout.write(flags.json ? `${JSON.stringify(summary, undefined, 2)}\n` : formatBackfill(summary))
+  printResult(flags, summary, formatBackfill(summary))
   return summary.status
 }
 
@@ -171,12 +196,12 @@ async function sayHowToGoOn(job: string, flags: Flags, { run, folder }: RunSumma
  * The first signal cancels; the second one ends the process at once. Once the returned function was called, nothing is left to cancel: a signal
  * only hurries the end, and the exit code stays that of the run.
  */
-function watchSignals(controller: AbortController): () => void {
+function watchSignals(controller: AbortController, print: (text: string) => void): () => void {
   let hasEnded = false
   const hear = () => {
     if (hasEnded) process.exit(process.exitCode ?? EXIT.cancelled)
     if (controller.signal.aborted) return isWatched() ? undefined : process.exit(EXIT.cancelled)
-    process.stderr.write('cancelling; once more to stop at once\n')
+    print('cancelling; once more to stop at once\n')
     controller.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hear)

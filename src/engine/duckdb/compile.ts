@@ -12,6 +12,7 @@ import {
 import type { RelationNames } from '../engine.js'
 import { selectInline } from './inline.js'
 import { literal, quoteName, quoteText } from './literal.js'
+import { type CounterPlan, planCounters } from './row-counts/plan-counters.js'
 import { pathList } from './scan/files.js'
 import type { ResolvedScan } from './scan/resolved-scan.js'
 import { castColumn } from './scan/strict-cast.js'
@@ -32,8 +33,25 @@ export interface KnownRelations {
  * streams is compiled by {@link runSelect}, which sends their rows.
  */
 export function compile(root: Relation, known: KnownRelations, names: RelationNames, streams: StreamPaths = new Map()): string {
+  return compileCounting(root, known, names, streams, undefined).text
+}
+
+/** A statement, and where in it rows are counted; undefined where they are not. */
+export interface CountingStatement {
+  readonly text: string
+  readonly counters: CounterPlan | undefined
+}
+
+/** The same with a counter behind each relation that `isCounted` names. */
+export function compileCounting(
+  root: Relation,
+  known: KnownRelations,
+  names: RelationNames,
+  streams: StreamPaths,
+  isCounted: ((relation: Relation) => boolean) | undefined,
+): CountingStatement {
   const stored = known.stored(root)
-  if (stored !== undefined) return `SELECT * FROM ${fromStored(stored)}`
+  if (stored !== undefined) return { text: `SELECT * FROM ${fromStored(stored)}`, counters: undefined }
   const order = inputsFirst([root], (relation) => inputsOf(relation).filter((input) => known.stored(input) === undefined))
   const readers = countReaders(order)
   const labels = labelAll(order, names)
@@ -43,12 +61,15 @@ export function compile(root: Relation, known: KnownRelations, names: RelationNa
   }
   const often = mentionedOften(order)
   const repeats = order.some(isRecursive)
+  const isReadAgain = (relation: Relation) => (readers.get(relation) ?? 0) > 1 || (repeats && relation.kind === 'stream')
+  // What stands in a recursive query runs once for each of its rounds, and would be counted as often.
+  const counters = isCounted === undefined || repeats ? undefined : planCounters(root, order, { isCounted, isReadAgain, labels })
   const expressions = order.map((relation) => {
-    const isReadAgain = (readers.get(relation) ?? 0) > 1 || (repeats && relation.kind === 'stream')
-    const sharing = isReadAgain ? 'MATERIALIZED' : 'NOT MATERIALIZED'
-    return `${quoteName(labels.get(relation) ?? '')} AS ${sharing} (\n${textOf(relation, { known, from, often, streams })}\n)`
+    const sharing = isReadAgain(relation) ? 'MATERIALIZED' : 'NOT MATERIALIZED'
+    const text = textOf(relation, { known, from, often, streams })
+    return `${quoteName(labels.get(relation) ?? '')} AS ${sharing} (\n${counters === undefined ? text : counters.mark(relation, text)}\n)`
   })
-  return `WITH ${expressions.join(',\n')}\nSELECT * FROM ${from(root)}`
+  return { text: `WITH ${expressions.join(',\n')}\nSELECT * FROM ${from(root)}`, counters }
 }
 
 /** The number of places in a statement that read each relation. */

@@ -11,19 +11,20 @@ import { type Column, type Expression, inputsFirst, type Relation, type ScanRela
 import type { Engine, EngineOptions, StatementOptions, StoreTarget, TypedValue } from '../engine.js'
 import type { RelationLineage } from '../lineage.js'
 import { continueFile } from './append.js'
-import { compile, queryText } from './compile.js'
+import { type CountingStatement, compile, queryText } from './compile.js'
 import { copyClause, sizeOnDisk } from './copy.js'
 import { encodeFile } from './encode-text.js'
 import { explaining } from './explain-failure.js'
 import type { RowSource } from './ingest.js'
 import { findLineage, listAggregates } from './lineage/lineage.js'
 import { quoteName, quoteText } from './literal.js'
+import { moveRows, runWatched } from './move-rows.js'
 import { checkPartitions, toPartitionError } from './partition-values.js'
 import { exactColumns, exactValue, readBatches, readRows } from './read-stored.js'
 import { RelationCatalog } from './relation-catalog.js'
 import { fileOrder, sendingOrder } from './row-order.js'
 import { RowStore } from './row-store.js'
-import { runSelect } from './run-select.js'
+import { runCountingSelect, runSelect } from './run-select.js'
 import { Session } from './session.js'
 import { sendRows } from './stream/send.js'
 import { findSyntaxFault } from './syntax-fault.js'
@@ -119,8 +120,12 @@ class DuckDbEngine implements Engine {
     const written = clause.encoding === undefined ? path : join(this.#options.spillDir, `${randomUUID()}.csv`)
     const writer = `${clause.options}${fileOrder(relation)}`
     const run = () =>
-      runSelect(relation, this.#catalog, options, (select, signal) =>
-        this.#session.count(`COPY (SELECT ${clause.columns} FROM (${select})) TO ${quoteText(written)} (${writer})`, signal),
+      moveRows(
+        relation,
+        this.#session,
+        this.#catalog,
+        options,
+        (select) => `COPY (SELECT ${clause.columns} FROM (${select})) TO ${quoteText(written)} (${writer})`,
       )
     try {
       const rows = await explaining(run, relation, this.#session, this.#catalog, options, true).catch((error: unknown) => {
@@ -146,13 +151,13 @@ class DuckDbEngine implements Engine {
         hint: 'for the author of the module: copy them to a file',
       })
     const writer = `${clause.options}${sendingOrder(relation)}, USE_TMP_FILE false`
-    const copy = (select: string, path: string, signal: AbortSignal) => {
-      const statement = `COPY (SELECT ${clause.columns} FROM (${select})) TO ${quoteText(path)} (${writer})`
-      const run = () => this.#session.count(statement, signal)
+    const copy = (select: CountingStatement, path: string, signal: AbortSignal) => {
+      const toStatement = (text: string) => `COPY (SELECT ${clause.columns} FROM (${text})) TO ${quoteText(path)} (${writer})`
+      const run = () => runWatched(relation, select, this.#session, this.#catalog, { ...options, signal }, toStatement)
       return explaining(run, relation, this.#session, this.#catalog, { ...options, signal }, true)
     }
     // Inside, so that a sender that fails wakes the statement also where that waits for `consume`.
-    return runSelect(relation, this.#catalog, options, (select, signal) =>
+    return runCountingSelect(relation, this.#catalog, options, (select, signal) =>
       sendRows({ folder: this.#options.spillDir, signal, run: (path, ended) => copy(select, path, ended), consume }),
     )
   }

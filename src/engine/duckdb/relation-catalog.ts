@@ -122,6 +122,11 @@ export class RelationCatalog implements KnownRelations {
     return this.#relationsOf(relation).filter((found) => found.kind === 'stream')
   }
 
+  /** A relation and all that a statement over it runs, inputs first: also the rows that are read as they are stored. */
+  relationsIn(root: Relation): Relation[] {
+    return inputsFirst([root], (relation) => (this.#isKept(relation) ? [] : inputsOf(relation)))
+  }
+
   /** The relations that bear a name in a statement, inputs first. */
   namedRelations(root: Relation, names: RelationNames): Relation[] {
     return this.#relationsOf(root).filter((relation) => names.has(relation))

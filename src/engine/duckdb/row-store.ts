@@ -8,6 +8,7 @@ import { describe } from './describe.js'
 import { explaining } from './explain-failure.js'
 import { ingestTexts, type RowSource, selectTyped } from './ingest.js'
 import { quoteName, quoteText } from './literal.js'
+import { moveRows } from './move-rows.js'
 import type { RelationCatalog } from './relation-catalog.js'
 import { fileOrder } from './row-order.js'
 import { runSelect } from './run-select.js'
@@ -81,9 +82,7 @@ export class RowStore {
   async #createTable(relation: Relation, table: string, options: StatementOptions): Promise<number> {
     try {
       return await this.#explaining(relation, options, () =>
-        runSelect(relation, this.#catalog, options, (select, signal) =>
-          this.#session.count(`CREATE TABLE ${quoteName(table)} AS ${select}`, signal),
-        ),
+        moveRows(relation, this.#session, this.#catalog, options, (select) => `CREATE TABLE ${quoteName(table)} AS ${select}`),
       )
     } catch (error) {
       // The statement can have ended well, and been thrown away for what became known in the end: a cancel, half a stream.
@@ -123,9 +122,7 @@ export class RowStore {
     const statement = (select: string) =>
       `COPY (SELECT ${encodeColumns(columns)} FROM (${select})) TO ${quoteText(partial)} (FORMAT parquet, COMPRESSION snappy${fileOrder(relation)})`
     try {
-      const rows = await this.#explaining(relation, options, () =>
-        runSelect(relation, this.#catalog, options, (select, signal) => this.#session.count(statement(select), signal)),
-      )
+      const rows = await this.#explaining(relation, options, () => moveRows(relation, this.#session, this.#catalog, options, statement))
       await place(partial, path)
       return { kind: 'stored', at: { kind: 'parquet', path }, columns, rows }
     } catch (error) {

@@ -5,7 +5,7 @@ import { createKin } from '../child/start-child.js'
 import { executeRun } from '../execute-run.js'
 import { purposeOf } from '../housekeeping/completed-times.js'
 import { countPoolThreads } from '../job/engine-share.js'
-import { Emitter } from '../observe/emitter.js'
+import { Emitter, type Listener } from '../observe/emitter.js'
 import { maskEvent } from '../observe/mask-event.js'
 import type { RunSummary } from '../observe/summary.js'
 import { enterRunsFolder } from '../overlap/enter-runs-folder.js'
@@ -36,6 +36,8 @@ export interface BackfillOptions extends Omit<RunOptions, 'date' | 'share' | 're
   readonly again?: boolean | undefined
   /** A failed date does not stop the rest. */
   readonly keepGoing?: boolean | undefined
+  /** Listeners that hear one run only, by its logical time. */
+  readonly listenersOf?: ((date: string) => readonly Listener[]) | undefined
   /** Told of each date as it ends or is skipped, and of how many have ended by then. */
   readonly onRun?: ((run: BackfillRun, ended: number, total: number) => void) | undefined
 }
@@ -134,7 +136,7 @@ async function runDates(
       const index = waiting.shift()
       if (index === undefined) return
       const date = dates[index] ?? ''
-      const run = await runDate(shared, date, incomplete.get(date))
+      const run = await runDate(withListeners(shared, options.listenersOf?.(date)), date, incomplete.get(date))
       runs[index] = run
       if (run.status !== 'completed' && !mayGoOn(run, options)) isStopped = true
       tell(run)
@@ -172,6 +174,11 @@ async function resumeDate(prepared: PreparedRun, run: string): Promise<RunSummar
 function shareOut(prepared: PreparedRun, share: number): PreparedRun {
   const threads = Math.max(1, Math.floor(prepared.threads / share))
   return { ...prepared, threads, options: { ...prepared.options, share } }
+}
+
+function withListeners(prepared: PreparedRun, own: readonly Listener[] = []): PreparedRun {
+  const { listeners = [] } = prepared.options
+  return { ...prepared, options: { ...prepared.options, listeners: [...listeners, ...own] } }
 }
 
 function withoutRun(date: string, status: BackfillRun['status']): BackfillRun {

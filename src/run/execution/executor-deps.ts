@@ -10,6 +10,7 @@ import type { BoundaryArtifact } from '../artifacts/boundary-file.js'
 import type { Disk } from '../checkpoint/files/disk.js'
 import type { ChildRun } from '../checkpoint/journal/records.js'
 import type { ChildOutcome, ChildRequest } from '../child/kin.js'
+import type { RunningStatements } from '../observe/running-statements.js'
 import type { Masker } from '../secrets/masker.js'
 import type { Lookup } from '../templating/lookup.js'
 
@@ -56,6 +57,8 @@ export interface ExecutorDeps {
   readonly runChild: (request: ChildRequest) => Promise<ChildOutcome>
   /** The nodes at work, as `id#frame`: kept up to date for whoever has to say what a run was doing. */
   readonly running: Set<string>
+  /** The statements that are moving rows; undefined: nobody asks. */
+  readonly statements: RunningStatements | undefined
   /** Takes secrets out of what nodes publish and of what they throw. */
   readonly masker: Masker
   /** Bound on the nodes that run at once, over all sub flows. */

@@ -3,7 +3,7 @@ import type { DagNode } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import { formatFrame, nameInFrame } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
-import type { TypedValue } from '../../engine/engine.js'
+import type { StatementWatch, TypedValue } from '../../engine/engine.js'
 import type { DataArtifact } from '../../sdk/artifact.js'
 import type { ModuleArtifacts, ModuleEngine, PortOutput, RunContext } from '../../sdk/context.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
@@ -27,6 +27,7 @@ export interface NodeRun {
   readonly outputs: ReadonlySet<string>
   readonly signal: AbortSignal
   readonly names: Map<Relation, string>
+  readonly watch?: StatementWatch | undefined
   readonly artifacts: ArtifactManager
   /** Gets the globals, by `node__name` in lower case. */
   readonly globals: Record<string, TypedValue>
@@ -118,8 +119,8 @@ function stagingOf(deps: SubFlowDeps, { staging }: SubFlowTask, run: NodeRun) {
   } satisfies Partial<RunContext>
 }
 
-function moduleEngine({ engine }: SubFlowDeps, { artifacts, names, signal }: NodeRun): ModuleEngine {
-  const options = { names, signal }
+function moduleEngine({ engine }: SubFlowDeps, { artifacts, names, signal, watch }: NodeRun): ModuleEngine {
+  const options = { names, signal, watch }
   return {
     dialect: engine.dialect,
     columns: (source) => engine.columns(toRelation(source), options),
@@ -140,8 +141,12 @@ function moduleEngine({ engine }: SubFlowDeps, { artifacts, names, signal }: Nod
   }
 }
 
-function moduleArtifacts({ engine, policy }: SubFlowDeps, task: SubFlowTask, { node, names, signal, artifacts }: NodeRun): ModuleArtifacts {
-  const options = { names, signal }
+function moduleArtifacts(
+  { engine, policy }: SubFlowDeps,
+  task: SubFlowTask,
+  { node, names, signal, watch, artifacts }: NodeRun,
+): ModuleArtifacts {
+  const options = { names, signal, watch }
   return {
     register: async (port, output) => {
       const name = nameInFrame(`${node.id}.${port}`, task.frame)

@@ -6,6 +6,7 @@ import type { NodeReport } from '../observe/node-totals.js'
 import type { Attempt } from './attempt.js'
 import { type CountConsumer, checkRejects, SHOWN_REJECTS } from './node-counts.js'
 import type { PlannedConsumers } from './planned-consumers.js'
+import type { PortCounts } from './port-counts.js'
 
 /** How long the code of a node ran, in seconds; `began` counts from the start of its attempt. */
 export interface CodeTime {
@@ -60,14 +61,16 @@ export class SubFlowCounts {
   }
 
   /** What the nodes did; `times` has those that ran code. */
-  async report(times: ReadonlyMap<string, CodeTime>): Promise<NodeReport[]> {
+  async report(times: ReadonlyMap<string, CodeTime>, moved: PortCounts): Promise<NodeReport[]> {
     const { frame } = this.#attempt.task
     const reports: NodeReport[] = []
     for (const node of this.#attempt.graph.nodes) {
       const time = times.get(node.id)
+      const outputs = await this.#outputsOf(node, moved)
       reports.push({
         node: nameInFrame(node.id, frame),
-        rows: this.#countOf(node.id, 'row_count') ?? (await this.#rowsOf(node)),
+        rows: this.#countOf(node.id, 'row_count') ?? outputs[node.output_ports[0] ?? ''] ?? null,
+        ...(Object.keys(outputs).length === 0 ? {} : { outputs }),
         bytes: this.#countOf(node.id, 'file_size'),
         rejected: this.#countOf(node.id, 'rejected'),
         seconds: time?.seconds ?? 0,
@@ -78,11 +81,17 @@ export class SubFlowCounts {
     return reports
   }
 
-  async #rowsOf({ id, output_ports }: DagNode): Promise<number | null> {
-    const { ports, artifacts } = this.#attempt
-    const first = output_ports[0]
-    const relation = first === undefined ? undefined : ports.get(id, first)
-    return relation === undefined ? null : await artifacts.rowsOf(relation)
+  /** The rows of the ports that are connected, as far as they were counted: when they moved, were stored, or for a global. */
+  async #outputsOf(node: DagNode, moved: PortCounts): Promise<{ readonly [port: string]: number }> {
+    const { ports, artifacts, task } = this.#attempt
+    const outputs: Record<string, number> = {}
+    for (const port of ports.connectedOutputs(node)) {
+      const relation = ports.get(node.id, port)
+      const stored = relation === undefined ? null : await artifacts.rowsOf(relation)
+      const rows = stored ?? moved.get(nameInFrame(`${node.id}.${port}`, task.frame)) ?? this.#countOf(node.id, COUNTS_OF_PORTS[port] ?? '')
+      if (rows !== null) outputs[port] = rows
+    }
+    return outputs
   }
 
   #countOf(node: string, global: string): number | null {
@@ -90,6 +99,9 @@ export class SubFlowCounts {
     return text === undefined || text === null ? null : Number(text)
   }
 }
+
+/** The globals that are the rows of a port. */
+const COUNTS_OF_PORTS: { readonly [port: string]: string } = { data: 'row_count', reject: 'rejected' }
 
 function nameGlobal(node: string, global: string): string {
   return `${node}__${global}`.toLowerCase()

@@ -14,6 +14,7 @@ import { describeNode } from './describe-node.js'
 import { countConsumers } from './node-counts.js'
 import { failNode, nameTargets } from './place-error.js'
 import { PlannedConsumers } from './planned-consumers.js'
+import { PortCounts } from './port-counts.js'
 import { createContext, type NodeRun } from './run-context.js'
 import { SinkInputs } from './sink-inputs.js'
 import type { CursorPlace } from './staging.js'
@@ -24,6 +25,7 @@ import type { SubFlowOutcome } from './sub-flow-outcome.js'
 import { SubFlowPorts } from './sub-flow-ports.js'
 import type { SubFlowTask } from './sub-flow-task.js'
 import { findTargetsBehind } from './targets-behind.js'
+import { watchStatements } from './watch-statements.js'
 
 /**
  * One attempt of a sub flow. Nodes that only describe queries are described as soon as their inputs are; all nodes with code
@@ -43,6 +45,7 @@ export class SubFlowRun {
   readonly #done = new Set<string>()
   readonly #consumers: PlannedConsumers
   readonly #counts: SubFlowCounts
+  readonly #rows: PortCounts
   readonly #items: Record<string, readonly Json[]> = {}
   readonly #begun = performance.now()
   readonly #times = new Map<string, CodeTime>()
@@ -53,7 +56,13 @@ export class SubFlowRun {
     this.#deps = deps
     this.#task = task
     this.#graph = graph
-    const statement = { names: new Map<Relation, string>(), signal: AbortSignal.any([task.signal, this.#stop.signal]) }
+    const names = new Map<Relation, string>()
+    this.#rows = new PortCounts(names)
+    const watch = watchStatements(
+      { task, names, rows: this.#rows, countsAll: deps.metadata.settings.row_counts === 'all' },
+      deps.statements,
+    )
+    const statement = { names, signal: AbortSignal.any([task.signal, this.#stop.signal]), watch }
     const artifacts = new ArtifactManager({
       engine: deps.engine,
       policy: deps.policy,
@@ -76,7 +85,7 @@ export class SubFlowRun {
       for (let wave = await this.#nextWave(); wave.length > 0; wave = await this.#nextWave()) await this.#runWave(wave)
       const boundaries = await this.#writeBoundaries()
       await this.#counts.count((node, work) => this.#working(this.#node(node), work))
-      const nodes = await this.#counts.report(this.#times)
+      const nodes = await this.#counts.report(this.#times, this.#rows)
       return { globals: this.#attempt.globals, boundaries, nodes, items: this.#items, columns: this.#columns }
     } catch (error) {
       if (error instanceof PypeError && error.node !== undefined) this.#task.onFailed(this.#globalsOf(nameWithoutFrame(error.node)))
@@ -190,6 +199,7 @@ export class SubFlowRun {
       outputs: ports.connectedOutputs(node),
       signal: statement.signal,
       names: statement.names,
+      watch: statement.watch,
       artifacts,
       globals,
       items: this.#items,

@@ -78,6 +78,8 @@ function levelAndMessage(event: RunEvent): readonly [LogLevel, string] {
       return [event.failed ? 'warn' : 'debug', `frame ${formatFrame(event.frame)} of ${event.to} ${event.failed ? 'failed' : 'completed'}`]
     case 'artifact.spilled':
       return ['info', `${inFrame(`${event.node}.${event.port}`)} went to disk: ${event.reason}`]
+    case 'run.progress':
+      return ['debug', `${formatQuantity(event.statements.length, 'statement')} running`]
     case 'checkpoint.saved':
       return ['debug', `${inFrame(event.subFlow)} saved`]
     case 'leftover.settled':

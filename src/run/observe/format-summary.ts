@@ -1,5 +1,5 @@
 import type { NodeTotal } from '../../core/events.js'
-import { formatCount, formatQuantity } from '../../core/quantity.js'
+import { formatBytes, formatCount, formatQuantity } from '../../core/quantity.js'
 import type { RunSummary } from './summary.js'
 
 /** Nodes that are listed one by one. */
@@ -46,17 +46,4 @@ function formatNodes(nodes: readonly NodeTotal[]): string[] {
 
 function formatSeconds(seconds: number): string {
   return seconds < 60 ? `${seconds.toFixed(2)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
-}
-
-const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
-
-/** `1.2 GB`: of a number of bytes. */
-export function formatBytes(bytes: number): string {
-  let value = bytes
-  let unit = 0
-  while (value >= 1000 && unit < UNITS.length - 1) {
-    value /= 1000
-    unit++
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`
 }

@@ -21,7 +21,7 @@ export interface LogOptions {
 /** The JSON log: one line per event, each with the run, and with node and frame where the event has them. */
 export function createLogListeners(options: LogOptions, runId: string, runFolder: string, stderr: (text: string) => void): Listener[] {
   return options.destinations.map((where) => {
-    if (where === 'stderr') return createListener('stderr', { write: stderr }, options.level, runId)
+    if (where === 'stderr') return withoutProgress(createListener('stderr', { write: stderr }, options.level, runId))
     const { destination } = loadPino()
     // Synchronous: a kill loses no line, and nothing waits for the disk at the end.
     const file = destination({ dest: path.join(runFolder, LOG_FILE), sync: true })
@@ -29,7 +29,7 @@ export function createLogListeners(options: LogOptions, runId: string, runFolder
     file.on('error', (error: Error) => {
       failure = error
     })
-    const listener = createListener('log file', file, options.level, runId)
+    const listener = withoutProgress(createListener('log file', file, options.level, runId))
     return {
       ...listener,
       hear: (event) => {
@@ -39,6 +39,11 @@ export function createLogListeners(options: LogOptions, runId: string, runFolder
       close: () => file.end(),
     }
   })
+}
+
+/** Every event as a line of JSON like those of the log, whatever the level of that is. */
+export function createEventLines(runId: string, write: (line: string) => void): Listener {
+  return createListener('event lines', { write }, 'debug', runId)
 }
 
 function createListener(name: string, stream: DestinationStream, level: LogLevel, runId: string): Listener {
@@ -52,6 +57,16 @@ function createListener(name: string, stream: DestinationStream, level: LogLevel
     hear: (event) => {
       const line = describeEvent(event)
       logger[line.level](line.fields, line.message)
+    },
+  }
+}
+
+/** A log is of what has happened, and not of how far something has come. */
+function withoutProgress(listener: Listener): Listener {
+  return {
+    ...listener,
+    hear: (event) => {
+      if (event.type !== 'run.progress') listener.hear(event)
     },
   }
 }

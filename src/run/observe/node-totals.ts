@@ -1,10 +1,11 @@
-import type { NodeTotal } from '../../core/events.js'
+import type { NodeTotal, PortRows } from '../../core/events.js'
 import { nameWithoutFrame } from '../../core/frame.js'
 
 /** What a node did, for the summary. `rows` and `bytes` are null where nothing counted them. */
 export interface NodeReport {
   readonly node: string
   readonly rows: number | null
+  readonly outputs?: PortRows
   readonly bytes: number | null
   readonly rejected: number | null
   readonly seconds: number
@@ -38,10 +39,16 @@ export class NodeTotals {
     this.#totals.set(node, total)
     total.runs += added.runs
     total.rows = addKnown(total.rows, added.rows)
+    if (added.outputs !== undefined) total.outputs = addPorts(total.outputs, added.outputs)
     total.bytes = addKnown(total.bytes, added.bytes)
     total.rejected = addKnown(total.rejected, added.rejected)
     total.seconds += added.seconds
   }
+}
+
+/** Sums by port. */
+export function addPorts(sums: PortRows = {}, added: PortRows): PortRows {
+  return { ...sums, ...Object.fromEntries(Object.entries(added).map(([port, rows]) => [port, (sums[port] ?? 0) + rows])) }
 }
 
 function addKnown(a: number | null, b: number | null): number | null {

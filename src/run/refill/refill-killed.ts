@@ -84,6 +84,7 @@ function executorDeps({ prepared, secrets, connections, lookup, emit }: RefillKi
     resumed: true,
     runChild: () => Promise.reject(new Error('A sink runs no other job.')),
     running: new Set<string>(),
+    statements: undefined,
     masker: secrets.masker,
     threads: prepared.threads,
   }

@@ -78,6 +78,7 @@ export class RecordedRun implements Recorded {
       ? undefined
       : {
           has: (index) => recorded.ended.has(index),
+          size: recorded.ended.size,
           exitOf: ({ connection }) => recorded.exits.get(nameConnection(connection)),
           counts: recorded.counts,
         }

@@ -52,7 +52,7 @@ export class LoopWalk {
     }
     const loop = this.#openLoop(strand.frame, plan, incoming, settled.cause, length)
     const { from, to } = plan.connection
-    this.#deps.emit({ type: 'loop.started', from, to, frame: strand.frame.path, items: length })
+    this.#deps.emit({ type: 'loop.started', from, to, frame: strand.frame.path, items: length, recorded: loop.recorded?.size ?? 0 })
     strand.stack.push({ kind: 'end loop', loop }, { kind: 'lanes', loop })
   }
 

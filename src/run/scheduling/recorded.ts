@@ -16,6 +16,8 @@ export interface Recorded {
 export interface RecordedPasses {
   /** Whether the pass of this index is one of them. */
   has(index: number): boolean
+  /** How many there are. */
+  readonly size: number
   /** How they settled the connections that leave the loop, taken together. */
   exitOf(exit: PlannedConnection): Verdict | undefined
   readonly counts: Readonly<EndCounts>

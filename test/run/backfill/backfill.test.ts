@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type BackfillSummary, backfill } from '../../../src/index.js'
+import { readSummary } from '../../cli/pype-project.js'
 import { ENDLESS, RunPlace, SLOW_FLOW } from '../overlap/run-processes.js'
 
 /** Writes a file for each date; fails for the date that is set as `bad`. */
@@ -93,7 +94,7 @@ describe('a backfill', () => {
     started.child.kill('SIGINT')
     const { code, stdout } = await started.ended
     expect(code).toBe(130)
-    const summary: BackfillSummary = JSON.parse(stdout)
+    const summary: BackfillSummary = readSummary(stdout)
     expect(summary.status).toBe('cancelled')
     expect(statusesOf(summary)).toEqual(['cancelled', 'cancelled', 'not_started', 'not_started', 'not_started'])
     expect(readdirSync(place.root).filter((name) => name.startsWith('.'))).toEqual([])

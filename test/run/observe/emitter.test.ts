@@ -81,7 +81,7 @@ describe('a line of the log', () => {
       describeEvent({ type: 'subflow.failed', subFlow: 'rows', frame: [0], seconds: 1, error }),
       describeEvent({ type: 'subflow.retried', subFlow: 'rows', frame: [2, 0], attempt: 2, delaySeconds: 1, error }),
       describeEvent({ type: 'valve.taken', from: 'a', to: 'b', frame: [1] }),
-      describeEvent({ type: 'loop.started', from: 'a', to: 'b', frame: [], items: 1 }),
+      describeEvent({ type: 'loop.started', from: 'a', to: 'b', frame: [], items: 1, recorded: 0 }),
     ].map(({ message }) => message)
     expect(messages).toEqual([
       'rows#0 failed: no',

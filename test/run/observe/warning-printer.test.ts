@@ -41,7 +41,7 @@ connections: { data: [s.data - o.input], control: [] }
   })
   await buildFlow(path.join(project.folder, 'f.yaml'), { out: path.join(project.folder, 'jobs') })
   const plain = await project.pype(['run', 'jobs/f'])
-  expect(plain.stderr).toMatch(/^warning {2}Column "day" of .*days.csv stays text/)
+  expect(plain.stderr).toMatch(/^warning {2}Column "day" of .*days.csv stays text/m)
   const logged = await project.pype(['run', 'jobs/f', '--log', 'stderr'])
   expect(logged.stderr.match(/stays text/g)).toHaveLength(1)
 })

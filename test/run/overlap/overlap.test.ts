@@ -3,6 +3,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { tryFolderLock } from '../../../src/engine/duckdb/folder-lock.js'
 import { enterRunsFolder } from '../../../src/run/overlap/enter-runs-folder.js'
+import { readSummary } from '../../cli/pype-project.js'
 import { RunPlace, SLOW_FLOW } from './run-processes.js'
 
 const QUICK = ['--set', 'many=1']
@@ -56,7 +57,7 @@ describe('a start while another run of the job goes on', () => {
     const [plain, json] = await Promise.all([place.start(QUICK).ended, place.start([...QUICK, '--json']).ended])
     expect(plain).toMatchObject({ code: 0, stdout: expect.stringContaining(`skipped: Another run of this job is going on (${first.id}`) })
     expect(json.code).toBe(0)
-    expect(JSON.parse(json.stdout)).toMatchObject({ status: 'skipped' })
+    expect(readSummary(json.stdout)).toMatchObject({ status: 'skipped' })
     expect(place.runIds()).toEqual([first.id])
   })
 
@@ -146,7 +147,7 @@ describe('starts at the same instant', () => {
     const all = await Promise.all([1, 2, 3].map(() => place.start([...QUICK, '--json']).ended))
     expect(all.map(({ code }) => code)).toEqual([0, 0, 0])
     const spans = all
-      .map(({ stdout }): { started: string; seconds: number } => JSON.parse(stdout))
+      .map(({ stdout }): { started: string; seconds: number } => readSummary(stdout))
       .map(({ started, seconds }) => ({ begin: Date.parse(started), end: Date.parse(started) + seconds * 1000 }))
       .sort((a, b) => a.begin - b.begin)
     for (const [i, span] of spans.slice(1).entries()) expect(span.begin).toBeGreaterThanOrEqual(Math.floor(spans[i]?.end ?? 0))

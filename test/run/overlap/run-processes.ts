@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { onTestFinished } from 'vitest'
-import { PYPE } from '../../cli/pype-project.js'
+import { PYPE, readSummary } from '../../cli/pype-project.js'
 import { JobPlace } from '../job/job-fixture.js'
 
 /** A job whose run lasts as long as `many` is large, and for good at ENDLESS. */
@@ -67,7 +67,7 @@ export class RunPlace extends JobPlace {
   async json<T>(args: readonly string[]): Promise<{ readonly code: number | null; readonly summary: T }> {
     const { code, stdout, stderr } = await this.start([...args, '--json']).ended
     if (stdout === '') throw new Error(stderr)
-    return { code, summary: JSON.parse(stdout) }
+    return { code, summary: readSummary(stdout) }
   }
 
   /** Ids of the runs that have a folder, the oldest first. */

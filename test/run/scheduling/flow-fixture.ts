@@ -26,6 +26,7 @@ const SETTINGS: Settings = {
   keep_runs: 30,
   keep_resumable: 2,
   schema: 'freeze',
+  row_counts: 'known',
 }
 
 /** The two files of a job, made by hand: nodes are sub flows, in order of declaration. */

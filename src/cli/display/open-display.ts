@@ -1,0 +1,108 @@
+import type { Listener } from '../../run/observe/emitter.js'
+import type { RunOptions } from '../../run/run-options.js'
+import type { LiveTree } from './live-tree.js'
+
+/** What a run shows while it goes on. */
+export interface Display {
+  /** What the run is started with so that it is shown. */
+  readonly options: Pick<RunOptions, 'listeners' | 'onEventLine' | 'progressEvery'>
+  /** Listeners for one date of a backfill. */
+  readonly listenersOf: (date: string) => readonly Listener[]
+  readonly countDates: (ended: number, failed: number, total: number) => void
+  /** Prints something that is no error for who watches. */
+  readonly print: (text: string) => void
+  /** Ends it: what is printed from then on stands below all that was shown. */
+  readonly close: () => void
+}
+
+/** What of the command line says how a run is shown. */
+export interface DisplayFlags {
+  readonly json?: boolean
+  readonly quiet?: boolean
+}
+
+/** Milliseconds between two events that tell what is going on: for a tree, and for machines. */
+const TREE_PROGRESS = 200
+const JSON_PROGRESS = 1000
+
+/**
+ * Chooses how a run is shown: as JSON, as a tree on a terminal, else line by line; not at all when it is to be quiet, or when its log goes to the
+ * same place. `folder` is that of the job.
+ */
+export async function openDisplay(
+  folder: string,
+  { json = false, quiet = false }: DisplayFlags,
+  log: RunOptions['log'],
+  isBackfill: boolean,
+): Promise<Display> {
+  const { stderr } = process
+  const toStderr = (text: string) => {
+    if (!quiet) stderr.write(text)
+  }
+  const logsToStderr = log?.destinations.includes('stderr') === true
+  if (stderr.isTTY && process.env.TERM !== 'dumb' && !json && !quiet && !logsToStderr) return openTree(folder, isBackfill)
+  const warnings = quiet || logsToStderr ? [] : [await warningPrinter(toStderr)]
+  const lines = json || quiet || logsToStderr || isBackfill ? [] : [await eventLines(toStderr)]
+  const onEventLine = json ? (line: string) => process.stdout.write(line) : undefined
+  return {
+    options: { listeners: [...lines, ...warnings], onEventLine, progressEvery: json ? JSON_PROGRESS : undefined },
+    listenersOf: () => [],
+    countDates: () => {},
+    print: toStderr,
+    close: () => {},
+  }
+}
+
+async function openTree(folder: string, isBackfill: boolean): Promise<Display> {
+  const [{ LiveTree }, { Screen }, { holdWrites }, { drawFlow }, { loadJob }, { openPaint }, { showsUnicode }] = await Promise.all([
+    import('./live-tree.js'),
+    import('./screen.js'),
+    import('./hold-writes.js'),
+    import('../../graph/drawing.js'),
+    import('../../run/job/load-job.js'),
+    import('../open-paint.js'),
+    import('./shows-unicode.js'),
+  ])
+  const { dag, metadata } = loadJob(folder)
+  const { stderr } = process
+  const write = stderr.write.bind(stderr)
+  const terminal = {
+    get columns() {
+      return stderr.columns
+    },
+    get rows() {
+      return stderr.rows
+    },
+    write: (text: string) => write(text),
+  }
+  const screen = new Screen(terminal)
+  const tree: LiveTree = new LiveTree({
+    screen,
+    drawing: drawFlow(dag, metadata),
+    style: { paint: openPaint(stderr), isUnicode: showsUnicode(process.env) },
+    now: () => performance.now(),
+  })
+  const release = holdWrites([process.stdout, stderr], (text) => screen.print(text))
+  const redraw = () => tree.draw()
+  stderr.on('resize', redraw)
+  const print = (text: string) => screen.print(text)
+  return {
+    options: { listeners: [...(isBackfill ? [] : [tree.watch(dag.flow.name)]), await warningPrinter(print)], progressEvery: TREE_PROGRESS },
+    listenersOf: (date) => [tree.watch(date.replace(/ 00:00:00$/, ''))],
+    countDates: (...counts) => tree.countDates(...counts),
+    print,
+    close: () => {
+      stderr.off('resize', redraw)
+      tree.close()
+      release()
+    },
+  }
+}
+
+async function warningPrinter(print: (text: string) => void): Promise<Listener> {
+  return (await import('../../run/observe/warning-printer.js')).createWarningPrinter(print)
+}
+
+async function eventLines(print: (text: string) => void): Promise<Listener> {
+  return (await import('./event-lines.js')).createEventLines(print, () => performance.now())
+}
