@@ -11,11 +11,11 @@ const MOST_ERRORS = 20
 
 /** Prints findings to stderr, each with its source line, and how many there are. Colours only on a terminal without NO_COLOR. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  process.stderr.write(formatDiagnostics(diagnostics, process.stderr))
+  process.stderr.write(formatDiagnostics(diagnostics, openStyle(process.stderr)))
 }
 
-function formatDiagnostics(diagnostics: readonly Diagnostic[], stream: NodeJS.WriteStream): string {
-  const style = openStyle(stream)
+/** Findings as they are printed. */
+export function formatDiagnostics(diagnostics: readonly Diagnostic[], style: FrameStyle): string {
   const frames = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, style))
   const total = diagnostics.length > 1 ? [countFindings(diagnostics)] : []
   return `${[...frames, ...total].join('\n\n')}\n`
@@ -23,18 +23,20 @@ function formatDiagnostics(diagnostics: readonly Diagnostic[], stream: NodeJS.Wr
 
 /** Prints errors in the same way, each with the node that failed. Of many, such as those of a loop, the first ones. */
 export function printErrors(errors: readonly EventError[]): void {
-  process.stderr.write(formatErrors(errors, process.stderr))
+  process.stderr.write(formatErrors(errors, openStyle(process.stderr)))
 }
 
-/** Errors as {@link printErrors} prints them, for a stream. */
-export function formatErrors(errors: readonly EventError[], stream: NodeJS.WriteStream): string {
-  const shown = errors.slice(0, MOST_ERRORS).map(({ node, message, ...rest }) => ({
-    severity: 'error' as const,
-    message: node === undefined ? message : `node ${node}: ${message}`,
-    ...rest,
-  }))
+/** Errors as they are printed. */
+export function formatErrors(errors: readonly EventError[], style: FrameStyle): string {
+  const shown = errors.slice(0, MOST_ERRORS).map(
+    ({ node, message, ...rest }): Diagnostic => ({
+      severity: 'error',
+      message: node === undefined ? message : `node ${node}: ${message}`,
+      ...rest,
+    }),
+  )
   const more = errors.length - MOST_ERRORS
-  return `${formatDiagnostics(shown, stream)}${more > 0 ? `\n… and ${formatQuantity(more, 'more error')}, in the log.\n` : ''}`
+  return `${formatDiagnostics(shown, style)}${more > 0 ? `\n… and ${formatQuantity(more, 'more error')}, in the log.\n` : ''}`
 }
 
 function countFindings(diagnostics: readonly Diagnostic[]): string {
@@ -44,7 +46,8 @@ function countFindings(diagnostics: readonly Diagnostic[]): string {
   return `${counts.join(', ')}.`
 }
 
-function openStyle(stream: NodeJS.WriteStream): FrameStyle {
+/** How findings are written to a stream: colours only on a terminal without NO_COLOR. */
+export function openStyle(stream: NodeJS.WriteStream): FrameStyle {
   const files = new Map<string, readonly string[] | undefined>()
   return {
     width: stream.columns ?? WIDTH_WITHOUT_TERMINAL,
@@ -56,7 +59,8 @@ function openStyle(stream: NodeJS.WriteStream): FrameStyle {
   }
 }
 
-function readLines(file: string): readonly string[] | undefined {
+/** The lines of a text file, or undefined when it cannot be read. */
+export function readLines(file: string): readonly string[] | undefined {
   try {
     return readFileSync(file, 'utf8')
       .replace(/^\uFEFF/, '')

@@ -173,11 +173,7 @@ describe('what is wrong', () => {
       ['sort_mod', { by: ['name', 'agee desc'] }, '[agee] There is no column "agee" in the input. -> did you mean "age"?'],
       ['select_mod', { columns: ['name'], drop: ['bron'] }, '[bron] There is no column "bron" in the input. -> did you mean "born"?'],
       ['sql_mod', { sql: 'SELECT name, max(agee) FROM input GROUP BY name' }, '[agee] There is no column "agee". -> did you mean "age"?'],
-      [
-        'filter_mod',
-        { condition: 'lenght(name) > 3' },
-        '[lenght] Scalar Function with name lenght does not exist! -> did you mean "length"?',
-      ],
+      ['filter_mod', { condition: 'lenght(name) > 3' }, '[lenght] There is no function "lenght". -> did you mean "length"?'],
       [
         'filter_mod',
         { condition: 'age > AND 3' },

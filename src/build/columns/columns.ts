@@ -1,5 +1,6 @@
 import type { PypeError } from '../../core/errors.js'
 import { groupBy } from '../../core/group-by.js'
+import { findSqlFault } from '../../core/sql-fault.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { Relation } from '../../sdk/relation.js'
 import type { Findings } from '../findings.js'
@@ -12,6 +13,7 @@ import { LazyEngine } from './lazy-engine.js'
 import { type ColumnOptions, type DescribedNode, type NodeWorld, statement } from './node-world.js'
 import { placeInConfigs } from './place-in-configs.js'
 import type { LockedSources } from './schema-file.js'
+import { readCondition } from './static-config.js'
 
 /**
  * Finds the columns of each output port before a run, and reports what the run would refuse about them: a column that does not exist,
@@ -63,6 +65,7 @@ export async function findColumns(
       const done = new Set(ready)
       wave = wave.filter((node) => !done.has(node))
     }
+    await checkConditionSyntax(graph, engine, findings)
     const unlike = await findUnlikeTypes(queries, engine)
     for (const [node, errors] of unlike) {
       for (const error of errors) report(error, node, inputsOf(entering.get(node) ?? [], known), graph, findings, connector)
@@ -72,6 +75,18 @@ export async function findColumns(
     await connector?.close()
   }
   return new Map(graph.nodes.map((node) => [node, known.get(node) ?? new Map()]))
+}
+
+/** Conditions on connections that the engine cannot read. What else is wrong with one is told where the graph is checked. */
+async function checkConditionSyntax(graph: PlanGraph, engine: LazyEngine, findings: Findings): Promise<void> {
+  for (const { flow } of graph.control) {
+    if (flow.condition === null || findSqlFault(flow.condition, true) !== undefined) continue
+    const expression = readCondition(flow.condition)
+    const fault = expression && (await (await engine.open()).findSyntaxFault(expression))
+    if (fault === undefined) continue
+    const message = `The condition ${flow.condition.trim()} is no SQL expression: ${fault.message}`
+    findings.error('CONNECTION_SYNTAX', flow.spans.body, message, 'for example `{{load__row_count}} > 0`')
+  }
 }
 
 /** Comparisons of unlike types, by node. Last, in one go: that costs a tenth of asking node by node. */
@@ -143,5 +158,5 @@ function hintFor({ message, hint }: PypeError, inputs: ReadonlyMap<string, PortC
   const missing = /^There is no column "(.*)"\.$/.exec(message)?.[1]
   if (missing === undefined) return hint
   const names = [...inputs.values()].flatMap((input) => (input.kind === 'known' ? input.columns.map(({ name }) => name) : []))
-  return suggestNearest(missing, names, `the columns are ${[...new Set(names)].join(', ')}`)
+  return suggestNearest(missing, names, `the columns are ${[...new Set(names)].join(', ')}; a text stands in single quotes: '${missing}'`)
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.js'
 import { SqlLexer } from '../../core/sql-lexer.js'
-import { containsTemplate, parseTemplate, type TemplateRef } from '../../core/template.js'
+import { containsTemplate, parseTemplate, type TemplateRef, TemplateSyntaxError } from '../../core/template.js'
 import { matchConfigType, typesOf } from '../../registry/config-check.js'
 import { convertConfig, convertDefault } from '../../registry/config-value.js'
 import type { Connection } from '../../sdk/database.js'
@@ -85,6 +85,16 @@ function mapTexts(written: readonly Json[] | { readonly [key: string]: Json }, v
   const entries = Object.entries(written).map(([key, text]) => [key, typeof text === 'string' ? standIn(text, variant) : text] as const)
   if (entries.some(([, value]) => value === undefined)) return undefined
   return isList(written) ? entries.map(([, value]) => value) : Object.fromEntries(entries)
+}
+
+/** A condition with stand-ins for its templates; undefined where one is malformed or is a part of a quoted name. */
+export function readCondition(text: string): Expression | undefined {
+  try {
+    return standIn(text, 0)
+  } catch (error) {
+    if (error instanceof TemplateSyntaxError) return undefined
+    throw error
+  }
 }
 
 /** An SQL text with stand-ins for its templates, written as a run writes their values; undefined where one is a part of a quoted name. */

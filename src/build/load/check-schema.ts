@@ -60,7 +60,7 @@ function reportSchemaError(error: ErrorObject, root: FlowValue, shape: FileShape
     'SCHEMA',
     headOf(value, entry),
     `${capitalise(where === '' ? 'the file' : where)} has to be ${expected}, found ${describe(value)}.`,
-    error.keyword === 'type' ? exampleHint(error.parentSchema, steps.at(-1), shape) : undefined,
+    wayOut(error, value, steps.at(-1), shape),
   )
 }
 
@@ -141,6 +141,14 @@ function knownKeys(error: ErrorObject): readonly string[] {
 
 function hintOf(error: ErrorObject, key: string, shape: FileShape): string | undefined {
   return exampleHint(propertiesOf(error)[key], key, shape)
+}
+
+/** The nearest allowed value, an example, or where the key is explained. */
+function wayOut(error: ErrorObject, value: FlowValue, key: string | undefined, shape: FileShape): string {
+  const example = exampleHint(error.parentSchema, key, shape) ?? `docs/${shape.page} explains the key`
+  const params: { readonly [name: string]: unknown } = error.params
+  if (error.keyword !== 'enum' || value.kind !== 'scalar') return example
+  return suggestName(String(value.value), [params.allowedValues].flat().map(String), example)
 }
 
 /** Undefined for a schema without an example. The file as a whole has keys. */

@@ -9,6 +9,8 @@ export interface FileShape {
   readonly advice: string
   /** For a file whose top is no map. */
   readonly hint: string
+  /** The page of the docs on such files. */
+  readonly page: string
   /** A place inside of the file in the words of its author; `steps` are the keys and indexes that lead there. */
   readonly describePath: (steps: readonly string[]) => string
   /** Whether a fault of the schema is left to a later check, which says more. */
@@ -22,6 +24,7 @@ export const FLOW_SHAPE: FileShape = {
   expected: 'a flow with `flow`, `modules` and `connections`',
   advice: 'write these three keys, or name another file',
   hint: 'a flow has the keys `flow`, `modules` and `connections`',
+  page: 'flow-language.md',
   describePath: describeFlowPath,
   // The grammar of valves says more of a wrong order.
   isCheckedElsewhere: (instancePath, keyword) => /^\/connections\/control\/\d+\/order$/.test(instancePath) && keyword !== 'type',

@@ -72,7 +72,15 @@ class ValueReader {
 
   #readAlias(target: Node | undefined, at: TextSpan): FlowValue {
     const empty: FlowValue = { kind: 'scalar', value: null, at }
-    if (target === undefined) return empty
+    if (target === undefined) {
+      this.#findings.error(
+        'YAML_SYNTAX',
+        at,
+        'This alias has no anchor before it.',
+        'name a value with &name before *name repeats it; a text that begins with * stands in quotes',
+      )
+      return empty
+    }
     if (this.#open.has(target) || this.#repeated > MAX_REPEATED) {
       if (!this.#findings.has('YAML_SYNTAX'))
         this.#findings.error('YAML_SYNTAX', at, 'This alias repeats itself, or too many values.', 'write the value out')

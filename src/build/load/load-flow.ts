@@ -70,6 +70,7 @@ function assembleFlow(root: FlowValue, source: SourceText, findings: Findings): 
   const connections = childOf(root, 'connections')
   const settings = childOf(root, 'settings')
   if (settings !== undefined) refuseInexact(settings, findings)
+  checkDay(childOf(head, 'created'), findings)
   return {
     source,
     name: textOf(childOf(head, 'name')) ?? '',
@@ -82,6 +83,20 @@ function assembleFlow(root: FlowValue, source: SourceText, findings: Findings): 
     data: loadData(childOf(connections, 'data'), source, findings),
     control: loadControl(childOf(connections, 'control'), source, findings),
   }
+}
+
+/** The schema sees only whether it looks like a day. */
+function checkDay(value: FlowValue | undefined, findings: Findings): void {
+  const text = textOf(value)
+  if (value === undefined || text === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return
+  const day = new Date(`${text}T00:00:00Z`)
+  if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text))
+    findings.error(
+      'SCHEMA',
+      value.at,
+      `\`flow.created\` has to be a day as YYYY-MM-DD, and there is no day ${text}.`,
+      'for example `created: "2025-01-15"`',
+    )
 }
 
 function loadModules(value: FlowValue | undefined, findings: Findings): FlowModule[] {

@@ -73,10 +73,14 @@ function reportFault(fault: YAMLParseError, source: SourceText, shape: FileShape
     'YAML_SYNTAX',
     span,
     `This is not valid YAML: ${fault.message.replace(/\.?\s*$/, '')}.`,
-    fault.code === 'TAB_AS_INDENT' || isTabbed(source.text, span.offset)
-      ? 'YAML is indented with blanks: use blanks instead of tabs'
-      : 'check the indentation, the quotes and the brackets',
+    wayOut(fault, isTabbed(source.text, span.offset)),
   )
+}
+
+function wayOut({ code }: YAMLParseError, tabbed: boolean): string {
+  if (code === 'TAB_AS_INDENT' || tabbed) return 'YAML is indented with blanks: use blanks instead of tabs'
+  if (code === 'BLOCK_AS_IMPLICIT_KEY') return 'put a text with a colon and a blank in it in quotes, or check the indentation'
+  return 'check the indentation, the quotes and the brackets'
 }
 
 /** Whether the line of a fault begins with a tab. */

@@ -1,5 +1,7 @@
+import { ConnectionFault } from '../../core/database-connection/fault.js'
+import { parseConnection } from '../../core/database-connection/spec.js'
 import type { FlowEntry, FlowModule, FlowValue } from '../../core/flow.js'
-import type { Json, JsonObject } from '../../core/json.js'
+import { isObject, type Json, type JsonObject } from '../../core/json.js'
 import { suggestNearest } from '../../core/suggest.js'
 import { containsTemplate } from '../../core/template.js'
 import { checkConfigValue, typesOf } from '../../registry/config-check.js'
@@ -80,12 +82,25 @@ function checkValue(entry: FlowEntry, spec: ConfigSpec, value: Json, findings: F
   }
   const fault = checkConfigValue(spec, value)
   if (fault !== undefined)
-    findings.error(
-      'CONFIG_TYPE',
-      entry.value.at,
-      `The config "${entry.key}" has a wrong value: ${fault}.`,
-      `for example \`${entry.key}: ${JSON.stringify(spec.example)}\``,
-    )
+    findings.error('CONFIG_TYPE', entry.value.at, `The config "${entry.key}" has a wrong value: ${fault}.`, wayOut(entry, spec, value))
+}
+
+function wayOut({ key }: FlowEntry, spec: ConfigSpec, value: Json): string {
+  const example = `for example \`${key}: ${JSON.stringify(spec.example)}\``
+  if (spec.type === 'connection') return explainConnection(value) ?? example
+  // In braces YAML ends a value at a comma.
+  const isCut = isObject(value) && Object.entries(value).some(([name, part]) => part === null && /^[^(]*\)$/.test(name))
+  return isCut ? 'put a text that has a comma in it in quotes: "DECIMAL(9,2)"' : example
+}
+
+function explainConnection(value: Json): string | undefined {
+  try {
+    parseConnection(value)
+    return undefined
+  } catch (error) {
+    if (error instanceof ConnectionFault) return error.hint
+    throw error
+  }
 }
 
 function isWrittenSql(spec: ConfigSpec, value: Json): boolean {

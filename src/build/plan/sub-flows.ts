@@ -108,6 +108,15 @@ function reportInside(connection: PlanControl, subFlow: PlanSubFlow, findings: F
     )
     return
   }
+  if (from === to) {
+    findings.error(
+      'SAME_SUB_FLOW',
+      connection.flow.at,
+      `"${from}" leads to itself.`,
+      'remove the connection; to repeat something use iterate',
+    )
+    return
+  }
   findings.error(
     'SAME_SUB_FLOW',
     connection.flow.at,

@@ -34,14 +34,14 @@ async function showRun(word: string, { runs, json = false }: Flags): Promise<voi
     process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`)
     return
   }
-  const [{ formatRun }, { openPaint }, { formatErrors }] = await Promise.all([
+  const [{ formatRun }, { openPaint }, { formatErrors, openStyle }] = await Promise.all([
     import('../past-runs/format-run.js'),
     import('../open-paint.js'),
     import('../print-diagnostics.js'),
   ])
   for (const warning of shown.warnings) process.stderr.write(`warning  ${warning}\n`)
   const style = { width: process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL, paint: openPaint(process.stdout), now: now.getTime() }
-  process.stdout.write(formatRun(shown, shown.errors.length === 0 ? '' : formatErrors(shown.errors, process.stdout), style))
+  process.stdout.write(formatRun(shown, shown.errors.length === 0 ? '' : formatErrors(shown.errors, openStyle(process.stdout)), style))
 }
 
 const WIDTH_WITHOUT_TERMINAL = 100

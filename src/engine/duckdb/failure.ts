@@ -75,8 +75,35 @@ export function toPypeError(error: unknown, statement?: string): PypeError {
       },
     )
   }
+  const unknown = unknownName(message, failure, cause)
+  if (unknown !== undefined) return unknown
   const [code, hint] = classify(failure, message)
+  if (/^(No function matches|Could not choose a best candidate)/.test(message))
+    return new PypeError(code, firstParagraph(message), {
+      cause,
+      hint: 'convert what is not of the right type with CAST, or choose another function',
+    })
   return new PypeError(code, firstParagraph(message), { cause, hint: suggestion(failure) ?? hint })
+}
+
+/** A function or a table that there is not. */
+function unknownName(message: string, failure: EngineFailure, cause: unknown): PypeError | undefined {
+  const [, kind, name = ''] =
+    /^(Scalar Function|Table Function|Aggregate Function|Function|Table) with name (\S+) does not exist!/.exec(message) ?? []
+  if (kind === undefined) return undefined
+  if (kind === 'Table')
+    return new PypeError('SQL_INVALID', `There is no table "${name}".`, {
+      cause,
+      hint: 'the tables of a query are the inputs of its node, called like their ports',
+    })
+  // So the engine calls an operator behind its operand.
+  const operator = /^(.+)__postfix$/.exec(name)?.[1]
+  if (operator !== undefined)
+    return new PypeError('SQL_INVALID', `Something is missing behind ${operator}.`, { cause, hint: 'mend the SQL text of this node' })
+  return new PypeError('SQL_INVALID', `There is no function "${name}".`, {
+    cause,
+    hint: suggestion(failure) ?? 'the functions are those of DuckDB',
+  })
 }
 
 /** Values of a type of the engine, in words; it has types of its own for what is written out in SQL. */
@@ -201,7 +228,11 @@ function suggestion(failure: EngineFailure): string | undefined {
 }
 
 function firstParagraph(message: string): string {
-  return message.split(/\n\s*\n|\nLINE |\nDid you mean /)[0]?.trim() ?? message
+  return (
+    message
+      .split(/\n\s*\n|\nLINE |\nDid you mean |\n\s*Candidate functions|\s+You might need to add explicit|\s+In order to select one/)[0]
+      ?.trim() ?? message
+  )
 }
 
 /** A text of the user's in a message: its beginning. */

@@ -7,6 +7,7 @@ export const TEST_SHAPE: FileShape = {
   expected: 'a list of `cases`',
   advice: 'write `cases:` with a first case, e.g. `- name: runs through`',
   hint: 'a test file has the key `cases`, a list',
+  page: 'test-flows.md',
   describePath: (steps) => {
     const [top, index, ...rest] = steps
     if (top !== 'cases' || index === undefined) return `\`${steps.join('.')}\``

@@ -1,0 +1,1 @@
+export default { name: 'my_log', type: 'solo' }

@@ -1,0 +1,1 @@
+export default { name: 'my_log', type: 'solo', version: '1.0.0', description: 'Logs.', category: 'Own', inputPorts: [], outputPorts: [], globals: {}, packages: ['left-padding-of-nobody'], config: { required: {}, optional: {} }, run: async () => {} }

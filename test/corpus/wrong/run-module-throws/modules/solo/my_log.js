@@ -1,0 +1,1 @@
+export default { name: 'my_log', type: 'solo', version: '1.0.0', description: 'Logs.', category: 'Own', inputPorts: [], outputPorts: [], globals: {}, packages: [], config: { required: {}, optional: {} }, run: async () => { throw new Error('the printer is on fire') } }
