@@ -27,14 +27,14 @@ export class Screen {
     this.#terminal = terminal
   }
 
-  /** Columns that a line may have: at the last one some terminals go to the next line by themselves. */
+  /** Columns that a line may have: at the last one some terminals go to the next line by themselves. A terminal of no size has not told it. */
   get columns(): number {
-    return Math.max(20, (this.#terminal.columns ?? 80) - 1)
+    return Math.max(20, (this.#terminal.columns || 80) - 1)
   }
 
   /** Lines that fit, with one for the cursor. */
   get rows(): number {
-    return Math.max(3, (this.#terminal.rows ?? 24) - 1)
+    return Math.max(3, (this.#terminal.rows || 24) - 1)
   }
 
   /** Puts these lines in the place of those that stand there. None may be longer than {@link columns}, nor more than {@link rows}. */
@@ -62,9 +62,9 @@ export class Screen {
 
   /** After a resize a terminal has folded the lines that are too long by now; what has left it at the top is out of reach. */
   #toTop(): string {
-    const columns = Math.max(1, this.#terminal.columns ?? 80)
+    const columns = Math.max(1, this.#terminal.columns || 80)
     const folded = this.#widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0)
-    const up = Math.min(folded, Math.max(0, (this.#terminal.rows ?? 24) - 1))
+    const up = Math.min(folded, Math.max(0, (this.#terminal.rows || 24) - 1))
     return up === 0 ? '\r' : `\r\x1b[${up}A`
   }
 }
