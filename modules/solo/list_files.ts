@@ -35,6 +35,7 @@ export default defineModule({
   globals: { count: { type: 'int', description: 'Number of files.' } },
   packages: [],
   items: true,
+  readsOnly: true,
   config: {
     required: {
       path: { type: 'path', description: 'A folder or a glob. A path that exists is meant literally.', example: 'in/orders_*.csv' },

@@ -12,6 +12,7 @@ export default defineModule({
   globals: {},
   dynamicGlobals: (config) => (typeof config['values'] === 'object' && config['values'] !== null ? Object.keys(config['values']) : []),
   packages: [],
+  readsOnly: true,
   config: {
     required: {
       values: { type: 'dict', description: 'Value by name.', example: { limit: 10 } },

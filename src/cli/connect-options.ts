@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
-import path from 'node:path'
 import type { Command } from 'commander'
 import type { ColumnOptions } from '../build/columns/node-world.js'
 import { PypeError } from '../core/errors.js'
+import { findContextFolder } from './find-context-folder.js'
 
 /** The options of the commands that check columns. */
 export interface ConnectFlags {
@@ -29,8 +28,7 @@ export function readColumnOptions(file: string, { connect = false, context, set 
     cwd,
     connect: async ({ name, timeZone }) => {
       const { createConnector } = await import('../run/database-connections/create-connector.js')
-      const beside = path.dirname(path.resolve(cwd, file))
-      const jobFolder = existsSync(path.join(beside, 'context')) ? beside : path.resolve(cwd, out, name)
+      const jobFolder = findContextFolder(file, name, out, cwd)
       return createConnector({ flow: name, timeZone, jobFolder, cwd, context, set, env: process.env })
     },
   }

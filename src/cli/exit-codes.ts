@@ -77,6 +77,8 @@ const WRONG = [
   'JOURNAL_FOREIGN',
   'TEST_INVALID',
   'TEST_ACTS_OUTSIDE',
+  'PREVIEW_REFUSED',
+  'PREVIEW_VALUE',
 ] as const satisfies readonly ErrorCode[]
 
 /** The codes whose error does not mean `failed`. */

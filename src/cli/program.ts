@@ -15,6 +15,8 @@ const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
   build: () => import('./commands/build.js'),
   columns: () => import('./commands/columns.js'),
   lineage: () => import('./commands/lineage.js'),
+  preview: () => import('./commands/preview.js'),
+  profile: () => import('./commands/profile.js'),
   run: () => import('./commands/run.js'),
   runs: () => import('./commands/runs.js'),
   show: () => import('./commands/show.js'),
@@ -39,6 +41,7 @@ Examples:
   $ pype init shop                               make a project with a flow that runs
   $ pype list-modules filter_mod                 what a module takes and gives
   $ pype validate flows/daily.yaml               all that is wrong with a flow, at once
+  $ pype preview flows/daily.yaml keep_adults    the first rows that leave a node
   $ pype run flows/daily.yaml                    build the job folder jobs/daily, and move the rows
   $ pype run jobs/daily --set day=2025-01-15     once more, as it was built
 

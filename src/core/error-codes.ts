@@ -108,6 +108,9 @@ export const ERROR_CODES = {
   NOTHING_TO_RESUME: 'There is no run to go on with.',
   RESUME_REFUSED: 'A run cannot be gone on with as it was asked for.',
   JOURNAL_FOREIGN: 'A journal is of another job or of a newer version of pype.',
+  // Previews
+  PREVIEW_REFUSED: 'A preview would have to do what changes something outside: it only looks.',
+  PREVIEW_VALUE: 'A preview needs a global or an item of a loop that only a run comes to.',
   // Jobs
   SECRET_UNREADABLE: 'Secrets that the flow needs cannot be had from their provider, or are too short to be masked.',
   JOB_INVALID: 'A folder is not a job, or a file of the job was edited or cut.',

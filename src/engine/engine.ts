@@ -5,6 +5,7 @@ import type { Row } from '../sdk/artifact.js'
 import type { Continuation, CopyFormat, CopyResult } from '../sdk/context.js'
 import type { Column, Expression, Relation, ScanRelation, StoredRelation } from '../sdk/relation.js'
 import type { RelationLineage } from './lineage.js'
+import type { RowsProfile } from './rows-profile.js'
 
 /** How an engine is opened. Nothing of it is read from the environment. */
 export interface EngineOptions {
@@ -68,6 +69,9 @@ export interface StoreTarget {
   readonly place?: (written: string, path: string) => Promise<void>
 }
 
+/** How large a sample is: a number of rows, or a share of all of them in percent. */
+export type SampleSize = { readonly rows: number } | { readonly percent: number }
+
 /** Moves rows: compiles relations into its own statements and runs them. */
 export interface Engine {
   readonly name: string
@@ -83,6 +87,12 @@ export interface Engine {
   lineage(relation: Relation, options: StatementOptions): Promise<RelationLineage>
   /** What is wrong with the syntax of an expression, without a look at what its names mean. */
   findSyntaxFault(expression: Expression): Promise<PypeError | undefined>
+  /** The first rows of a relation: nothing is read beyond them that need not be. */
+  first(relation: Relation, count: number): Relation
+  /** Rows of a relation that are picked at random: so many, or each with that probability. */
+  sample(relation: Relation, size: SampleSize): Relation
+  /** What the values of each column of stored rows are like. */
+  profile(stored: StoredRelation, signal: AbortSignal): Promise<RowsProfile>
   /** A guess at the number of rows, for the choice between memory and disk. */
   estimateRows(relation: Relation, options: StatementOptions): Promise<number>
   /** Runs a relation once and keeps its rows; from then on every relation that reads it reads them. The bad rows of one that rejects them are kept too. */

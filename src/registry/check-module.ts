@@ -45,6 +45,7 @@ const KEYS: readonly string[] = [
   'dynamicGlobals',
   'packages',
   'items',
+  'readsOnly',
   'config',
   'check',
   'query',
@@ -126,7 +127,7 @@ function findBodyFaults(module: Unchecked): string[] {
   for (const key of ['query', 'columns', 'lineage', 'run', 'setup', 'teardown', 'check', 'dynamicGlobals']) {
     if (module[key] !== undefined && typeof module[key] !== 'function') faults.push(`\`${key}\` must be a function`)
   }
-  const { query, run, outputPorts, items } = module
+  const { query, run, outputPorts, items, readsOnly, type } = module
   if ((query === undefined) === (run === undefined)) faults.push('a module must have either `query` or `run`')
   if (query !== undefined && isTextList(outputPorts) && outputPorts.length === 0)
     faults.push('`query` describes the rows of output ports, and there are none: use `run`')
@@ -134,6 +135,9 @@ function findBodyFaults(module: Unchecked): string[] {
     if (module[key] !== undefined && run === undefined) faults.push(`\`${key}\` needs \`run\``)
   if (module['lineage'] !== undefined && module['columns'] === undefined) faults.push('`lineage` needs `columns`')
   if (items !== undefined && typeof items !== 'boolean') faults.push('`items` must be true or false')
+  if (readsOnly !== undefined && typeof readsOnly !== 'boolean') faults.push('`readsOnly` must be true or false')
+  if (readsOnly === true && type !== 'solo')
+    faults.push('`readsOnly` is for solos: sources and mods change nothing anyway, and sinks always do')
   if (items === true && run === undefined) faults.push('`items: true` needs `run`')
   return faults
 }

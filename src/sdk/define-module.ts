@@ -174,6 +174,8 @@ export interface ModuleDefinition<
   readonly packages: readonly string[]
   /** The module publishes the list of a loop with `setItems`. */
   readonly items?: boolean
+  /** Of a solo: `run` only looks at what is there and changes nothing, so that a preview may run it for its globals and its list. */
+  readonly readsOnly?: boolean
   readonly config: C
   /** Checks across configs, on the values as written; returns what is wrong, one text each. Configs with templates are absent there; `given` names all that the flow gives. */
   readonly check?: (config: { readonly [name: string]: unknown }, given: readonly string[]) => readonly string[]

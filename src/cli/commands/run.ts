@@ -9,7 +9,8 @@ import { asksForBackfill, type BackfillFlags } from '../backfill-flags.js'
 import type { Display, DisplayFlags } from '../display/open-display.js'
 import { EXIT } from '../exit-codes.js'
 import type { RunFlags } from '../run-options.js'
-import { hearWatch, isWatched, tellBuilt } from '../watch/watched-run.js'
+import { hearWatch, tellBuilt } from '../watch/watched-run.js'
+import { watchSignals } from '../watch-signals.js'
 
 /** `pype run JOB|FLOW`: runs a job folder; that of a flow is built first when it is out of date. */
 export function register(program: Command): void {
@@ -190,22 +191,4 @@ async function sayRunAgain(job: string, flags: Flags): Promise<string> {
 async function sayHowToGoOn(job: string, flags: Flags, { run, folder }: RunSummary): Promise<string> {
   const [{ formatResume }, { hasBegun }] = await Promise.all([import('../run-again.js'), import('../../run/history/has-begun.js')])
   return hasBegun(folder) ? formatResume(job, flags, run) : sayRunAgain(job, flags)
-}
-
-/**
- * The first signal cancels; the second one ends the process at once. Once the returned function was called, nothing is left to cancel: a signal
- * only hurries the end, and the exit code stays that of the run.
- */
-function watchSignals(controller: AbortController, print: (text: string) => void): () => void {
-  let hasEnded = false
-  const hear = () => {
-    if (hasEnded) process.exit(process.exitCode ?? EXIT.cancelled)
-    if (controller.signal.aborted) return isWatched() ? undefined : process.exit(EXIT.cancelled)
-    print('cancelling; once more to stop at once\n')
-    controller.abort()
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hear)
-  return () => {
-    hasEnded = true
-  }
 }

@@ -52,12 +52,7 @@ const OPTIONS: { readonly [long: string]: Find } = {
   '--every': () => listWords(['hour', 'day', 'week', 'month']),
   '--log': () => listWords(['file', 'stderr', 'none']),
   '--log-level': () => listWords(['debug', 'info', 'warn', 'error']),
-  '--format': async ({ command }) =>
-    listWords(
-      command === 'lineage'
-        ? (await import('../commands/lineage.js')).LINEAGE_FORMATS
-        : (await import('../../graph/graph.js')).GRAPH_FORMATS,
-    ),
+  '--format': async ({ command }) => listWords(await findFormats(command)),
   '--out': () => undefined,
   // Of a new flow a file, of a run a date.
   '--from': ({ command }) => (command === 'flow' ? undefined : []),
@@ -77,6 +72,12 @@ export async function completeOption(long: string, typed: Typed, cwd: string): P
   const find = OPTIONS[long]
   // A number or a date, which nobody can guess.
   return find === undefined ? [] : find(typed, cwd)
+}
+
+async function findFormats(command: string): Promise<readonly string[]> {
+  if (command === 'lineage') return (await import('../commands/lineage.js')).LINEAGE_FORMATS
+  if (command === 'preview') return (await import('../commands/preview.js')).PREVIEW_FORMATS
+  return (await import('../../graph/graph.js')).GRAPH_FORMATS
 }
 
 function listWords(words: readonly string[]): Candidates {

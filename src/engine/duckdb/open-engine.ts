@@ -8,8 +8,9 @@ import { PypeError } from '../../core/errors.js'
 import type { Row } from '../../sdk/artifact.js'
 import type { Continuation, CopyFormat, CopyResult } from '../../sdk/context.js'
 import { type Column, type Expression, inputsFirst, type Relation, type ScanRelation, type StoredRelation } from '../../sdk/relation.js'
-import type { Engine, EngineOptions, StatementOptions, StoreTarget, TypedValue } from '../engine.js'
+import type { Engine, EngineOptions, SampleSize, StatementOptions, StoreTarget, TypedValue } from '../engine.js'
 import type { RelationLineage } from '../lineage.js'
+import type { RowsProfile } from '../rows-profile.js'
 import { continueFile } from './append.js'
 import { type CountingStatement, compile, queryText } from './compile.js'
 import { copyClause, sizeOnDisk } from './copy.js'
@@ -20,6 +21,8 @@ import { findLineage, listAggregates } from './lineage/lineage.js'
 import { quoteName, quoteText } from './literal.js'
 import { moveRows, runWatched } from './move-rows.js'
 import { checkPartitions, toPartitionError } from './partition-values.js'
+import { firstRows, sampleRows } from './pick-rows.js'
+import { profileRows } from './profile/profile.js'
 import { exactColumns, exactValue, readBatches, readRows } from './read-stored.js'
 import { RelationCatalog } from './relation-catalog.js'
 import { fileOrder, sendingOrder } from './row-order.js'
@@ -82,6 +85,18 @@ class DuckDbEngine implements Engine {
 
   findSyntaxFault(expression: Expression): Promise<PypeError | undefined> {
     return findSyntaxFault(expression, this.#session)
+  }
+
+  first(relation: Relation, count: number): Relation {
+    return firstRows(relation, count)
+  }
+
+  sample(relation: Relation, size: SampleSize): Relation {
+    return sampleRows(relation, size)
+  }
+
+  profile(stored: StoredRelation, signal: AbortSignal): Promise<RowsProfile> {
+    return profileRows(stored, this.#session, signal)
   }
 
   async estimateRows(relation: Relation, options: StatementOptions): Promise<number> {

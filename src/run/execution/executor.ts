@@ -1,20 +1,14 @@
-import pLimit from 'p-limit'
 import { PypeError, toCodedError } from '../../core/errors.js'
 import { type FramePath, nameInFrame, nameWithoutFrame, ROOT_FRAME } from '../../core/frame.js'
-import { readMachine } from '../job/machine.js'
 import type { ExecutorDeps } from './executor-deps.js'
-import { createPublishedMask } from './mask-published.js'
-import { ModuleLife } from './module-life.js'
-import { createOverwriteWarner } from './overwrite-warner.js'
 import { failNode } from './place-error.js'
 import { runSinkAgain, type SinkAgain } from './run-sink-again.js'
-import type { SubFlowDeps } from './sub-flow-deps.js'
+import { shareDeps } from './share-deps.js'
 import { splitDag } from './sub-flow-graph.js'
 import type { SubFlowOutcome } from './sub-flow-outcome.js'
 import { SubFlowRun } from './sub-flow-run.js'
 import type { SubFlowTask } from './sub-flow-task.js'
 import { findTargetsBehind } from './targets-behind.js'
-import { WorkerThreads } from './worker-threads.js'
 
 /** Runs sub flows. An attempt leaves nothing visible outside: that is for the commit of its staging. */
 export interface Executor {
@@ -33,24 +27,7 @@ export interface Executor {
 /** Makes the part of a run that moves rows: it runs sub flows one attempt at a time. */
 export function createExecutor(deps: ExecutorDeps): Executor {
   const graphOf = splitDag(deps.dag, deps.metadata.sub_flows)
-  const limit = pLimit(deps.threads)
-  const life = new ModuleLife(deps)
-  const workers = new WorkerThreads(deps.threads)
-  const { settings } = deps.metadata
-  const policy = {
-    maxRows: settings.spill_threshold_rows,
-    maxProcessBytes: readMachine().memory * settings.max_ram_share,
-    spillDir: deps.spillDir,
-  }
-  const shared: SubFlowDeps = {
-    ...deps,
-    limit,
-    life,
-    workers,
-    policy,
-    warnOfOverwrite: createOverwriteWarner(deps),
-    published: createPublishedMask(deps),
-  }
+  const shared = shareDeps(deps)
   return {
     execute: async (task) => {
       const graph = graphOf(task.name)
@@ -66,8 +43,8 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     },
     targetsBehind: (node) => findTargetsBehind(node, deps, ROOT_FRAME),
     close: async () => {
-      await life.tearDown()
-      await workers.close()
+      await shared.life.tearDown()
+      await shared.workers.close()
     },
   }
 }

@@ -3,6 +3,7 @@ import { PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
 import type { Json } from '../../core/json.js'
 import type { Engine, TypedValue } from '../../engine/engine.js'
+import type { Row } from '../../sdk/artifact.js'
 import type { Column } from '../../sdk/relation.js'
 import type { BoundaryArtifact } from '../artifacts/boundary-file.js'
 import { openBoundary } from '../artifacts/boundary-file.js'
@@ -114,11 +115,8 @@ export class LoopItems {
 
   async *#readRows(artifact: BoundaryArtifact): AsyncGenerator<LoopItem> {
     const { engine, signal } = this.#deps
-    const types = new Map(artifact.columns.map((column) => [column.name, column]))
-    for await (const row of engine.rows(openBoundary(engine, artifact), signal)) {
-      const fields = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toField(types.get(name), value)]))
-      yield { kind: 'row', fields }
-    }
+    const toItem = createRowReader(artifact.columns)
+    for await (const row of engine.rows(openBoundary(engine, artifact), signal)) yield toItem(row)
   }
 }
 
@@ -129,6 +127,15 @@ async function readAfter(items: AsyncIterator<LoopItem>, skipped: number): Promi
 
 async function* listItems(list: readonly Json[]): AsyncGenerator<LoopItem> {
   for (const value of list) yield { kind: 'json', value }
+}
+
+/** Reads rows of these columns as items of a loop. */
+export function createRowReader(columns: readonly Column[]): (row: Row) => LoopItem {
+  const types = new Map(columns.map((column) => [column.name, column]))
+  return (row) => ({
+    kind: 'row',
+    fields: Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toField(types.get(name), value)])),
+  })
 }
 
 /** A value of a stored row: what JavaScript has no exact value for is its text already, and what is nested is JSON. */

@@ -24,7 +24,7 @@ export async function runSinkAgain(deps: SubFlowDeps, { refill, subFlow, frame, 
   const incoming = Object.keys(inputs).map(
     (port): DataConnection => ({ from: node.id, from_port: port, to: node.id, to_port: port, order: 0, boundary: true, place: node.place }),
   )
-  const graph: SubFlowGraph = { nodes: [node], inner: [], incoming, outgoing: [], lists: [] }
+  const graph: SubFlowGraph = { nodes: [node], inner: [], incoming, outgoing: [], lists: [], watched: [] }
   const task: SubFlowTask = {
     name: subFlow,
     subFlow: { nodes: [node.id], waves: [[node.id]], hash: '' },

@@ -11,7 +11,15 @@ export interface SubFlowGraph {
   /** Boundaries out of it. */
   readonly outgoing: readonly DataConnection[]
   /** The ports whose rows are the list of a loop, unless the node publishes items. */
-  readonly lists: readonly { readonly node: string; readonly port: string }[]
+  readonly lists: readonly PortName[]
+  /** Ports whose rows are looked at from outside, and go nowhere: those of a preview. */
+  readonly watched: readonly PortName[]
+}
+
+/** An output port of a node. */
+export interface PortName {
+  readonly node: string
+  readonly port: string
 }
 
 /** Finds the part of the dag that a sub flow needs, by its name; nodes in the order of its waves. */
@@ -41,6 +49,7 @@ export function splitDag(dag: Dag, subFlows: ExecutionMetadata['sub_flows']): (n
       lists: (givers.get(name) ?? []).flatMap(({ from }) =>
         (nodes.get(from)?.output_ports ?? []).slice(0, 1).map((port) => ({ node: from, port })),
       ),
+      watched: [],
     }
   }
 }

@@ -9,14 +9,14 @@ export class SubFlowPorts {
   readonly #into = new Map<string, DataConnection[]>()
   readonly #outputs = new Map<string, Set<string>>()
 
-  constructor({ inner, incoming, outgoing, lists }: SubFlowGraph) {
+  constructor({ inner, incoming, outgoing, lists, watched }: SubFlowGraph) {
     for (const connection of [...inner, ...incoming]) {
       const known = this.#into.get(connection.to)
       if (known === undefined) this.#into.set(connection.to, [connection])
       else known.push(connection)
     }
     for (const { from, from_port } of [...inner, ...outgoing]) this.#connect(from, from_port)
-    for (const { node, port } of lists) this.#connect(node, port)
+    for (const { node, port } of [...lists, ...watched]) this.#connect(node, port)
   }
 
   #connect(node: string, port: string): void {

@@ -81,8 +81,7 @@ export class SubFlowRun {
 
   async execute(): Promise<SubFlowOutcome> {
     try {
-      this.#boundaries.open()
-      for (let wave = await this.#nextWave(); wave.length > 0; wave = await this.#nextWave()) await this.#runWave(wave)
+      await this.#runNodes()
       const boundaries = await this.#writeBoundaries()
       await this.#counts.count((node, work) => this.#working(this.#node(node), work))
       const nodes = await this.#counts.report(this.#times, this.#rows)
@@ -93,6 +92,21 @@ export class SubFlowRun {
     } finally {
       await this.#attempt.artifacts.close()
     }
+  }
+
+  /** Describes or runs the nodes, and lends out what they come to: no rows cross a boundary, and none are counted. */
+  async look<T>(work: (attempt: Attempt) => Promise<T>): Promise<T> {
+    try {
+      await this.#runNodes()
+      return await work(this.#attempt)
+    } finally {
+      await this.#attempt.artifacts.close()
+    }
+  }
+
+  async #runNodes(): Promise<void> {
+    this.#boundaries.open()
+    for (let wave = await this.#nextWave(); wave.length > 0; wave = await this.#nextWave()) await this.#runWave(wave)
   }
 
   /** Describes what can be described, plans what is shared, and returns the nodes with code that can run now. */
@@ -140,6 +154,7 @@ export class SubFlowRun {
       ...open.flatMap(({ id }) =>
         ports.connectionsInto(id).map(({ to_port, from, from_port }) => [`${id}.${to_port}`, ports.get(from, from_port)] as const),
       ),
+      ...this.#graph.watched.map(({ node, port }) => [`look at ${node}.${port}`, ports.get(node, port)] as const),
       ...[...this.#boundaries.crossings()].map(([port, relation]) => [`boundary ${port}`, relation] as const),
       ...this.#counts.list().map(({ name, relation }) => [name, relation] as const),
     ])

@@ -19,3 +19,14 @@ export function parseExactJson(text: string, source: string): Json {
     hint: `write it as a text: "${inexact.text}"`,
   })
 }
+
+/** The value of a text of the command line: as JSON where it is some, else the text itself. */
+export function parseLooseJson(text: string, source: string): Json {
+  try {
+    JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return text
+    throw error
+  }
+  return parseExactJson(text, source)
+}

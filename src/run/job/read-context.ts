@@ -4,7 +4,7 @@ import type { Dag } from '../../core/dag.js'
 import { nearest, PypeError } from '../../core/errors.js'
 import { fieldOf, isJsonObject, type Json, type JsonObject } from '../../core/json.js'
 import { suggestNearest } from '../../core/suggest.js'
-import { parseExactJson } from './exact-json.js'
+import { parseExactJson, parseLooseJson } from './exact-json.js'
 import { findContextNames } from './find-context-names.js'
 import { type RenderedContext, renderContext } from './render-context.js'
 
@@ -27,12 +27,15 @@ export interface ResolvedContext extends RenderedContext {
   readonly set: JsonObject
 }
 
-/** Reads the context. Throws CONTEXT_MISSING naming all values that the flow needs and that are null or absent. */
-export function readContext(dag: Dag, source: ContextSource): ResolvedContext {
+/**
+ * Reads the context. Throws CONTEXT_MISSING naming all values that the flow needs and that are null or absent. `whole` is the flow that
+ * `dag` is a part of: what it names can be set too.
+ */
+export function readContext(dag: Dag, source: ContextSource, whole: Dag = dag): ResolvedContext {
   const file = findContextFile(dag.flow.name, source)
   const written = file === undefined ? {} : readContextFile(file)
   const needed = findContextNames(dag)
-  const set = readSet(source.set, written, needed)
+  const set = readSet(source.set, written, whole === dag ? needed : findContextNames(whole))
   const fromFile = Object.entries(written).filter(([name]) => !Object.hasOwn(set, name))
   const texts = [
     ...fromFile.map(([name, value]) => ({ name, value, where: `The context value "${name}" (${file})` })),
@@ -156,21 +159,11 @@ function checkName(name: string, where: string, written: JsonObject, needed: Rea
 /** Text from the command line as the type that the context's value has, else as JSON, else as text. */
 function typeLike(model: Json | undefined, text: string, name: string): Json {
   if (typeof model === 'string') return text
-  const value = parseLoose(text, name)
+  const value = parseLooseJson(text, `--set ${name}`)
   if (model === undefined || model === null || kindOf(model) === kindOf(value)) return value
   throw new PypeError('CONTEXT_INVALID', `--set ${name}=${text}: the context has ${kindOf(model)} there, and this is ${kindOf(value)}.`, {
     hint: `e.g. --set ${name}='${JSON.stringify(model)}'`,
   })
-}
-
-function parseLoose(text: string, name: string): Json {
-  try {
-    JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return text
-    throw error
-  }
-  return parseExactJson(text, `--set ${name}`)
 }
 
 function kindOf(value: Json): string {

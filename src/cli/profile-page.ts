@@ -1,0 +1,88 @@
+import stringWidth from 'string-width'
+import { formatCount, formatQuantity } from '../core/quantity.js'
+import type { ColumnProfile, RowsProfile } from '../engine/rows-profile.js'
+import { cutText } from './cut-text.js'
+import type { Color } from './open-paint.js'
+import { showText } from './show-text.js'
+
+type Paint = (color: Color, text: string) => string
+
+const INDENT = '  '
+/** Longer values are cut: several stand on a line. */
+const WIDEST_VALUE = 30
+const BLOCKS = '▁▂▃▄▅▆▇█'
+const EMPTY_BIN = '·'
+/** Characters for a bin. */
+const BIN_WIDTH = 2
+
+/** A profile as text, a paragraph for each column; lines are broken at `width` columns of a terminal. */
+export function formatProfile(title: string, profile: RowsProfile, width: number, paint: Paint): string {
+  const { rows, columns, exact } = profile
+  const head = `${title}: ${formatQuantity(rows, 'row')}, ${formatQuantity(columns.length, 'column')}\n`
+  const note = exact ? '' : '~ numbers of distinct values, quantiles and the choice of the top values are close, and not exact\n'
+  return [head + note, ...columns.map((column) => formatColumn(column, profile, width, paint))].join('\n')
+}
+
+function formatColumn(column: ColumnProfile, { rows, exact }: RowsProfile, width: number, paint: Paint): string {
+  const { name, type, nulls, distinct } = column
+  const title = `${paint('bold', cutText(showText(name), width))}  ${paint('dim', cutText(type, Math.max(20, width - stringWidth(name) - 2)))}`
+  const counts = `${formatShare('null', nulls, rows)}, ${exact ? '' : '~'}${formatCount(distinct)} distinct`
+  const lines = [[counts], formatRange(column, exact), formatTop(column, rows), formatHistogram(column)]
+  return [title, ...lines.flatMap((items) => breakLines(items, width))].map((line) => `${line}\n`).join('')
+}
+
+function formatRange({ min, max, quantiles }: ColumnProfile, exact: boolean): readonly string[] {
+  if (min === null || max === null) return []
+  const about = exact ? '' : '~'
+  const middle = quantiles === null ? [] : [`25% ${about}${quantiles.p25}`, `50% ${about}${quantiles.p50}`, `75% ${about}${quantiles.p75}`]
+  return [`min ${showValue(min)}`, ...middle, `max ${showValue(max)}`]
+}
+
+/** Values that are all different have no top. */
+function formatTop({ top, distinct }: ColumnProfile, rows: number): readonly string[] {
+  const [first] = top
+  if (first === undefined || (first.rows === 1 && distinct > top.length)) return []
+  return ['top', ...top.map((each) => `${showValue(each.value)} ${formatPercent(each.rows, rows)}`)]
+}
+
+/** Lower ends are part of their bins. */
+function formatHistogram({ histogram }: ColumnProfile): readonly string[] {
+  const [first] = histogram ?? []
+  if (histogram === null || first === undefined) return []
+  const most = Math.max(...histogram.map(({ rows }) => rows))
+  const bars = histogram.map(({ rows }) =>
+    (rows === 0 ? EMPTY_BIN : (BLOCKS[Math.ceil((rows / most) * BLOCKS.length) - 1] ?? '')).repeat(BIN_WIDTH),
+  )
+  return [`${first.from} ${bars.join('')} ${histogram.at(-1)?.to}`]
+}
+
+/** Items on as few lines as they fit on. */
+function breakLines(items: readonly string[], width: number): readonly string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const item of items) {
+    const longer = line === '' ? INDENT + item : `${line}${INDENT}${item}`
+    if (line !== '' && stringWidth(longer) > width) {
+      lines.push(line)
+      line = INDENT + INDENT + item
+    } else line = longer
+  }
+  return line === '' ? lines : [...lines, line]
+}
+
+function showValue(value: string): string {
+  const isPlain = value !== '' && value.trim() === value
+  return cutText(isPlain ? showText(value) : `"${showText(value)}"`, WIDEST_VALUE)
+}
+
+function formatShare(word: string, count: number, rows: number): string {
+  return count === 0 ? `no ${word}s` : `${formatQuantity(count, word)} (${formatPercent(count, rows)})`
+}
+
+/** Never 0% of something, and never 100% of less than all. */
+function formatPercent(count: number, rows: number): string {
+  const percent = (100 * count) / rows
+  if (percent > 0 && percent < 0.1) return '<0.1%'
+  if (percent < 100 && percent > 99.9) return '>99.9%'
+  return `${Number(percent.toFixed(1))}%`
+}

@@ -1,0 +1,99 @@
+import stringWidth from 'string-width'
+import { formatQuantity } from '../core/quantity.js'
+import type { Row } from '../sdk/artifact.js'
+import type { Column } from '../sdk/relation.js'
+import { cutText } from './cut-text.js'
+import type { Color } from './open-paint.js'
+import { showText } from './show-text.js'
+
+const GAP = '  '
+/** A column is not made narrower than this to make room for others. */
+const LEAST_WIDTH = 8
+
+interface Cell {
+  readonly text: string
+  readonly isNull?: boolean
+}
+
+/** A column on its way to the terminal. */
+interface TableColumn {
+  readonly name: string
+  readonly type: string
+  readonly isNumber: boolean
+  readonly cells: readonly Cell[]
+  readonly width: number
+}
+
+/**
+ * A table of rows, with the types below the names. Where it is wider than `width` the widest columns are cut, and columns for which
+ * there is no room at all are left out and counted; undefined: nothing is cut.
+ */
+export function formatRows(
+  columns: readonly Column[],
+  rows: readonly Row[],
+  width: number | undefined,
+  paint: (color: Color, text: string) => string,
+): string {
+  const wide = columns.map((column) => toTableColumn(column, rows))
+  const { fitting, leftOut } = width === undefined ? { fitting: wide, leftOut: 0 } : fitColumns(wide, width)
+  const line = (cellOf: (column: TableColumn) => Cell, color?: Color) =>
+    `${fitting
+      .map((column) => formatCell(cellOf(column), column, paint, color))
+      .join(GAP)
+      .trimEnd()}\n`
+  const lines = [
+    line(({ name }) => ({ text: name }), 'bold'),
+    line(({ type }) => ({ text: type }), 'dim'),
+    line(({ width: own }) => ({ text: '─'.repeat(own) }), 'dim'),
+    ...rows.map((_, i) => line(({ cells }) => cells[i] ?? { text: '' })),
+  ]
+  const note = leftOut === 0 ? '' : `… and ${formatQuantity(leftOut, 'column')} for which the terminal is too narrow\n`
+  return lines.join('') + note
+}
+
+const NUMBER = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|DOUBLE|FLOAT|DECIMAL\(.*\)|BIGNUM)$/
+
+function toTableColumn({ name, type }: Column, rows: readonly Row[]): TableColumn {
+  const cells = rows.map((row) => toCell(row[name]))
+  const title = showText(name)
+  const width = Math.max(1, ...[title, type, ...cells.map(({ text }) => text)].map((text) => stringWidth(text)))
+  return { name: title, type, isNumber: NUMBER.test(type), cells, width }
+}
+
+/** NULL is told from texts: the text NULL, the empty one, and one with blanks around it stand in quotes. */
+function toCell(value: unknown): Cell {
+  if (value === null || value === undefined) return { text: 'NULL', isNull: true }
+  if (typeof value !== 'string') return { text: String(value) }
+  const isPlain = value !== '' && value !== 'NULL' && value.trim() === value
+  return { text: isPlain ? showText(value) : `"${showText(value)}"` }
+}
+
+/** The widest columns give way first, all to the same width. */
+function fitColumns(
+  columns: readonly TableColumn[],
+  width: number,
+): { readonly fitting: readonly TableColumn[]; readonly leftOut: number } {
+  const sum = (most: number) => columns.reduce((all, column) => all + Math.min(column.width, most) + GAP.length, -GAP.length)
+  let most = Math.max(...columns.map((column) => column.width))
+  while (most > LEAST_WIDTH && sum(most) > width) most--
+  const narrowed = columns.map((column) => ({ ...column, width: Math.min(column.width, most) }))
+  let room = width + GAP.length
+  const fitting = narrowed.filter((column, i) => {
+    room -= column.width + GAP.length
+    return i === 0 || room >= 0
+  })
+  return { fitting, leftOut: columns.length - fitting.length }
+}
+
+function formatCell(
+  { text, isNull }: Cell,
+  { width, isNumber }: TableColumn,
+  paint: (color: Color, text: string) => string,
+  color?: Color,
+): string {
+  const cut = cutText(text, width)
+  const blanks = ' '.repeat(Math.max(0, width - stringWidth(cut)))
+  const shade = color ?? (isNull === true ? 'dim' : undefined)
+  const painted = shade === undefined ? cut : paint(shade, cut)
+  return isNumber ? blanks + painted : painted + blanks
+}

@@ -1,0 +1,22 @@
+import type { SampleSize } from '../engine/engine.js'
+import type { HeldRows } from '../run/preview/preview.js'
+import { openPaint } from './open-paint.js'
+import { formatProfile } from './profile-page.js'
+
+const WIDTH_WITHOUT_TERMINAL = 120
+
+/** Profiles rows and writes what comes of it to stdout. */
+export async function writeProfile(
+  { rows, engine, port }: HeldRows,
+  { sample, json }: { readonly sample: SampleSize | undefined; readonly json: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const profile = await engine.profile(rows, signal)
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ ...port, sample: sample ?? null, ...profile }, undefined, 2)}\n`)
+    return
+  }
+  const name = `${port.node}.${port.port}`
+  const title = sample === undefined ? name : `${name}, a sample of ${'rows' in sample ? `${sample.rows} rows` : `${sample.percent}%`}`
+  process.stdout.write(formatProfile(title, profile, process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL, openPaint(process.stdout)))
+}

@@ -1,0 +1,78 @@
+import type { Column, StoredRelation } from '../../../sdk/relation.js'
+import type { ColumnProfile, RowsProfile, TopValue } from '../../rows-profile.js'
+import { fromStored } from '../compile.js'
+import { quoteName } from '../literal.js'
+import type { Session } from '../session.js'
+import { planHistogram, readHistogram, selectHistogram } from './histogram.js'
+import { comparable, MEASURES, readMeasures, selectMeasures } from './measures.js'
+
+/** Above this, what would hold every value in memory is estimated. */
+const EXACT_ROWS = 200_000
+/** The time to plan a statement grows with the square of its expressions, and so does the memory that it takes. */
+const COLUMNS_AT_ONCE = 20
+const TOP_VALUES = 5
+/** The values that an estimate keeps its eye on, so that the top ones are among them. */
+const WATCHED_VALUES = 50
+
+/** Profiles stored rows, some columns at a time: measures first, since the bins of the histograms follow from them, then the values. */
+export async function profileRows(stored: StoredRelation, session: Session, signal: AbortSignal): Promise<RowsProfile> {
+  const isExact = stored.rows <= EXACT_ROWS
+  const columns: ColumnProfile[] = []
+  for (let i = 0; i < stored.columns.length; i += COLUMNS_AT_ONCE) {
+    columns.push(...(await profileColumns(stored.columns.slice(i, i + COLUMNS_AT_ONCE), stored, isExact, session, signal)))
+  }
+  return { rows: stored.rows, exact: isExact, columns }
+}
+
+async function profileColumns(
+  columns: readonly Column[],
+  stored: StoredRelation,
+  isExact: boolean,
+  session: Session,
+  signal: AbortSignal,
+): Promise<readonly ColumnProfile[]> {
+  const from = fromStored(stored)
+  const selectOne = async (items: readonly string[]): Promise<readonly unknown[]> =>
+    items.length === 0 ? [] : ((await (await session.run(`SELECT ${items.join(', ')} FROM ${from}`, signal)).getRows())[0] ?? [])
+  const values = await selectOne(columns.flatMap((column) => selectMeasures(column, isExact)))
+  const measured = columns.map((column, i) => {
+    const measures = readMeasures(values.slice(i * MEASURES, (i + 1) * MEASURES))
+    return { column, measures, plan: planHistogram(column, measures) }
+  })
+  const planned = measured.flatMap(({ column, plan }) => (plan === undefined ? [] : [{ column, plan }]))
+  const counts = await selectOne(planned.map(({ column, plan }) => selectHistogram(column, plan)))
+  const histograms = new Map(planned.map(({ column, plan }, i) => [column, readHistogram(column, plan, counts[i])]))
+  const profiles: ColumnProfile[] = []
+  for (const { column, measures } of measured) {
+    const { quantiles, min, max, distinct } = measures
+    const [p25 = null, p50 = null, p75 = null] = quantiles ?? []
+    profiles.push({
+      ...column,
+      nulls: stored.rows - measures.values,
+      // An estimate can be above what there can be.
+      distinct: Math.min(distinct, measures.values),
+      min,
+      max,
+      quantiles: p25 === null || p50 === null || p75 === null ? null : { p25, p50, p75 },
+      top: measures.values === 0 ? [] : await findTop(column, from, isExact, session, signal),
+      histogram: histograms.get(column) ?? null,
+    })
+  }
+  return profiles
+}
+
+/** The counts are exact in both ways; of many rows, the values that are counted are those that an estimate has kept. */
+async function findTop(
+  { name, type }: Column,
+  from: string,
+  isExact: boolean,
+  session: Session,
+  signal: AbortSignal,
+): Promise<readonly TopValue[]> {
+  const values = `(SELECT ${comparable(quoteName(name), type)} AS v FROM ${from}) AS t`
+  const watched = `v IN (SELECT unnest(approx_top_k(v, ${WATCHED_VALUES})) FROM ${values})`
+  const statement = `SELECT CAST(v AS VARCHAR) AS value, CAST(count(*) AS DOUBLE) AS n FROM ${values}
+    WHERE v IS NOT NULL ${isExact ? '' : `AND ${watched}`} GROUP BY v ORDER BY n DESC, value LIMIT ${TOP_VALUES}`
+  const found = await (await session.run(statement, signal)).getRows()
+  return found.map(([value, rows]) => ({ value: String(value), rows: Number(rows) }))
+}

@@ -1,0 +1,132 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, it } from 'vitest'
+import { PreviewPlace } from './preview-place.js'
+
+const ORDERS = 'id,city,amount\n1,London,10.5\n2,Paris,99\n3,,20\n'
+const READ = 'orders csv_source { file_path: orders.csv, columns: { id: INTEGER, city: VARCHAR, amount: DOUBLE } }'
+const LARGE = 'large filter_mod { condition: "amount >= 15" }'
+const OUT = 'out csv_sink { output_path: out.csv }'
+
+function openOrders(): PreviewPlace {
+  const place = new PreviewPlace({ 'orders.csv': ORDERS })
+  place.flow([READ, LARGE, OUT], ['orders.data - large.input', 'large.output - out.input'])
+  return place
+}
+
+it('the rows of a port, of an input port and of a sink, with nothing written', async () => {
+  const place = openOrders()
+  const large = [
+    { id: 2, city: 'Paris', amount: 99 },
+    { id: 3, city: null, amount: 20 },
+  ]
+  for (const port of ['large', 'large.output', 'out', 'out.input']) expect(await place.rows(port), port).toEqual(large)
+  expect(await place.rows('large.input')).toHaveLength(3)
+  expect(await place.rows('large.reject')).toMatchObject([{ id: 1 }])
+  expect(place.files()).toEqual(['flow.yaml', 'orders.csv'])
+})
+
+it('a name that there is not is an error with the nearest one', async () => {
+  const place = openOrders()
+  await expect(place.rows('lage')).rejects.toMatchObject({ code: 'USAGE', hint: 'did you mean "large"?' })
+  await expect(place.rows('large.outptu')).rejects.toMatchObject({ code: 'USAGE', hint: 'did you mean "output"?' })
+  await expect(place.rows('large.output.x')).rejects.toMatchObject({ code: 'USAGE' })
+})
+
+it('--where keeps rows of the port, and its errors are its own', async () => {
+  const place = openOrders()
+  expect(await place.rows('orders', { where: "city = 'Paris' -- only there" })).toMatchObject([{ id: 2 }])
+  const wrong = [
+    ['cty IS NULL', 'SQL_INVALID', '--where: There is no column "cty".', 'did you mean "city"?'],
+    [
+      'city > 3',
+      'SQL_INVALID',
+      '--where: A value of type VARCHAR cannot be compared with a number.',
+      'bring both sides to one type: with CAST',
+    ],
+    ["city = 'x", 'SQL_INVALID', expect.stringContaining('is not closed'), expect.any(String)],
+    ['id > {{context.n}}', 'USAGE', expect.stringContaining('a template'), 'write the value itself'],
+    ['id > CAST(city AS INTEGER)', 'SQL_FAILED', expect.stringContaining('--where: '), expect.stringContaining('TRY_CAST')],
+    [' ', 'USAGE', '--where: there is no condition.', expect.any(String)],
+  ] as const
+  for (const [where, code, message, hint] of wrong) {
+    const error = await place.rows('orders', { where }).catch((thrown: unknown) => thrown)
+    expect(error, where).toMatchObject({ code, message, hint, at: undefined })
+  }
+})
+
+it('an error of a node is placed in the flow file', async () => {
+  const place = openOrders()
+  place.flow(
+    [READ, 'large filter_mod { condition: "CAST(city AS INTEGER) > 1" }', OUT],
+    ['orders.data - large.input', 'large.output - out.input'],
+  )
+  await expect(place.rows('out')).rejects.toMatchObject({ code: 'SQL_FAILED', node: 'large', at: { line: 5 } })
+})
+
+it('rows cross boundaries without being stored, and neither valves nor what stands behind the port count', async () => {
+  const place = new PreviewPlace({ 'orders.csv': ORDERS })
+  place.flow(
+    [READ, LARGE, OUT, 'never fail { message: no }'],
+    ['orders.data - large.input', 'large.output - out.input'],
+    ['orders (1|1 > 2) large', 'out (2|) never'],
+  )
+  expect(await place.rows('large')).toHaveLength(2)
+  expect(place.files()).toEqual(['flow.yaml', 'orders.csv'])
+})
+
+it('a limit reaches the files: what is broken beyond it is not read', async () => {
+  const broken = `id,city,amount\n${Array.from({ length: 400_000 }, (_, i) => `${i},London,1`).join('\n')}\nx,y,z,w\n`
+  const place = new PreviewPlace({ 'orders.csv': broken })
+  place.flow([READ, 'some filter_mod { condition: "id % 7 = 3" }', OUT], ['orders.data - some.input', 'some.output - out.input'])
+  expect(await place.rows('some', { limit: 3 })).toMatchObject([{ id: 3 }, { id: 10 }, { id: 17 }])
+  expect(await place.rows('some', { limit: 3, sample: { percent: 50 } })).toHaveLength(3)
+  await expect(place.rows('some')).rejects.toMatchObject({ code: 'BAD_ROW' })
+})
+
+it('bad rows leave by a reject that is connected, whoever reads it', async () => {
+  const place = new PreviewPlace({ 'orders.csv': 'id,city,amount\n1,London,10.5\n2,Paris,dear\n' })
+  place.flow(
+    [READ, LARGE, OUT, 'bad csv_sink { output_path: bad.csv }'],
+    ['orders.data - large.input', 'large.output - out.input', 'orders.reject - bad.input'],
+  )
+  expect(await place.rows('large')).toEqual([])
+  expect(await place.rows('orders')).toMatchObject([{ id: 1 }])
+  expect(await place.rows('orders', { limit: 1 })).toMatchObject([{ id: 1 }])
+  expect(await place.rows('bad')).toMatchObject([{ _line: 3, _column: 'amount' }])
+  expect((await place.profile('orders')).rows).toBe(1)
+})
+
+it('a sample has as many rows as it is asked for, of those for which the condition holds', async () => {
+  const place = new PreviewPlace()
+  place.flow(
+    ['numbers inline_source { rows: [{ a: 1 }] }', 'many sql_mod { sql: "SELECT i FROM range(10000) r(i), input" }', OUT],
+    ['numbers.data - many.input', 'many.output - out.input'],
+  )
+  const rows = await place.rows('many', { sample: { rows: 50 }, where: 'i < 5000' })
+  expect(rows).toHaveLength(50)
+  expect(rows.every(({ i }) => Number(i) < 5000)).toBe(true)
+  const { rows: share } = await place.profile('many', { sample: { percent: 10 } })
+  expect(share).toBeGreaterThan(500)
+  expect(share).toBeLessThan(2000)
+})
+
+it('the context and the logical time are those of a run, as far as the port needs them', async () => {
+  const place = new PreviewPlace()
+  mkdirSync(path.join(place.folder, 'context'))
+  writeFileSync(path.join(place.folder, 'context', 'looked_at_default.json'), '{ "least": 2, "elsewhere": null }')
+  place.flow(
+    [
+      'numbers inline_source { rows: [{ a: 1 }, { a: 2 }, { a: 3 }] }',
+      'some sql_mod { sql: "SELECT *, {{run.date}} AS d FROM input WHERE a >= {{context.least}}" }',
+      'out csv_sink { output_path: "{{context.elsewhere}}" }',
+    ],
+    ['numbers.data - some.input', 'some.output - out.input'],
+  )
+  expect(await place.rows('some', { date: '2026-01-31' })).toEqual([
+    { a: 2, d: '2026-01-31' },
+    { a: 3, d: '2026-01-31' },
+  ])
+  expect(await place.rows('some', { set: ['least=3', 'elsewhere=x.csv'] })).toHaveLength(1)
+  await expect(place.rows('some', { set: ['lest=3'] })).rejects.toMatchObject({ code: 'CONTEXT_INVALID', hint: 'did you mean "least"?' })
+})
