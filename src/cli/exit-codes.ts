@@ -79,6 +79,7 @@ const WRONG = [
   'TEST_ACTS_OUTSIDE',
   'PREVIEW_REFUSED',
   'PREVIEW_VALUE',
+  'WHERE_INVALID',
 ] as const satisfies readonly ErrorCode[]
 
 /** The codes whose error does not mean `failed`. */

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import { PypeError } from '../core/errors.js'
-import type { PlannedFlow, PreviewOptions } from '../run/preview/preview.js'
+import type { PlannedFlow, PreviewOptions } from '../run/preview/prepared-preview.js'
 import { readSampleSize } from '../run/preview/sample-size.js'
 import { findContextFolder } from './find-context-folder.js'
 

@@ -5,12 +5,12 @@ import { isWatched } from './watch/watched-run.js'
  * The first signal cancels; the second one ends the process at once. Once the returned function was called, nothing is left to cancel: a signal
  * only hurries the end, and the exit code stays that of the command.
  */
-export function watchSignals(controller: AbortController): () => void {
+export function watchSignals(controller: AbortController, print: (text: string) => void = (text) => process.stderr.write(text)): () => void {
   let hasEnded = false
   const hear = () => {
     if (hasEnded) process.exit(process.exitCode ?? EXIT.cancelled)
     if (controller.signal.aborted) return isWatched() ? undefined : process.exit(EXIT.cancelled)
-    process.stderr.write('cancelling; once more to stop at once\n')
+    print('cancelling; once more to stop at once\n')
     controller.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hear)

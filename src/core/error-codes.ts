@@ -111,6 +111,7 @@ export const ERROR_CODES = {
   // Previews
   PREVIEW_REFUSED: 'A preview would have to do what changes something outside: it only looks.',
   PREVIEW_VALUE: 'A preview needs a global or an item of a loop that only a run comes to.',
+  WHERE_INVALID: 'A condition given with --where is wrong, or fails on a value.',
   // Jobs
   SECRET_UNREADABLE: 'Secrets that the flow needs cannot be had from their provider, or are too short to be masked.',
   JOB_INVALID: 'A folder is not a job, or a file of the job was edited or cut.',

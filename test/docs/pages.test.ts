@@ -11,6 +11,7 @@ const PAGES = [
   'docs/getting-started.md',
   'docs/flow-language.md',
   'docs/columns.md',
+  'docs/look-at-data.md',
   'docs/lineage.md',
   'docs/how-it-works.md',
   'docs/writing-modules.md',
@@ -50,7 +51,7 @@ test.each([...PAGES, 'docs/database-modules.md', 'docs/postgres.md', 'README.md'
   '%s: the file that a block shows is named above it',
   (page) => {
     const nameless = [...readText(page).matchAll(/(.*)\n+```[a-z]+ (\S+).*$/gm)]
-      .filter(([, above = '', file = '']) => !above.includes(`\`${file}\``))
+      .filter(([, above = '', file = '']) => file !== '(output)' && !above.includes(`\`${file}\``))
       .map(([, , file]) => file)
     expect(nameless).toEqual([])
   },

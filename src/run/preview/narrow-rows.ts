@@ -19,7 +19,7 @@ const WHERE = '--where'
 /** An error in the condition, and not in the flow: it has no place there. */
 export class WhereError extends PypeError {
   constructor(error: PypeError, hint: string | undefined) {
-    super(error.code, `--where: ${error.message}`, { hint, cause: error })
+    super('WHERE_INVALID', `--where: ${error.message}`, { hint, cause: error })
   }
 }
 

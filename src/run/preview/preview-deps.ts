@@ -16,7 +16,7 @@ import { GlobalStore } from '../templating/global-store.js'
 import type { Iteration } from '../templating/iteration.js'
 import { createLookup, type TemplateValues } from '../templating/lookup.js'
 import { resolveConfig } from '../templating/resolve-config.js'
-import type { PreparedPreview } from './preview.js'
+import type { PreparedPreview } from './prepared-preview.js'
 
 /** In the place of the id of a run: there is none. */
 const NO_RUN = 'preview'
@@ -86,6 +86,7 @@ export function createPreviewDeps(
       throw new PypeError('PREVIEW_REFUSED', 'A preview starts no job.', { hint: 'run the job' })
     },
     running: new Set(),
+    statements: undefined,
     masker: secrets.masker,
     threads: preview.threads,
   })

@@ -2,19 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Dag, ExecutionMetadata } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
-import type { OpenDatabase } from '../../database/database.js'
 import { openEngine } from '../../engine/duckdb/open-engine.js'
 import type { Engine } from '../../engine/engine.js'
-import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { StoredRelation } from '../../sdk/relation.js'
 import type { PortName } from '../execution/sub-flow-graph.js'
 import { shareEngine } from '../job/engine-share.js'
 import { loadDefinitions } from '../job/load-definitions.js'
 import { readLogicalTime } from '../job/logical-time.js'
 import { readMachine } from '../job/machine.js'
-import { type ResolvedContext, readContext } from '../job/read-context.js'
+import { readContext } from '../job/read-context.js'
 import { chooseThreads } from '../job/threads.js'
 import { findSecrets } from '../secrets/find-secrets.js'
 import { maskError } from '../secrets/mask-error.js'
@@ -22,39 +19,9 @@ import { RunSecrets } from '../secrets/run-secrets.js'
 import { checkProviders } from './check-providers.js'
 import { choosePort } from './choose-port.js'
 import { type GivenValues, readGivenValues } from './given-values.js'
-import type { Narrowing } from './narrow-rows.js'
 import { findNeededNodes, loopsAround, type NeededNodes } from './needed-nodes.js'
+import type { PlannedFlow, PreparedPreview, PreviewOptions } from './prepared-preview.js'
 import { readRows } from './read-rows.js'
-
-/** A flow that was planned and not built. */
-export interface PlannedFlow {
-  /** Its file, as it was named. */
-  readonly file: string
-  readonly dag: Dag
-  readonly metadata: ExecutionMetadata
-}
-
-/** How a port is looked at. Nothing is read from the process. */
-export interface PreviewOptions extends Narrowing {
-  /** The folder with the folder `context/`, absolute. */
-  readonly contextFolder: string
-  readonly context?: string | undefined
-  readonly set?: readonly string[]
-  /** The logical date or time. */
-  readonly date?: string | undefined
-  /** Globals that only a run comes to: `node__name=value`. */
-  readonly globals?: readonly string[]
-  /** An item for each loop around the port, from the outside in. */
-  readonly items?: readonly string[]
-  /** Absolute. Relative paths of the flow start here. */
-  readonly cwd: string
-  readonly env: { readonly [name: string]: string | undefined }
-  readonly signal: AbortSignal
-  /** Hears what a user should know and is no error. */
-  readonly onWarning: (message: string) => void
-  readonly now?: () => Date
-  readonly openDatabase?: OpenDatabase
-}
 
 /** Rows of a port, held by an engine as long as somebody works on them. */
 export interface HeldRows {
@@ -63,22 +30,6 @@ export interface HeldRows {
   readonly engine: Engine
   /** For files; it goes with the rows. */
   readonly folder: string
-}
-
-/** What a preview stands on when all is known and nothing has been run. */
-export interface PreparedPreview {
-  readonly flow: PlannedFlow
-  readonly options: PreviewOptions
-  readonly port: PortName
-  readonly given: GivenValues
-  readonly needed: NeededNodes
-  readonly definitions: ReadonlyMap<string, ModuleDefinition>
-  readonly context: ResolvedContext
-  readonly secrets: RunSecrets
-  readonly time: string
-  readonly threads: number
-  readonly folder: string
-  readonly warn: (message: string) => void
 }
 
 /**

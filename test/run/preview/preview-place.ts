@@ -4,7 +4,8 @@ import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { planFlowFile } from '../../../src/build/build.js'
 import type { RowsProfile } from '../../../src/engine/rows-profile.js'
-import { type HeldRows, type PreviewOptions, previewPort } from '../../../src/run/preview/preview.js'
+import type { PreviewOptions } from '../../../src/run/preview/prepared-preview.js'
+import { type HeldRows, previewPort } from '../../../src/run/preview/preview.js'
 import type { Row } from '../../../src/sdk/artifact.js'
 
 /** What is asked of a preview, beside the flow and the port. */

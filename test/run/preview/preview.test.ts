@@ -37,21 +37,16 @@ it('--where keeps rows of the port, and its errors are its own', async () => {
   const place = openOrders()
   expect(await place.rows('orders', { where: "city = 'Paris' -- only there" })).toMatchObject([{ id: 2 }])
   const wrong = [
-    ['cty IS NULL', 'SQL_INVALID', '--where: There is no column "cty".', 'did you mean "city"?'],
-    [
-      'city > 3',
-      'SQL_INVALID',
-      '--where: A value of type VARCHAR cannot be compared with a number.',
-      'bring both sides to one type: with CAST',
-    ],
-    ["city = 'x", 'SQL_INVALID', expect.stringContaining('is not closed'), expect.any(String)],
-    ['id > {{context.n}}', 'USAGE', expect.stringContaining('a template'), 'write the value itself'],
-    ['id > CAST(city AS INTEGER)', 'SQL_FAILED', expect.stringContaining('--where: '), expect.stringContaining('TRY_CAST')],
-    [' ', 'USAGE', '--where: there is no condition.', expect.any(String)],
+    ['cty IS NULL', '--where: There is no column "cty".', 'did you mean "city"?'],
+    ['city > 3', '--where: A value of type VARCHAR cannot be compared with a number.', 'bring both sides to one type: with CAST'],
+    ["city = 'x", expect.stringContaining('is not closed'), expect.any(String)],
+    ['id > {{context.n}}', expect.stringContaining('a template'), 'write the value itself'],
+    ['id > CAST(city AS INTEGER)', expect.stringContaining('--where: '), expect.stringContaining('TRY_CAST')],
+    [' ', '--where: there is no condition.', expect.any(String)],
   ] as const
-  for (const [where, code, message, hint] of wrong) {
+  for (const [where, message, hint] of wrong) {
     const error = await place.rows('orders', { where }).catch((thrown: unknown) => thrown)
-    expect(error, where).toMatchObject({ code, message, hint, at: undefined })
+    expect(error, where).toMatchObject({ code: 'WHERE_INVALID', message, hint, at: undefined })
   }
 })
 
