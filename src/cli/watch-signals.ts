@@ -5,7 +5,10 @@ import { isWatched } from './watch/watched-run.js'
  * The first signal cancels; the second one ends the process at once. Once the returned function was called, nothing is left to cancel: a signal
  * only hurries the end, and the exit code stays that of the command.
  */
-export function watchSignals(controller: AbortController, print: (text: string) => void = (text) => process.stderr.write(text)): () => void {
+export function watchSignals(
+  controller: AbortController,
+  print: (text: string) => void = (text) => process.stderr.write(text),
+): () => void {
   let hasEnded = false
   const hear = () => {
     if (hasEnded) process.exit(process.exitCode ?? EXIT.cancelled)

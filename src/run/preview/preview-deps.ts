@@ -61,7 +61,8 @@ export function createPreviewDeps(
   const lookup = (node: DagNode) => createLookup(valuesOf(preview, globals), ROOT_FRAME, iterations(node))
   return shareDeps({
     dag: needed.dag,
-    metadata: flow.metadata,
+    // Nobody asks how many rows pass where.
+    metadata: { ...flow.metadata, settings: { ...flow.metadata.settings, row_counts: 'known' } },
     engine,
     flowFile: file,
     definitions,
