@@ -82,8 +82,9 @@ export function diskOf({ options }: OpenedRun): Disk {
   return options.seams?.disk ?? nodeDisk
 }
 
-/** The copy of the flow file that places refer to, as short as it can be written. */
-export function flowFile({ job, cwd }: Pick<OpenedRun, 'job' | 'cwd'>): string {
+/** The flow file that places refer to: the one that was given, else its copy in the job folder, as short as it can be written. */
+export function flowFile({ job, cwd, options }: Pick<OpenedRun, 'job' | 'cwd' | 'options'>): string {
+  if (options.flowFile !== undefined) return options.flowFile
   const file = path.join(job.folder, `${job.name}.yaml`)
   const relative = path.relative(cwd, file)
   return relative.startsWith('..') ? file : relative

@@ -61,7 +61,8 @@ export function prepareFresh(loaded: LoadedRun): Promise<PreparedRun> {
 /** Prepares a run that has its context. */
 export async function prepareWith(loaded: LoadedRun, context: ResolvedContext): Promise<PreparedRun> {
   const { job, cwd, options } = loaded
-  const definitions = rehearse(job, await loadDefinitions(job.dag, job.folder, options.rehearsal?.project ?? cwd), options.rehearsal)
+  const { rehearsal, flowFile } = options
+  const definitions = rehearse(job, await loadDefinitions(job.dag, job.folder, rehearsal?.project ?? cwd, flowFile), rehearsal)
   return { ...loaded, context, definitions, secrets: findSecrets(job.dag, definitions, context) }
 }
 

@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly share?: number | undefined
   /** Whether the rows that crossed boundaries stay in `artifacts/` when the run has completed. */
   readonly keep?: boolean | undefined
+  /** The flow that the job has just been built from, as places in it are told; the copy in the job folder when undefined. */
+  readonly flowFile?: string | undefined
   /** Relative paths start here; in a resume where those of the run do. */
   readonly cwd: string
   /** Whether `cwd` was asked for, and is not just the current folder: a resume of a run with another one is refused then. */

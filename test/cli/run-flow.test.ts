@@ -55,6 +55,10 @@ it('a flow that is wrong changes nothing and runs nothing; when it is mended, it
   const failed = await project.pype(['run', 'small.yaml'])
   expect(failed.code).toBe(1)
   const [run = ''] = failed.stdout.split(' ')
+  expect(failed.stderr).toMatch(/^small\.yaml:4:57 {2}error SQL_FAILED {2}node kept: .*\n {2}4 \| {3}- \{ id: kept/m)
+  expect((await project.pype(['logs', run])).stdout).toContain('small.yaml:4:57')
+  const again = await project.pype(['run', 'jobs/small', '--resume'])
+  expect(again.stderr).toMatch(/^jobs\/small\/small\.yaml:4:57 {2}error/m)
   expect(failed.stderr).toContain(`to resume it: pype run small.yaml --resume ${run}\n`)
   project.write('small.yaml', flow('n > 1', 'csv_snk'))
   expect(await project.pype(['run', 'small.yaml', '--resume'])).toMatchObject({

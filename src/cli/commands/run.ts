@@ -84,12 +84,13 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
   const [{ readRunOptions }, { openDisplay }] = await Promise.all([import('../run-options.js'), import('../display/open-display.js')])
   const controller = new AbortController()
   const given = readRunOptions(flags, process.cwd(), process.env)
-  const folder = await findJob(job, flags)
+  const { folder, flowFile } = await findJob(job, flags)
   const isBackfill = asksForBackfill(flags)
   const display = await openDisplay(folder, flags, given.log, isBackfill)
   const options: RunOptions = {
     ...given,
     ...display.options,
+    flowFile,
     signal: controller.signal,
     stderr: (text) => process.stderr.write(text),
     onWait: (other) => display.print(`waiting for ${other ?? 'another run of the job'} to end\n`),
@@ -116,17 +117,25 @@ function printResult({ json, quiet }: DisplayFlags, result: object, text: string
   else if (!quiet) process.stdout.write(text)
 }
 
+/** A job folder, and the flow when that is what was given. */
+interface FoundJob {
+  readonly folder: string
+  readonly flowFile?: string
+}
+
 /** The job folder; of a flow, once it is up to date. */
-async function findJob(job: string, { quiet }: DisplayFlags): Promise<string> {
+async function findJob(job: string, { quiet }: DisplayFlags): Promise<FoundJob> {
   const cwd = process.cwd()
   const [{ findJobFolder, looksLikeJob }, { isFlowFile, buildBeforeRun }] = await Promise.all([
     import('../run-options.js'),
     import('../build-before-run.js'),
   ])
   const folder = findJobFolder(job, cwd)
-  if (!looksLikeJob(folder) && isFlowFile(job, cwd))
-    return path.resolve(cwd, await buildBeforeRun(job, (text) => quiet || process.stderr.write(text)))
-  if (existsSync(folder)) return folder
+  if (!looksLikeJob(folder) && isFlowFile(job, cwd)) {
+    const built = await buildBeforeRun(job, (text) => quiet || process.stderr.write(text))
+    return { folder: path.resolve(cwd, built), flowFile: job }
+  }
+  if (existsSync(folder)) return { folder }
   throw new PypeError('FILE_NOT_FOUND', `There is no job ${job}.`, { hint: (await import('../suggest-job.js')).suggestJob(job, cwd) })
 }
 

@@ -7,8 +7,13 @@ import { findProjectFolder } from '../../registry/project.js'
 import { loadModule } from '../../registry/registry.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 
-/** Loads the modules that a dag names, each once, and checks that they are those it was built with. By node. */
-export async function loadDefinitions(dag: Dag, jobFolder: string, cwd: string): Promise<Map<string, ModuleDefinition>> {
+/** Loads the modules that a dag names, each once, and checks that they are those it was built with. By node. Places are told in `flowFile`. */
+export async function loadDefinitions(
+  dag: Dag,
+  jobFolder: string,
+  cwd: string,
+  flowFile = path.join(jobFolder, `${dag.flow.name}.yaml`),
+): Promise<Map<string, ModuleDefinition>> {
   const found = await Promise.all([jobFolder, cwd].map((folder) => findProjectFolder(folder)))
   const projectFolders = [...new Set(found.filter((folder) => folder !== undefined))]
   const byPath = new Map<string, Promise<ModuleDefinition>>()
@@ -22,7 +27,7 @@ export async function loadDefinitions(dag: Dag, jobFolder: string, cwd: string):
   for (const node of dag.nodes) {
     const definition = await byPath.get(node.module_path)?.catch((error: unknown) => {
       if (!(error instanceof PypeError)) throw error
-      throw error.with({ node: node.id, at: { file: path.join(jobFolder, `${dag.flow.name}.yaml`), ...node.place } })
+      throw error.with({ node: node.id, at: { file: flowFile, ...node.place } })
     })
     if (definition === undefined) continue
     checkMajor(node, definition)

@@ -36,7 +36,7 @@ export async function refillKilled(deps: RefillKilledDeps, commit: DatabaseCommi
   const { job, options } = prepared
   const { signal = new AbortController().signal } = options
   const nodes = refill.map(({ node }) => node)
-  const definitions = await loadDefinitions({ ...job.dag, nodes }, job.folder, prepared.options.rehearsal?.project ?? prepared.cwd)
+  const definitions = await loadDefinitions({ ...job.dag, nodes }, job.folder, options.rehearsal?.project ?? prepared.cwd, options.flowFile)
   const scratchFolder = path.join(run.folder, 'spill')
   const engine = await openEngine({
     ...shareEngine(job.metadata.settings, readMachine(), options.env, 1),
