@@ -60,27 +60,41 @@ export interface RunningStatement extends InSubFlow {
 
 /** Everything that happens in a run. Listeners are told; nothing that a listener does changes the run. */
 export type RunEvent =
+  /** The run begins. `folder` is its own, `date` its logical time, `subFlows` how many there are. */
   | { readonly type: 'run.started'; readonly job: string; readonly folder: string; readonly date: string; readonly subFlows: number }
+  /** The run has ended, in whatever way; `error` is the first one. */
   | { readonly type: 'run.completed'; readonly status: RunStatus; readonly seconds: number; readonly error?: EventError }
+  /** An attempt of a sub flow begins; the first one is 1. */
   | ({ readonly type: 'subflow.started'; readonly attempt: number } & InSubFlow)
+  /** An attempt has failed, and another one comes after the delay. */
   | ({ readonly type: 'subflow.retried'; readonly attempt: number; readonly delaySeconds: number; readonly error: EventError } & InSubFlow)
+  /** Its rows are where they belong. `recorded`: an earlier process of the run has done it. */
   | ({ readonly type: 'subflow.completed'; readonly seconds: number; readonly recorded: boolean } & InSubFlow)
+  /** The last attempt has failed, and is rolled back. */
   | ({ readonly type: 'subflow.failed'; readonly seconds: number; readonly error: EventError } & InSubFlow)
+  /** Nothing led to it. */
   | ({ readonly type: 'subflow.skipped' } & InSubFlow)
+  /** Something that it needs has failed, or `halt` keeps it from starting. */
   | ({ readonly type: 'subflow.blocked' } & InSubFlow)
+  /** It was running when the run was cancelled, or when another one failed under `halt`. */
   | ({ readonly type: 'subflow.cancelled' } & InSubFlow)
+  /** The code of a node begins, or the statement that it is a part of. */
   | ({ readonly type: 'node.started' } & AtNode)
-  /** `began`: of one that ran code outside of loops, seconds from the start of the attempt to its own. */
+  /** A node has done its part; null is what nothing has counted. `began`: of one that ran code outside of loops, seconds from the start of the attempt to its own. */
   | ({ readonly type: 'node.completed'; readonly began?: number } & NodeCounts & AtNode)
   /** What a node did in an earlier process of the run, in one or more frames. */
   | ({ readonly type: 'node.recorded' } & NodeTotal)
+  /** What failed the attempt of its sub flow. */
   | ({ readonly type: 'node.failed'; readonly error: EventError } & AtNode)
+  /** The walk goes on along a control connection. */
   | ({ readonly type: 'valve.taken' } & AtValve)
+  /** A control connection is not taken; `blocking`: because of a failure. */
   | ({ readonly type: 'valve.closed'; readonly blocking: boolean; readonly error?: EventError } & AtValve)
-  /** `recorded`: passes that earlier processes of the run have walked. */
+  /** A loop begins with that many passes; `recorded`: those that earlier processes of the run have walked. */
   | ({ readonly type: 'loop.started'; readonly items: number; readonly recorded: number } & AtValve)
-  /** `frame` is the pass. */
+  /** A pass of a loop begins; `frame` is the pass. */
   | ({ readonly type: 'frame.started' } & AtValve)
+  /** A pass has ended with all that it led to. */
   | ({ readonly type: 'frame.ended'; readonly failed: boolean } & AtValve)
   /** Rows went to disk because of their number or because memory was short. */
   | ({
@@ -93,9 +107,11 @@ export type RunEvent =
     } & AtNode)
   /** From time to time, for who asks for it: what is going on right now. In bytes: what is in the folder for what does not fit in memory, and the memory of the process. */
   | { readonly type: 'run.progress'; readonly statements: readonly RunningStatement[]; readonly spilled: number; readonly memory: number }
+  /** The end of a sub flow is in the journal: a resume goes on behind it. */
   | ({ readonly type: 'checkpoint.saved' } & InSubFlow)
   /** What an earlier run that was killed had left was finished or removed. */
   | { readonly type: 'leftover.settled'; readonly run: string; readonly finished: number; readonly removed: number }
+  /** A line that a node, a command or the run itself has written. */
   | {
       readonly type: 'log'
       readonly level: LogLevel

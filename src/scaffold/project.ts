@@ -48,6 +48,7 @@ function listProjectFiles(author: string, today: string): readonly NewFile[] {
   return [
     { path: 'flows/orders.yaml', about: 'a flow: orders, summed up by city', content: formatFlow(author, today) },
     { path: 'flows/context/orders_default.json', about: 'what differs between machines', content: CONTEXT },
+    { path: 'flows/tests/orders.test.yaml', about: 'what the flow gives for which rows', content: TEST },
     { path: 'data/orders.csv', about: 'its rows', content: ORDERS },
     { path: 'modules/mods/trim_mod.ts', about: 'a module of your own', content: TRIM_MODULE },
     { path: REGISTRY_FILE, about: 'lists your modules', content: '{}\n' },
@@ -69,6 +70,29 @@ const ORDERS = `id,day,customer,city,amount
 const CONTEXT = `{
   "least_amount": 20
 }
+`
+
+const TEST = `# pype test flows/orders.yaml
+replace:
+  orders:
+    - { id: 1, day: 2026-01-02, customer: " Ada", city: London, amount: 20.00 }
+    - { id: 2, day: 2026-01-03, customer: "Ada ", city: London, amount: 30.50 }
+    - { id: 3, day: 2026-01-03, customer: Alan, city: Paris, amount: 19.99 }
+cases:
+  - name: larger orders are summed up by city, and a customer counts once
+    expect:
+      rows:
+        result: [{ city: London, orders: 2, customers: 1, amount: 50.50 }]
+
+  - name: the least amount comes from the context
+    set: { least_amount: 10 }
+    expect:
+      rows:
+        result:
+          ordered: true
+          rows:
+            - { city: London, orders: 2, customers: 1, amount: 50.50 }
+            - { city: Paris, orders: 1, customers: 1, amount: 19.99 }
 `
 
 const formatFlow = (author: string, today: string) => `# Orders of at least {{context.least_amount}}, summed up by city.
@@ -129,16 +153,17 @@ node_modules/
 const README = `# Flows
 
 \`\`\`sh
-pype run flows/orders.yaml        # build it, and run it: writes out/orders_by_city.csv
+pype run flows/orders.yaml          # build it, and run it: writes out/orders_by_city.csv
 pype run flows/orders.yaml --watch  # again after each change
-pype graph flows/orders.yaml      # what it does
-pype new flow NAME                # another flow
-pype new module NAME              # another module
+pype graph flows/orders.yaml        # what it does
+pype test                           # all tests of flows
+pype new flow NAME                  # another flow
+pype new module NAME                # another module
 \`\`\`
 
 | folder | has |
 |---|---|
-| \`flows/\` | flows; \`flows/context/\` has what differs between machines |
+| \`flows/\` | flows; \`flows/context/\` has what differs between machines, \`flows/tests/\` what flows give for which rows |
 | \`modules/\` | modules of this project, which \`ModRegistry.json\` lists |
 | \`data/\` | rows to try the flows with |
 | \`jobs/\`, \`out/\` | what builds and runs write; not to be committed |

@@ -37,6 +37,7 @@ test.each([
   'docs/modules.md',
   'docs/error-codes.md',
   'docs/commands.md',
+  'docs/events.md',
   'README.md',
   'CONTRIBUTING.md',
 ])('%s: its links lead somewhere', (page) => {

@@ -12,7 +12,7 @@ import { createProject } from '../cli/pype-project.js'
 const PLAN = { author: 'Zoë "Z" O\'Neil', today: '2026-01-31' }
 
 it('a project has a flow that validates, is laid out, builds and runs, and a module that is registered', async () => {
-  const { folder, read } = createProject()
+  const { folder, read, pype } = createProject()
   const shop = path.join(folder, 'mein laden ü')
   const { made, kept } = await makeProject({ folder: shop, ...PLAN })
   expect(kept).toEqual([])
@@ -33,6 +33,8 @@ it('a project has a flow that validates, is laid out, builds and runs, and a mod
   expect(read('mein laden ü/out/orders_by_city.csv')).toBe(
     'city,orders,customers,amount\nNew York,2,1,385.00\nLondon,2,2,360.50\nRotterdam,1,1,60.25\n',
   )
+  const tested = await pype(['test'], { cwd: 'mein laden ü' })
+  expect(tested, tested.stdout + tested.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('2 cases: 2 passed') })
 })
 
 it('nothing is overwritten: of what is there, a .gitignore and a README.md stay, and anything else is in the way', async () => {
@@ -42,7 +44,7 @@ it('nothing is overwritten: of what is there, a .gitignore and a README.md stay,
   write('flows/orders.yaml', 'mine')
   await expect(makeProject({ folder, ...PLAN })).rejects.toMatchObject({
     code: 'FILE_EXISTS',
-    message: expect.stringMatching(/^5 files are there already: .*orders\.yaml, .*nothing was made\.$/),
+    message: expect.stringMatching(/^6 files are there already: .*orders\.yaml, .*nothing was made\.$/),
   })
   expect(read('flows/orders.yaml')).toBe('mine')
 })

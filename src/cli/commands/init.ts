@@ -52,6 +52,7 @@ function formatMade({ made, kept }: MadeProject, enter: string | undefined): str
     ...(enter === undefined ? [] : [[`cd ${enter}`, ''] satisfies Line]),
     ['pype run flows/orders.yaml', 'build and run it, into out/'],
     ['pype graph flows/orders.yaml', 'see what it does'],
+    ['pype test', 'run the tests of the flows'],
     ['pype new flow NAME --from FILE.csv', 'a flow on a file of your own'],
     ['pype new module NAME', 'a module of your own'],
   ]
