@@ -24,8 +24,9 @@ export function formatDiagnostic(diagnostic: Diagnostic, style: FrameStyle): str
 }
 
 function formatSource(at: Place, style: FrameStyle): string[] {
-  const source = style.readLines(at.file)?.[at.line - 1]
-  if (source === undefined) return []
+  const line = style.readLines(at.file)?.[at.line - 1]
+  if (line === undefined) return []
+  const source = hidePasswords(line)
   const margin = `  ${at.line} | `
   const start = Math.min(Math.max(at.column - 1, 0), source.length)
   const end = Math.min(Math.max(start + (at.length ?? 1), start + 1), Math.max(source.length, start + 1))
@@ -39,6 +40,17 @@ function formatSource(at: Place, style: FrameStyle): string[] {
   )
   const caret = ' '.repeat(stringWidth(before)) + style.paint('red', '^'.repeat(Math.max(stringWidth(span), 1)))
   return [`${style.paint('dim', margin)}${before}${span}${after}`.trimEnd(), `${style.paint('dim', margin.replace(/\d/g, ' '))}${caret}`]
+}
+
+/** A source line whose passwords are stars, each as wide as what it stands for: terminals and logs of builds keep what is printed. */
+function hidePasswords(line: string): string {
+  return line
+    .replaceAll(/(:\/\/[^\s:@/]*:)(?!\{\{)([^\s"']+)(?=@)/g, hideSecond)
+    .replaceAll(/(\bpassword["']?\s*:\s*)(?!["']?\{\{)("[^"]*"|'[^']*'|[^\s,}]+)/gi, hideSecond)
+}
+
+function hideSecond(_: string, before: string, password: string): string {
+  return before + '*'.repeat(password.length)
 }
 
 interface Line {

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Ajv } from 'ajv'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { buildFlow } from '../../src/build/build.js'
+import { writeJobFiles } from '../../src/build/write.js'
 import { CATALOGUE } from './fake-catalogue.js'
 import { buildText, codesOf, createFolder, writeFlow } from './flow-project.js'
 
@@ -62,15 +63,13 @@ describe('a job folder', () => {
     const before = readdirSync(job).map((name) => [name, name.includes('.') ? readFileSync(path.join(job, name), 'utf8') : ''])
     writeFileSync(path.join(folder, 'test.yaml'), FLOW.replace('csv_sink', 'csv_snik'))
     await expect(build(folder)).rejects.toThrow('UNKNOWN_MODULE')
-    // A folder where the last file is staged makes its writing fail, before any rename.
-    writeFileSync(path.join(folder, 'test.yaml'), FLOW.replace('x.csv', 'y.csv'))
-    mkdirSync(path.join(job, `.test_execution_metadata.json.${process.pid}.tmp`))
-    await expect(build(folder)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' })
-    expect(
-      readdirSync(job)
-        .filter((name) => !name.startsWith('.'))
-        .map((name) => [name, name.includes('.') ? readFileSync(path.join(job, name), 'utf8') : '']),
-    ).toEqual(before)
+    // A name that no file can have makes the writing of the last one fail, before any rename.
+    const files = [
+      { path: 'test_dag.json', content: '{}' },
+      { path: 'x'.repeat(300), content: '' },
+    ]
+    await expect(writeJobFiles(job, files)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' })
+    expect(readdirSync(job).map((name) => [name, name.includes('.') ? readFileSync(path.join(job, name), 'utf8') : ''])).toEqual(before)
   })
 
   test('is the same to the byte from another folder, in another time zone and language', () => {

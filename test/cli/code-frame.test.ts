@@ -65,3 +65,16 @@ test('a place beyond the line or the file still makes a finding', () => {
 test('a source line cannot steer the terminal', () => {
   expect(frame(['a: \u001b[2Jx\u202E'], { line: 1, column: 1 })[1]).toBe('  1 | a: \uFFFD[2Jx\uFFFD')
 })
+
+test.each([
+  ['connection: "postgres://ada:p@ss/word@localhost/shop"', 'connection: "postgres://ada:*********@localhost/shop"'],
+  ['connection: { host: db, password: geheim, user: ada }', 'connection: { host: db, password: ******, user: ada }'],
+  [`"password": 'ge heim'`, `"password": *********`],
+  [
+    'connection: "postgres://ada:{{secret.db#password}}@localhost/shop"',
+    'connection: "postgres://ada:{{secret.db#password}}@localhost/shop"',
+  ],
+  ['password: "{{env.PASSWORD}}"', 'password: "{{env.PASSWORD}}"'],
+])('a password in the source line is not shown: %s', (line, shown) => {
+  expect(frame([line], { line: 1, column: 1, length: 10 })[1]).toBe(`  1 | ${shown}`)
+})

@@ -5,6 +5,9 @@
 export const CODES_OF_OTHER_TESTS: { readonly [code: string]: string } = {
   USAGE: 'cli/program.test.ts',
   FILE_EXISTS: 'scaffold/project.test.ts',
+  PREVIEW_REFUSED: 'run/preview/preview.test.ts',
+  PREVIEW_VALUE: 'run/preview/values.test.ts',
+  WHERE_INVALID: 'run/preview/preview.test.ts',
   TEST_INVALID: 'corpus/invalid-tests/names.expected',
   TEST_ACTS_OUTSIDE: 'corpus/invalid-tests/outside.expected',
   DISK_FULL: 'fault/full-disk.test.ts',

@@ -33,6 +33,12 @@ it('a name that there is not is an error with the nearest one', async () => {
   await expect(place.rows('large.output.x')).rejects.toMatchObject({ code: 'USAGE' })
 })
 
+it('a node without rows is refused', async () => {
+  const place = openOrders()
+  place.flow([READ, OUT, 'told log { message: hi }'], ['orders.data - out.input'], ['out (1|) told'])
+  await expect(place.rows('told')).rejects.toMatchObject({ code: 'PREVIEW_REFUSED' })
+})
+
 it('--where keeps rows of the port, and its errors are its own', async () => {
   const place = openOrders()
   expect(await place.rows('orders', { where: "city = 'Paris' -- only there" })).toMatchObject([{ id: 2 }])
