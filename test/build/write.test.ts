@@ -63,10 +63,10 @@ describe('a job folder', () => {
     const before = readdirSync(job).map((name) => [name, name.includes('.') ? readFileSync(path.join(job, name), 'utf8') : ''])
     writeFileSync(path.join(folder, 'test.yaml'), FLOW.replace('csv_sink', 'csv_snik'))
     await expect(build(folder)).rejects.toThrow('UNKNOWN_MODULE')
-    // A name that no file can have makes the writing of the last one fail, before any rename.
+    // The last file cannot be staged, for a file is where its folder would be: that fails before any rename.
     const files = [
       { path: 'test_dag.json', content: '{}' },
-      { path: 'x'.repeat(300), content: '' },
+      { path: 'test.yaml/below', content: '' },
     ]
     await expect(writeJobFiles(job, files)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' })
     expect(readdirSync(job).map((name) => [name, name.includes('.') ? readFileSync(path.join(job, name), 'utf8') : ''])).toEqual(before)
