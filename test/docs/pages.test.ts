@@ -8,6 +8,7 @@ import { playPage, readText } from './play-page.js'
 const HOW_TOS = readdirSync(new URL('../../docs/how-to', import.meta.url)).map((file) => `docs/how-to/${file}`)
 
 const PAGES = [
+  'docs/tutorial.md',
   'docs/getting-started.md',
   'docs/flow-language.md',
   'docs/columns.md',
