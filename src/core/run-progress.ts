@@ -1,4 +1,4 @@
-import type { EventError, RunStatus } from './events.js'
+import type { EventError, PortRows, RunStatus } from './events.js'
 
 /** What came of a run. `killed`: its process has ended and said nothing; `superseded`: a later start has cleared up after it. */
 export type HistoryStatus = RunStatus | 'superseded' | 'running' | 'killed'
@@ -18,6 +18,8 @@ export interface NodeProgress {
   readonly status: ProgressStatus
   readonly runs: number
   readonly rows: number | null
+  /** Rows that went over the data connections from its ports; absent when none were counted. */
+  readonly outputs?: PortRows
   readonly rejected: number | null
   readonly seconds: number | null
   readonly error?: EventError

@@ -1,8 +1,8 @@
-import type { ControlConnection, DataConnection } from '../core/dag.js'
+import type { ControlConnection } from '../core/dag.js'
 import { formatCount, formatQuantity } from '../core/quantity.js'
 import type { NodeProgress, ProgressStatus, RunProgress, SubFlowProgress } from '../core/run-progress.js'
 import { printControl } from '../core/valve.js'
-import type { Drawing, DrawnLoop } from './drawing.js'
+import type { Drawing, DrawnConnection, DrawnLoop } from './drawing.js'
 
 /** The order and the body of a valve as a flow file has them: `(2|error)`, and where only the long form says it, in its words. */
 export function describeValve(connection: ControlConnection): string {
@@ -14,9 +14,12 @@ export function describeValve(connection: ControlConnection): string {
   return `(${connection.order}|${parts.filter((part) => part !== '').join(', ')})`
 }
 
-/** The ports of a data connection where they are not those that everybody expects: `reject`, or `output to left`. */
-export function describePorts({ from_port, to_port }: DataConnection): string {
-  const from = from_port === 'data' || from_port === 'output' ? '' : from_port
+/** The ports of the rows of a connection where they are not those that everybody expects: `reject`, or `output to left`; of a run also what was counted there, `reject (3 rows)`. */
+export function describePorts({ data, rows }: DrawnConnection): string {
+  if (data === undefined) return ''
+  const { from_port, to_port } = data
+  const counted = rows === undefined ? '' : ` (${formatQuantity(rows, 'row')})`
+  const from = from_port === 'data' || from_port === 'output' ? '' : `${from_port}${counted}`
   const to = /^input\d*$/.test(to_port) ? '' : `to ${to_port}`
   return [from, to].filter((part) => part !== '').join(' ')
 }

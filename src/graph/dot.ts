@@ -76,8 +76,9 @@ const VALVES = {
   done: 'style=dashed color="#9a6700"',
 }
 
-function writeConnection({ data, control, isInner, verdict }: DrawnConnection): string {
-  const label = [data === undefined ? '' : describePorts(data), control === undefined ? '' : describeValve(control)]
+function writeConnection(connection: DrawnConnection): string {
+  const { data, control, isInner, verdict } = connection
+  const label = [describePorts(connection), control === undefined ? '' : describeValve(control)]
   const style = data === undefined ? VALVES[control?.type ?? 'normal'] : isInner ? 'color="#424a53"' : 'color="#424a53" penwidth=3'
   const text = label.filter((part) => part !== '').join('\n')
   const notTaken = verdict === 'not taken' || verdict === 'blocking' ? [`tooltip=${quote(verdict)}`, 'arrowhead=empty'] : []

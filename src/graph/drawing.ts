@@ -14,6 +14,8 @@ export interface DrawnConnection {
   readonly to: string
   readonly data: DataConnection | undefined
   readonly control: ControlConnection | undefined
+  /** That went over the data connection in the run that is drawn; undefined: nothing counted them. */
+  readonly rows: number | undefined
   /** The sub flows at the two ends are one. */
   readonly isInner: boolean
   readonly verdict: 'taken' | 'not taken' | 'blocking' | undefined
@@ -109,6 +111,7 @@ function pairConnections(dag: Dag, run: RunProgress | undefined): readonly Drawn
     to,
     data,
     control,
+    rows: data === undefined ? undefined : run?.nodes.get(from)?.outputs?.[data.from_port],
     isInner: subFlowOf.get(from) === subFlowOf.get(to),
     verdict: run?.connections.get(`${from}>${to}`),
   })

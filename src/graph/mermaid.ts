@@ -81,8 +81,9 @@ function writeNode(drawn: DrawnNode): string {
   return `${nameOf(node.id)}${open}${quote([node.id, node.module, ...counts].join('\n'))}${close}:::${classOf(drawn)}`
 }
 
-function writeConnection({ from, to, data, control, isInner }: DrawnConnection): string {
-  const text = [data === undefined ? '' : describePorts(data), control === undefined ? '' : describeValve(control)]
+function writeConnection(connection: DrawnConnection): string {
+  const { from, to, data, control, isInner } = connection
+  const text = [describePorts(connection), control === undefined ? '' : describeValve(control)]
   const label = text.filter((part) => part !== '').join(' ')
   const arrow = data === undefined ? '-.->' : isInner ? '-->' : '==>'
   return `${nameOf(from)} ${arrow}${label === '' ? '' : `|${quote(label)}|`} ${nameOf(to)}`

@@ -35,10 +35,10 @@ export function findStrands({ nodes }: DrawnSubFlow, connections: readonly Drawn
       }
       const next = (leaving.get(id) ?? []).toSorted((a, b) => (length.get(a.to) ?? 0) - (length.get(b.to) ?? 0))
       const last = next.pop()
-      knots.push({ kind: 'node', drawn: node, ports, branches: next.map((branch) => follow(branch.to, portsOf(branch))) })
+      knots.push({ kind: 'node', drawn: node, ports, branches: next.map((branch) => follow(branch.to, describePorts(branch))) })
       if (last === undefined) break
       id = last.to
-      ports = portsOf(last)
+      ports = describePorts(last)
     }
     return { ports: startPorts, knots }
   }
@@ -62,8 +62,4 @@ function measureLengths(
     lengths.set(id, 1 + Math.max(0, ...(leaving.get(id) ?? []).map(({ to }) => lengths.get(to) ?? 0)))
   }
   return lengths
-}
-
-function portsOf({ data }: DrawnConnection): string {
-  return data === undefined ? '' : describePorts(data)
 }

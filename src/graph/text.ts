@@ -155,8 +155,9 @@ class TextDrawing {
   }
 }
 
-function describeLeaving({ to, data, control, verdict }: DrawnConnection): string {
-  const ports = data === undefined ? '' : describePorts(data)
+function describeLeaving(connection: DrawnConnection): string {
+  const { to, data, control, verdict } = connection
+  const ports = describePorts(connection)
   const valve = control === undefined ? '' : describeValve(control)
   const arrow = data === undefined ? '→' : '⇒'
   const settled = verdict === undefined || verdict === 'taken' ? '' : ` (${verdict})`

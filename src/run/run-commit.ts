@@ -18,15 +18,20 @@ export interface RunConnections {
   readonly tokenTables: TokenTables
 }
 
+/** What the commits of a run are made of. */
+export interface CommitParts {
+  readonly run: OpenedRun
+  readonly journal: Journal
+  readonly databases: RunConnections
+  readonly state: RunState
+  readonly executor: Executor
+  /** Aborted when the run is to stop. */
+  readonly signal: AbortSignal
+}
+
 /** What the commits of a run stand on, with the run's own executor to fill a database again. */
-export function createRunCommit(
-  run: OpenedRun,
-  journal: Journal,
-  { connections, tokenTables }: RunConnections,
-  state: RunState,
-  executor: Executor,
-  signal: AbortSignal,
-): CommitDeps {
+export function createRunCommit({ run, journal, databases, state, executor, signal }: CommitParts): CommitDeps {
+  const { connections, tokenTables } = databases
   const { job, definitions, runId, cwd, emit } = run
   const patience = patienceOf(run, signal)
   const positions = new Map(job.dag.nodes.map((node, index) => [node.id, index]))

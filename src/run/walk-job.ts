@@ -54,7 +54,7 @@ export async function walkJob(run: OpenedRun): Promise<RunResult> {
     journal = Journal.open(diskOf(run), runFolder, run.resume?.length, (record) => maskRecord(record, run.secrets.masker))
     connections = await openDatabaseConnections(run)
     const databases = { connections, tokenTables }
-    result = toResult(await walkWithEngine(run, journal, databases, activity, stop.signal), run, stop.signal)
+    result = toResult(await walkWithEngine({ run, journal, databases, activity, signal: stop.signal }), run, stop.signal)
   } catch (error) {
     const coded = maskCoded(toCodedError(error), run.secrets.masker)
     result = { status: coded.code === 'CANCELLED' ? 'cancelled' : 'failed', errors: [toEventError(coded)], ends: noEnds() }
@@ -112,17 +112,21 @@ function closeJournal(journal: Journal, { status, errors }: RunResult, run: Open
   }
 }
 
-async function walkWithEngine(
-  run: OpenedRun,
-  journal: Journal,
-  databases: RunConnections,
-  activity: Activity,
-  signal: AbortSignal,
-): Promise<WalkResult> {
+/** What is open while the flow is walked. */
+interface WalkParts {
+  readonly run: OpenedRun
+  readonly journal: Journal
+  readonly databases: RunConnections
+  readonly activity: Activity
+  readonly signal: AbortSignal
+}
+
+async function walkWithEngine(parts: WalkParts): Promise<WalkResult> {
+  const { run, journal } = parts
   const engine = await openRunEngine(run, readMachine())
   try {
     noteStart(run, journal, engine)
-    return await walkWithExecutor(run, journal, engine, databases, activity, signal)
+    return await walkWithExecutor({ ...parts, engine })
   } finally {
     await engine.close()
   }
@@ -140,20 +144,20 @@ function openRunEngine(run: OpenedRun, machine: Machine): Promise<Engine> {
   })
 }
 
-async function walkWithExecutor(
-  run: OpenedRun,
-  journal: Journal,
-  engine: Engine,
-  databases: RunConnections,
-  activity: Activity,
-  signal: AbortSignal,
-): Promise<WalkResult> {
+async function walkWithExecutor({
+  run,
+  journal,
+  engine,
+  databases,
+  activity,
+  signal,
+}: WalkParts & { readonly engine: Engine }): Promise<WalkResult> {
   const { emit, threads } = run
   const { dag, metadata } = run.job
   const file = flowFile(run)
   const state = createRunState(run, engine, journal, signal)
   const executor = createRunExecutor(run, engine, state, databases.connections, activity)
-  const commit = createRunCommit(run, journal, databases, state, executor, signal)
+  const commit = createRunCommit({ run, journal, databases, state, executor, signal })
   try {
     const result = await walk(dag, metadata, {
       runSubFlow: createSubFlowRunner({

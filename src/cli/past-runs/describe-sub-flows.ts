@@ -41,8 +41,8 @@ function describeSubFlow(name: string, hash: string | null, read: ReadRun, flow:
 /** The nodes of a sub flow that the job does not have any more, or of which nobody knows the job. */
 function listRecorded(subFlow: string, timeline: TimelineRecords): readonly ShownNode[] {
   const totals = timeline.reports.get(subFlow)?.list() ?? []
-  return totals.map(({ node, runs, rows, rejected, seconds }): ShownNode => {
-    return { node, module: null, type: null, status: 'completed', runs, rows, rejected, seconds, time: timeOf(node, timeline) }
+  return totals.map(({ node, runs, rows, outputs = {}, rejected, seconds }): ShownNode => {
+    return { node, module: null, type: null, status: 'completed', runs, rows, outputs, rejected, seconds, time: timeOf(node, timeline) }
   })
 }
 
@@ -65,7 +65,7 @@ function openWork(name: string, status: 'running' | 'killed', { timeline }: Read
 }
 
 function describeNode({ id, module, type }: DagNode, { progress, timeline }: ReadRun): ShownNode {
-  const { status = 'not begun', runs = 0, rows = null, rejected = null, seconds = null } = progress?.nodes.get(id) ?? {}
+  const { status = 'not begun', runs = 0, rows = null, outputs = {}, rejected = null, seconds = null } = progress?.nodes.get(id) ?? {}
   return {
     node: id,
     module,
@@ -73,6 +73,7 @@ function describeNode({ id, module, type }: DagNode, { progress, timeline }: Rea
     status,
     runs,
     rows,
+    outputs,
     rejected,
     seconds,
     time: status === 'completed' ? timeOf(id, timeline) : null,

@@ -1,5 +1,5 @@
 import type { DagNode } from '../../core/dag.js'
-import type { EventError } from '../../core/events.js'
+import type { EventError, PortRows } from '../../core/events.js'
 import type { HistoryStatus, ProgressStatus, SubFlowProgress } from '../../core/run-progress.js'
 import type { Column } from '../../sdk/relation.js'
 
@@ -28,6 +28,8 @@ export interface ShownNode {
   /** In how many frames it ran. */
   readonly runs: number
   readonly rows: number | null
+  /** Rows that went over the data connections from its ports, of those that were counted. */
+  readonly outputs: PortRows
   readonly rejected: number | null
   /** Of its code; a query runs inside of the statements of others. */
   readonly seconds: number | null

@@ -16,7 +16,7 @@ export interface TimelineLine {
   readonly bars?: readonly Bar[]
   /** In the place of the bars. */
   readonly note?: string
-  /** The note goes on with what is above. */
+  /** It goes on with what is above. */
   readonly isContinued?: true
 }
 
@@ -48,7 +48,13 @@ function describeSubFlowLines(subFlow: ShownSubFlow, now: number): readonly Time
     ...(hasWorked ? timesOf(work, now) : { note: passes === null ? status : notes.join(', ') }),
   }
   const more: TimelineLine[] = hasWorked && notes.length > 0 ? [{ name: '', status, note: notes.join(', '), isContinued: true }] : []
-  return [first, ...more, ...(only === undefined ? nodes.map((node) => describeNode(node, work)) : [])]
+  const ports = only === undefined ? [] : listPorts(only, '  ')
+  return [
+    first,
+    ...ports,
+    ...more,
+    ...(only === undefined ? nodes.flatMap((node) => [describeNode(node, work), ...listPorts(node, '    ')]) : []),
+  ]
 }
 
 function timesOf(work: readonly ShownWork[], now: number): Pick<TimelineLine, 'time' | 'bars'> {
@@ -76,6 +82,14 @@ function countsOf({ module: known, rows, runs, rejected }: ShownNode): Pick<Time
   const bad = rejected === null || rejected === 0 ? '' : ` (${formatCount(rejected)} rejected)`
   const counted = rows === null && bad === '' ? {} : { rows: `${rows === null ? '-' : formatCount(rows)}${bad}` }
   return { module: runs > 1 ? `${module} ×${formatCount(runs)}` : module, ...counted }
+}
+
+/** The rows of each port, where those of the node do not tell them. */
+function listPorts({ status, rows, rejected, outputs }: ShownNode, lead: string): readonly TimelineLine[] {
+  const [first, ...others] = Object.entries(outputs)
+  const isTold = (first?.[1] ?? rows) === rows && others.every(([port, count]) => port === 'reject' && count === rejected)
+  if (isTold) return []
+  return Object.entries(outputs).map(([port, count]) => ({ name: `${lead}.${port}`, status, rows: formatCount(count), isContinued: true }))
 }
 
 /** Long rows of sub flows that were skipped, were blocked or have not begun come together. */

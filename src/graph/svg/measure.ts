@@ -33,8 +33,9 @@ export function measureNode(node: DrawnNode): Size {
 }
 
 /** The lines beside a connection: its ports where they are unusual, and its valve. */
-export function connectionLines({ data, control }: DrawnConnection): readonly string[] {
-  const ports = data === undefined ? '' : describePorts(data)
+export function connectionLines(connection: DrawnConnection): readonly string[] {
+  const { control } = connection
+  const ports = describePorts(connection)
   return [...(ports === '' ? [] : [ports]), ...(control === undefined ? [] : wrap(describeValve(control)))]
 }
 

@@ -124,10 +124,9 @@ function writeLabel(connection: DrawnConnection, middle: Point | undefined): str
   return `<g class="${kindOf(connection)}"><title>${escapeXml(describeConnection(connection))}</title>${halo}${texts.join('')}</g>`
 }
 
-function describeConnection({ data, control }: DrawnConnection): string {
-  return [data === undefined ? '' : describePorts(data), control === undefined ? '' : describeValve(control)]
-    .filter((part) => part !== '')
-    .join(' ')
+function describeConnection(connection: DrawnConnection): string {
+  const { control } = connection
+  return [describePorts(connection), control === undefined ? '' : describeValve(control)].filter((part) => part !== '').join(' ')
 }
 
 /** Rows are a whole line, thick where they are a boundary; control is a broken one in the colour of its type. */

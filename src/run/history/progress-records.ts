@@ -10,7 +10,7 @@ import type {
   ResumedRecord,
   SettledRecord,
 } from '../checkpoint/journal/records.js'
-import type { NodeReport } from '../observe/node-totals.js'
+import { addPorts, type NodeReport } from '../observe/node-totals.js'
 import type { WalkPlan } from '../scheduling/plan-walk.js'
 import type { End, Verdict } from '../scheduling/settle.js'
 
@@ -22,7 +22,7 @@ export interface RecordedEnd {
 }
 
 /** Sums of what a node did. */
-export type NodeSums = Pick<NodeReport, 'rows' | 'rejected' | 'seconds'> & { readonly runs: number }
+export type NodeSums = Pick<NodeReport, 'rows' | 'outputs' | 'rejected' | 'seconds'> & { readonly runs: number }
 
 /** How a connection outside of loops was settled. `isHalted`: something had failed by then that halts what does not handle it. */
 export interface RecordedVerdict {
@@ -159,11 +159,13 @@ export class ProgressRecords {
     this.passes.set(subFlow, counts)
   }
 
-  #add(node: string, { rows, rejected, seconds }: NodeReport, frame: FramePath): void {
+  #add(node: string, { rows, outputs, rejected, seconds }: NodeReport, frame: FramePath): void {
     const before = frame.length === 0 ? undefined : this.sums.get(node)
+    const counted = outputs === undefined ? before?.outputs : addPorts(before?.outputs, outputs)
     this.sums.set(node, {
       runs: (before?.runs ?? 0) + 1,
       rows: addKnown(before?.rows, rows),
+      ...(counted === undefined ? {} : { outputs: counted }),
       rejected: addKnown(before?.rejected, rejected),
       seconds: (before?.seconds ?? 0) + seconds,
     })

@@ -2,15 +2,15 @@ import type { Random } from '../interrupt/random.js'
 import type { Draft, Setting, Unit } from './draft.js'
 import { connectionTo } from './tables.js'
 
-type Drawing = (setting: Setting, draft: Draft, random: Random) => Unit
+type DrawUnit = (setting: Setting, draft: Draft, random: Random) => Unit
 
 /** Rows of a sink. */
 const ROWS = 4
 
 /** Kinds of sub flows that end the same way however often they run. */
-const REPEATABLE: readonly [Drawing, ...Drawing[]] = [replace, replace, replace, parts, copy, shell, rowList, fileList, global, retried]
+const REPEATABLE: readonly [DrawUnit, ...DrawUnit[]] = [replace, replace, replace, parts, copy, shell, rowList, fileList, global, retried]
 /** Kinds whose effects are there once only if they ran once. */
-const ONCE: readonly [Drawing, ...Drawing[]] = [append, append, append, both, both, move, move, remove, create]
+const ONCE: readonly [DrawUnit, ...DrawUnit[]] = [append, append, append, both, both, move, move, remove, create]
 
 /** Draws a sub flow: sinks of every mode, files that are moved, copied and deleted, commands, lists, globals, failures. */
 export function drawUnit(setting: Setting, draft: Draft, random: Random, databases: boolean): Unit {
@@ -145,8 +145,8 @@ function increment(setting: Setting, draft: Draft, random: Random): Unit {
   return { first: id, last: `${id}k0`, ends: 'completed', global: `${id}k0__row_count` }
 }
 
-const TABLES_REPEATABLE: readonly [Drawing, ...Drawing[]] = [upsert]
-const TABLES: readonly [Drawing, ...Drawing[]] = [table, table, table, upsert, query, increment]
+const TABLES_REPEATABLE: readonly [DrawUnit, ...DrawUnit[]] = [upsert]
+const TABLES: readonly [DrawUnit, ...DrawUnit[]] = [table, table, table, upsert, query, increment]
 
 /** One file, outside of loops: in a loop every pass would take the same one. */
 function move(setting: Setting, draft: Draft, random: Random): Unit {

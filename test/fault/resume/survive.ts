@@ -36,7 +36,7 @@ export async function survive(dooms: Iterable<Doom>, folder: string, worker: Wor
 }
 
 /** How random flows are drawn, and until how many kills. */
-export interface Drawing {
+export interface DrawnFlows {
   readonly kills: number
   readonly seed: number
   readonly folder: string
@@ -49,7 +49,7 @@ export interface Drawing {
 const RUNS = 12
 
 /** Draws flow after flow until there were enough kills. */
-export async function surviveDrawn({ kills, seed, folder, worker, onFlow }: Drawing): Promise<Survival> {
+export async function surviveDrawn({ kills, seed, folder, worker, onFlow }: DrawnFlows): Promise<Survival> {
   const steps = new Map<string, number>()
   let survived = 0
   for (let next = seed; survived < kills; next++) {
