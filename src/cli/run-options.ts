@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../core/dag.js'
-import { nearest, PypeError } from '../core/errors.js'
+import { PypeError } from '../core/errors.js'
 import type { LogLevel } from '../core/events.js'
+import { suggestNearest } from '../core/suggest.js'
 import type { LogDestination } from '../run/observe/log-lines.js'
 import type { RunOptions } from '../run/run-options.js'
 
@@ -80,16 +81,17 @@ function readThreads(text: string): number {
 function readPolicy(text: string): OverlapPolicy {
   const policy = OVERLAP_POLICIES.find((known) => known === text)
   if (policy !== undefined) return policy
-  const near = nearest(text, OVERLAP_POLICIES)
   throw new PypeError('USAGE', `--on-overlap ${text} is not known.`, {
-    hint: near === undefined ? `use ${OVERLAP_POLICIES.join(', ')}` : `did you mean "${near}"?`,
+    hint: suggestNearest(text, OVERLAP_POLICIES, `use ${OVERLAP_POLICIES.join(', ')}`),
   })
 }
 
 function readLevel(text: string): LogLevel {
   const level = LEVELS.find((known) => known === text)
   if (level !== undefined) return level
-  throw new PypeError('USAGE', `--log-level ${text} is not a level.`, { hint: `use ${LEVELS.join(', ')}` })
+  throw new PypeError('USAGE', `--log-level ${text} is not a level.`, {
+    hint: suggestNearest(text, LEVELS, `use ${LEVELS.join(', ')}`),
+  })
 }
 
 function readDestinations(given: readonly string[]): readonly LogDestination[] {
@@ -99,6 +101,8 @@ function readDestinations(given: readonly string[]): readonly LogDestination[] {
   return [...new Set(words)].map((word) => {
     const destination = DESTINATIONS.find((known) => known === word)
     if (destination !== undefined) return destination
-    throw new PypeError('USAGE', `--log ${word} is no place for a log.`, { hint: 'use file, stderr, both with a comma, or none alone' })
+    throw new PypeError('USAGE', `--log ${word} is no place for a log.`, {
+      hint: suggestNearest(word, DESTINATIONS, 'use file, stderr, both with a comma, or none alone'),
+    })
   })
 }

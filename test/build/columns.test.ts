@@ -174,12 +174,15 @@ describe('what is wrong', () => {
       ['select_mod', { columns: ['name'], drop: ['bron'] }, '[bron] There is no column "bron" in the input. -> did you mean "born"?'],
       ['sql_mod', { sql: 'SELECT name, max(agee) FROM input GROUP BY name' }, '[agee] There is no column "agee". -> did you mean "age"?'],
       ['filter_mod', { condition: 'lenght(name) > 3' }, '[lenght] There is no function "lenght". -> did you mean "length"?'],
+      ['aggregate_mod', { aggregates: { n: 'smu(age)' } }, '[smu] There is no function "smu". -> did you mean "sum"?'],
+      ['filter_mod', { condition: 'qqzzy(age) > 3' }, '[qqzzy] There is no function "qqzzy". -> the functions are those of DuckDB'],
       [
         'filter_mod',
         { condition: 'age > AND 3' },
         '[AND] syntax error at or near "AND" -> check the SQL text of this node against the columns that it gets',
       ],
       ['select_mod', { types: { age: 'INTEGR' } }, '[INTEGR] There is no type INTEGR. -> did you mean "INTEGER"?'],
+      ['derive_mod', { columns: { a: 'CAST(age AS DECIML(12,2))' } }, '[DECIML] There is no type DECIML. -> did you mean "DECIMAL"?'],
       ['derive_mod', { columns: { a: 'CAST(age AS VARHCAR)' } }, '[VARHCAR] There is no type VARHCAR. -> did you mean "VARCHAR"?'],
     ]
     const found = await errorsOfEach(cases.map(([module, configs]) => [module, configs]))

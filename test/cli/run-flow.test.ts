@@ -82,6 +82,8 @@ it('several that start at the same time build one job, and run one after the oth
 it('what is neither a job nor a flow gets a suggestion', async () => {
   const { folder } = createProject({ 'jobs/small/small_dag.json': '{}', 'small.yaml': '', 'flows/daily.yaml': '' })
   expect(suggestJob('smal', folder)).toBe('did you mean "small"?')
+  expect(suggestJob('jobs/smal', folder)).toBe('did you mean "jobs/small"?')
+  expect(suggestJob('small.yaml/x', folder)).toMatch(/^give a folder/)
   expect(suggestJob('daily', folder)).toBe('there is a flow of this name: pype run flows/daily.yaml')
   const hint = (file: string) => readFlowText(path.join(folder, file)).catch(({ hint }: PypeError) => hint)
   expect(await hint('smll.yaml')).toBe(`did you mean "${path.join(folder, 'small.yaml')}"?`)

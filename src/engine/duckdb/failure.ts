@@ -51,7 +51,7 @@ export function toPypeError(error: unknown, statement?: string): PypeError {
   if (type !== undefined)
     return new PypeError('SQL_INVALID', `There is no type ${type}.`, {
       cause,
-      hint: suggestNearest(type, TYPES, `types are: ${TYPES.join(', ')}`),
+      hint: suggestNearest(type, TYPES.map(withoutParameters), `types are: ${TYPES.join(', ')}`),
     })
   const column = failure.error_subtype === 'COLUMN_NOT_FOUND' ? failure.name : undefined
   if (column !== undefined)
@@ -102,9 +102,16 @@ function unknownName(message: string, failure: EngineFailure, cause: unknown): P
     return new PypeError('SQL_INVALID', `Something is missing behind ${operator}.`, { cause, hint: 'mend the SQL text of this node' })
   return new PypeError('SQL_INVALID', `There is no function "${name}".`, {
     cause,
-    hint: suggestion(failure) ?? 'the functions are those of DuckDB',
+    hint: suggestNearest(name, [...USUAL_FUNCTIONS, ...listCandidates(failure)], 'the functions are those of DuckDB'),
   })
 }
+
+/** Functions that many flows use: the engine proposes some that few do, such as `fsum` for `smu`. */
+const USUAL_FUNCTIONS = [
+  ...['count', 'sum', 'avg', 'min', 'max', 'median', 'first', 'last', 'string_agg', 'list', 'coalesce', 'round', 'floor', 'ceil', 'abs'],
+  ...['lower', 'upper', 'trim', 'length', 'replace', 'substring', 'concat', 'split_part', 'regexp_matches', 'regexp_replace'],
+  ...['date_trunc', 'date_part', 'strptime', 'strftime', 'year', 'month', 'day', 'row_number', 'lag', 'lead'],
+]
 
 /** Values of a type of the engine, in words; it has types of its own for what is written out in SQL. */
 function describeValues(type: string): string {
@@ -117,6 +124,10 @@ const TYPES = [
   ...['VARCHAR', 'INTEGER', 'BIGINT', 'DOUBLE', 'DECIMAL(18,2)', 'BOOLEAN', 'DATE', 'TIMESTAMP', 'TIMESTAMPTZ', 'TIME', 'JSON', 'UUID'],
   ...['TINYINT', 'SMALLINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT', 'FLOAT', 'INTERVAL', 'BLOB', 'BIT'],
 ]
+
+function withoutParameters(type: string): string {
+  return type.replace(/\(.*/, '')
+}
 
 function readFailure(error: unknown): EngineFailure {
   const text = messageOf(error)
@@ -220,10 +231,14 @@ function csvFault(what: string, message: string): string {
   return `${what.trim().replace(/\.$/, '')}.`
 }
 
+function listCandidates({ candidates }: EngineFailure): string[] {
+  return candidates?.split(',').map((candidate) => candidate.trim().split('.').at(-1) ?? '') ?? []
+}
+
 function suggestion(failure: EngineFailure): string | undefined {
-  const { candidates, name } = failure
-  if (candidates === undefined || name === undefined) return undefined
-  const list = candidates.split(',').map((candidate) => candidate.trim().split('.').at(-1) ?? '')
+  const { name } = failure
+  const list = listCandidates(failure)
+  if (list.length === 0 || name === undefined) return undefined
   return suggestNearest(name, list, `known are: ${list.slice(0, 20).join(', ')}`)
 }
 

@@ -74,12 +74,10 @@ function findContextFile(flow: string, { jobFolder, cwd, context }: ContextSourc
   const candidates = /[/.]/.test(context) ? [path.resolve(cwd, context)] : [named(context), path.resolve(cwd, context)]
   const found = candidates.find((file) => existsSync(file))
   if (found !== undefined) return found
+  const known = listContexts(flow, jobFolder)
+  const list = known.length === 0 ? 'none in its folder context/' : known.join(', ')
   throw new PypeError('FILE_NOT_FOUND', `There is no context "${context}": ${candidates[0]} does not exist.`, {
-    hint: suggestNearest(
-      context,
-      listContexts(flow, jobFolder),
-      'give the path of a JSON file, or the name of a context that the job has in its folder context/',
-    ),
+    hint: suggestNearest(context, known, `give the path of a JSON file, or the name of a context of the job: it has ${list}`),
   })
 }
 
