@@ -1,6 +1,7 @@
 import stringWidth from 'string-width'
 import type { Diagnostic, Place } from '../core/errors.js'
-import { makePrintable, takeColumns, takeLastColumns } from './fit-text.js'
+import { cutText, cutTextStart } from '../core/text-width.js'
+import { makePrintable } from './make-printable.js'
 
 /** How a finding is written out. */
 export interface FrameStyle {
@@ -62,8 +63,8 @@ interface Line {
 /** Shortens a line to `width` columns with the span in sight; `…` stands for what is left out. */
 function clip({ before, span, after }: Line, width: number): Line {
   if (stringWidth(before + span + after) <= width) return { before, span, after }
-  const shortSpan = takeColumns(span, Math.floor(width / 2))
+  const shortSpan = cutText(span, Math.floor(width / 2))
   const room = width - stringWidth(shortSpan)
-  const shortBefore = takeLastColumns(before, Math.max(room - stringWidth(after), Math.floor(room / 2)))
-  return { before: shortBefore, span: shortSpan, after: takeColumns(after, room - stringWidth(shortBefore)) }
+  const shortBefore = cutTextStart(before, Math.max(room - stringWidth(after), Math.floor(room / 2)))
+  return { before: shortBefore, span: shortSpan, after: cutText(after, room - stringWidth(shortBefore)) }
 }

@@ -1,5 +1,5 @@
-import stringWidth from 'string-width'
 import type { ColumnOrigin } from '../build/columns/flow-columns.js'
+import { alignCells } from '../core/align-cells.js'
 import { PypeError } from '../core/errors.js'
 import { suggestNearest } from '../core/suggest.js'
 import type { Column } from '../sdk/relation.js'
@@ -29,10 +29,7 @@ export function formatColumns(ports: readonly DescribedPort[]): string {
     const origin = describeOrigin(described.origin, described.files)
     return described.columns.map((column, i) => [i === 0 ? name : '', column.name, column.type, i === 0 ? origin : ''])
   })
-  const table = [['port', 'column', 'type', 'from'], ...rows]
-  const widths = [0, 1, 2].map((i) => Math.max(...table.map((row) => stringWidth(row[i] ?? ''))))
-  return table
-    .map((row) => `${row.map((text, i) => text + ' '.repeat(Math.max(0, (widths[i] ?? 0) - stringWidth(text)))).join('  ')}`.trimEnd())
+  return alignCells([['port', 'column', 'type', 'from'], ...rows])
     .map((line) => `${line}\n`)
     .join('')
 }

@@ -1,7 +1,7 @@
-import stringWidth from 'string-width'
 import { labelOf } from '../build/lineage/dataset.js'
 import { ANY, type ColumnPlace, type LineagePort, type Way } from '../build/lineage/flow-lineage.js'
 import { type Reached, walkDownstream, walkUpstream } from '../build/lineage/walk-lineage.js'
+import { alignCells } from '../core/align-cells.js'
 import { nameOf } from './lineage-place.js'
 
 /** The lineage of a column, as `pype lineage --json` prints it. */
@@ -52,7 +52,10 @@ export function formatSteps(found: ColumnLineage): string {
     ...section(isUp ? 'its rows depend on' : 'decides the rows of', found.rows),
     ...(found.values.length + found.rows.length === 0 ? [[isUp ? 'comes from no other column' : 'no other column depends on it']] : []),
   ]
-  return `${nameOf(found)}\n${alignRows(rows, '  ')}${formatDoubts([found])}`
+  return `${nameOf(found)}\n${alignCells(rows)
+    .map((line) => `  ${line}`.trimEnd())
+    .map((line) => `${line}\n`)
+    .join('')}${formatDoubts([found])}`
 }
 
 /** Several columns with the ends of their ways alone. What their rows depend on stands once for each port. */
@@ -85,7 +88,9 @@ export function formatEnds(all: readonly ColumnLineage[]): string {
         ),
       )
   }
-  return `${alignRows(rows, '')}${formatDoubts(all)}`
+  return `${alignCells(rows)
+    .map((line) => `${line}\n`)
+    .join('')}${formatDoubts(all)}`
 }
 
 function linesOf(title: string, steps: readonly LineageStep[], isNeeded = true): readonly (readonly string[])[] {
@@ -101,14 +106,4 @@ function formatDoubts(all: readonly ColumnLineage[]): string {
 
 function describeWays(ways: readonly Way[]): string {
   return ways.map((way) => way.replace('_', ' ')).join(', ')
-}
-
-function alignRows(rows: readonly (readonly string[])[], indent: string): string {
-  const wide = rows.filter((row) => row.length > 1)
-  const widths = [0, 1, 2].map((i) => Math.max(0, ...wide.map((row) => stringWidth(row[i] ?? ''))))
-  return rows
-    .map((row) => row.map((text, i) => text + ' '.repeat(Math.max(0, (widths[i] ?? 0) - stringWidth(text)))).join('  '))
-    .map((line) => `${indent}${line}`.trimEnd())
-    .map((line) => `${line}\n`)
-    .join('')
 }

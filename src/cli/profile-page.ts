@@ -1,7 +1,7 @@
 import stringWidth from 'string-width'
 import { formatCount, formatQuantity } from '../core/quantity.js'
+import { cutText } from '../core/text-width.js'
 import type { ColumnProfile, RowsProfile } from '../engine/rows-profile.js'
-import { cutText } from './cut-text.js'
 import type { Color } from './open-paint.js'
 import { showText } from './show-text.js'
 

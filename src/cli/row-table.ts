@@ -1,8 +1,8 @@
 import stringWidth from 'string-width'
 import { formatQuantity } from '../core/quantity.js'
+import { cutText, widthOf } from '../core/text-width.js'
 import type { Row } from '../sdk/artifact.js'
 import type { Column } from '../sdk/relation.js'
-import { cutText } from './cut-text.js'
 import type { Color } from './open-paint.js'
 import { showText } from './show-text.js'
 
@@ -56,7 +56,7 @@ const NUMBER = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|DOUBLE|FLOAT|DECIM
 function toTableColumn({ name, type }: Column, rows: readonly Row[]): TableColumn {
   const cells = rows.map((row) => toCell(row[name]))
   const title = showText(name)
-  const width = Math.max(1, ...[title, type, ...cells.map(({ text }) => text)].map((text) => stringWidth(text)))
+  const width = Math.max(1, widthOf([title, type, ...cells.map(({ text }) => text)]))
   return { name: title, type, isNumber: NUMBER.test(type), cells, width }
 }
 

@@ -1,5 +1,6 @@
 import stringWidth from 'string-width'
-import { formatCount } from '../core/quantity.js'
+import { alignCells } from '../core/align-cells.js'
+import { formatCount, formatSeconds } from '../core/quantity.js'
 import type { HistoryEntry } from '../run/history/list-history.js'
 import type { RunsPlace } from './find-runs-folders.js'
 import { nameResume } from './run-again.js'
@@ -47,7 +48,7 @@ const COLUMNS: readonly TableColumn[] = [
     cell: ({ started }) => formatStart(started, 0, 19),
     short: { title: 'started', cell: ({ started }) => formatStart(started, 5, 16) },
   },
-  { title: 'time', cell: ({ seconds }) => (seconds === null ? '-' : formatTime(seconds)), isNumber: true },
+  { title: 'time', cell: ({ seconds }) => (seconds === null ? '-' : formatSeconds(seconds, 1)), isNumber: true },
   { title: 'rows', cell: ({ rows }) => (rows === null ? '-' : formatCount(rows)), isNumber: true },
 ]
 
@@ -69,14 +70,8 @@ function formatRuns({ runs, keep_resumable }: JobRuns, width: number): string {
 
 function formatTable(columns: readonly TableColumn[], runs: readonly ListedRun[]): string[] {
   const rows = [columns.map(({ title }) => title), ...runs.map((run) => columns.map(({ cell }) => cell(run)))]
-  const widths = columns.map((_, i) => Math.max(...rows.map((row) => stringWidth(row[i] ?? ''))))
-  return rows.map((row) => {
-    const cells = row.map((text, i) => {
-      const blanks = ' '.repeat((widths[i] ?? 0) - stringWidth(text))
-      return columns[i]?.isNumber === true ? blanks + text : text + blanks
-    })
-    return `  ${cells.join('  ').trimEnd()}`
-  })
+  const numbers = columns.flatMap(({ isNumber }, i) => (isNumber === true ? [i] : []))
+  return alignCells(rows, numbers).map((line) => `  ${line}`)
 }
 
 function formatNote({ run, resume, why_not_resumable: reason }: ListedRun): string {
@@ -85,10 +80,4 @@ function formatNote({ run, resume, why_not_resumable: reason }: ListedRun): stri
 
 function formatStart(started: string | null, from: number, to: number): string {
   return started?.slice(from, to).replace('T', ' ') ?? '-'
-}
-
-function formatTime(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(1)} s`
-  const minutes = Math.floor(seconds / 60)
-  return minutes < 60 ? `${minutes} min ${Math.floor(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }

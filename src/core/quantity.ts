@@ -22,9 +22,10 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`
 }
 
-/** `0.12 s`, `1.5 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`. */
-export function formatSeconds(seconds: number): string {
-  if (seconds < 59.5) return `${seconds.toFixed(seconds < 1 ? 2 : seconds < 10 ? 1 : 0)} s`
+/** `0.12 s`, `1.5 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`. `decimals` are those of less than a minute. */
+export function formatSeconds(seconds: number, decimals = seconds < 1 ? 2 : seconds < 10 ? 1 : 0): string {
+  const short = seconds.toFixed(decimals)
+  if (Number(short) < 60) return `${short} s`
   const whole = Math.round(seconds)
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
   if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`

@@ -1,6 +1,6 @@
 import type { ControlConnection } from '../core/dag.js'
-import { formatCount, formatQuantity } from '../core/quantity.js'
-import type { NodeProgress, ProgressStatus, RunProgress, SubFlowProgress } from '../core/run-progress.js'
+import { formatCount, formatQuantity, formatSeconds } from '../core/quantity.js'
+import type { NodeProgress, RunProgress, SubFlowProgress } from '../core/run-progress.js'
 import { printControl } from '../core/valve.js'
 import type { Drawing, DrawnConnection, DrawnLoop } from './drawing.js'
 
@@ -31,25 +31,13 @@ export function describeLoop({ connection, items }: DrawnLoop): string {
   return `for each item of ${from}${atOnce}${items === undefined ? '' : `: ${formatQuantity(items, 'item')}`}`
 }
 
-/** A mark for each status, so that nobody has to tell colours apart. */
-export const STATUS_MARKS: { readonly [status in ProgressStatus]: string } = {
-  completed: '✓',
-  failed: '✗',
-  skipped: '»',
-  blocked: '⊘',
-  cancelled: '■',
-  running: '▶',
-  killed: '†',
-  'not begun': '·',
-}
-
 /** `1,234 rows, 0.12 s`: what was counted of a node, or the empty text. */
 export function describeCounts({ rows, rejected, seconds, runs }: NodeProgress): string {
   return [
     ...(runs > 1 ? [`${formatCount(runs)} times`] : []),
     ...(rows === null ? [] : [formatQuantity(rows, 'row')]),
     ...(rejected === null || rejected === 0 ? [] : [`${formatCount(rejected)} rejected`]),
-    ...(seconds === null ? [] : [formatSeconds(seconds)]),
+    ...(seconds === null ? [] : [formatSeconds(seconds, seconds < 10 ? 2 : 1)]),
   ].join(', ')
 }
 
@@ -72,10 +60,4 @@ export function describeRun({ run, status }: RunProgress): string {
 /** A text of at most `most` characters, with `…` for what is left out. */
 export function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`
-}
-
-function formatSeconds(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`
-  const minutes = Math.floor(seconds / 60)
-  return minutes < 60 ? `${minutes} min ${Math.floor(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }

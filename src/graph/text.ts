@@ -1,6 +1,5 @@
 import type { ModuleType } from '../core/dag.js'
 import { groupBy } from '../core/group-by.js'
-import type { ProgressStatus } from '../core/run-progress.js'
 import {
   describeCounts,
   describeFlow,
@@ -9,10 +8,10 @@ import {
   describeRun,
   describeSubFlow,
   describeValve,
-  STATUS_MARKS,
   shorten,
 } from './describe.js'
 import type { Drawing, DrawnConnection, DrawnNode, DrawnPart, DrawnSubFlow } from './drawing.js'
+import { STATUS_COLORS, STATUS_MARKS } from './status-style.js'
 import { findStrands, type Knot, type Strand } from './strands.js'
 
 /** How a drawing is written to a terminal. */
@@ -24,16 +23,6 @@ export interface TextStyle {
 
 const TYPE_MARKS: { readonly [type in ModuleType]: string } = { source: '▷', mod: '○', sink: '■', solo: '◆' }
 const TYPE_COLORS = { source: 'blue', mod: 'bold', sink: 'green', solo: 'yellow' } as const
-const STATUS_COLORS = {
-  completed: 'green',
-  failed: 'red',
-  skipped: 'dim',
-  blocked: 'yellow',
-  cancelled: 'yellow',
-  running: 'cyan',
-  killed: 'magenta',
-  'not begun': 'dim',
-} as const satisfies { readonly [status in ProgressStatus]: string }
 
 /** What stands in a line, before it is cut and coloured. */
 interface Line {

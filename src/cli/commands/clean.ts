@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
+import { alignCells } from '../../core/align-cells.js'
 import { PypeError } from '../../core/errors.js'
 import { formatBytes, formatQuantity } from '../../core/quantity.js'
 import type { CleaningPlan, OldRuns, RemovableRun } from '../../run/housekeeping/clean-runs.js'
@@ -98,9 +99,7 @@ function formatPlan({ remove, stay }: CleaningPlan): string {
     started?.slice(0, 16).replace('T', ' ') ?? '-',
     formatBytes(bytes),
   ])
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)))
-  const lines = rows.map((row) => row.map((text, i) => (i === 3 ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0))).join('  '))
-  return [...lines, ...stay.map(({ run, reason }) => `${run} stays: ${reason}`)].map((line) => `  ${line}\n`).join('')
+  return [...alignCells(rows, [3]), ...stay.map(({ run, reason }) => `${run} stays: ${reason}`)].map((line) => `  ${line}\n`).join('')
 }
 
 /** `removed` is undefined when nothing was to be removed. */

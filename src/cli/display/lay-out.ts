@@ -1,8 +1,9 @@
 import stringWidth from 'string-width'
 import { formatBytes, formatCount } from '../../core/quantity.js'
 import type { ProgressStatus } from '../../core/run-progress.js'
-import { STATUS_MARKS } from '../../graph/describe.js'
-import { makePrintable, takeColumns } from '../fit-text.js'
+import { cutText } from '../../core/text-width.js'
+import { STATUS_COLORS, STATUS_MARKS } from '../../graph/status-style.js'
+import { makePrintable } from '../make-printable.js'
 import type { Color } from '../open-paint.js'
 import type { TreeLine } from './tree-lines.js'
 
@@ -13,18 +14,6 @@ export interface LineStyle {
   readonly paint: (color: Color, text: string) => string
   /** Whether the terminal shows more than ASCII. */
   readonly isUnicode: boolean
-}
-
-// Colours that can be read on a light and on a dark background.
-const COLORS: { readonly [status in ProgressStatus]: Color } = {
-  completed: 'green',
-  failed: 'red',
-  skipped: 'dim',
-  blocked: 'yellow',
-  cancelled: 'yellow',
-  running: 'cyan',
-  killed: 'magenta',
-  'not begun': 'dim',
 }
 
 const ASCII_MARKS: { readonly [status in ProgressStatus]: string } = {
@@ -74,14 +63,14 @@ function writeLine(line: TreeLine, style: LineStyle, { figures, room, nameEnd }:
   const numbers = figures.map(({ columns, text }) => ({ columns, text: text(line) }))
   const hasNumbers = numbers.some(({ text }) => text !== '')
   const most = progress.length > 0 ? nameEnd : hasNumbers ? room : width
-  const name = takeColumns(makePrintable(line.name), Math.max(1, most - lead.length - 2))
+  const name = cutText(makePrintable(line.name), Math.max(1, most - lead.length - 2))
   const mark = (style.isUnicode ? STATUS_MARKS : ASCII_MARKS)[status]
-  const written = `${lead}${paint(COLORS[status], mark)} ${status === 'not begun' || status === 'skipped' ? paint('dim', name) : name}`
+  const written = `${lead}${paint(STATUS_COLORS[status], mark)} ${status === 'not begun' || status === 'skipped' ? paint('dim', name) : name}`
   let used = lead.length + 2 + stringWidth(name)
   let text = written
   if (progress.length > 0) {
-    const behind = takeColumns(progress, Math.max(0, (hasNumbers ? room : width) - nameEnd - 2))
-    text += `${' '.repeat(Math.max(0, nameEnd - used) + 2)}${paint(COLORS[status], behind)}`
+    const behind = cutText(progress, Math.max(0, (hasNumbers ? room : width) - nameEnd - 2))
+    text += `${' '.repeat(Math.max(0, nameEnd - used) + 2)}${paint(STATUS_COLORS[status], behind)}`
     used = Math.max(nameEnd, used) + 2 + stringWidth(behind)
   }
   if (!hasNumbers) return text

@@ -1,13 +1,11 @@
-import stringWidth from 'string-width'
 import { formatQuantity, formatSeconds } from '../../core/quantity.js'
-import { STATUS_MARKS } from '../../graph/describe.js'
+import { fitText, widthOf } from '../../core/text-width.js'
+import { STATUS_COLORS, STATUS_MARKS } from '../../graph/status-style.js'
 import type { Color } from '../open-paint.js'
 import type { ColumnDiff } from './compare-columns.js'
 import type { Pair, RunDiff, RunHead, SubFlowDiff } from './compare-runs.js'
 import { type DiffLine, differs, formatNumber, listDiffLines } from './diff-lines.js'
-import { fitText } from './fit-text.js'
 import { formatMoment } from './format-moment.js'
-import { STATUS_COLORS } from './status-style.js'
 
 /** How a comparison is written out. */
 export interface DiffStyle {
@@ -55,7 +53,7 @@ function formatConditions({ conditions, sub_flows }: RunDiff, { paint, width }: 
   const lines = conditions.map(({ what, a, b }) => [what, `${a ?? '(none)'} → ${b ?? '(none)'}`])
   if (changed.length > 0) lines.push(['changed in the flow', changed.join(', ')])
   if (lines.length === 0) return ''
-  const name = Math.max(...lines.map(([what = '']) => stringWidth(what)))
+  const name = widthOf(lines.map(([what = '']) => what))
   return lines
     .map(([what = '', text = '']) => `  ${paint('dim', fitText(what, name))}  ${fitText(text, Math.max(20, width - name - 5)).trimEnd()}\n`)
     .join('')
@@ -79,7 +77,7 @@ function formatSubFlows(all: readonly SubFlowDiff[], style: DiffStyle): string {
   const titles = ['rows A', 'rows B', '', 'time A', 'time B', '']
   const widths = titles.map((title, i) => Math.max(title.length, ...cells.map((row) => (row[i] ?? '').length)))
   const numbers = widths.reduce((sum, width) => sum + width + 2, 0)
-  const longest = Math.max(14, ...lines.map(({ lead, name }) => stringWidth(lead + name)))
+  const longest = Math.max(14, widthOf(lines.map(({ lead, name }) => lead + name)))
   const name = Math.min(longest, Math.max(14, style.width - numbers - 6))
   const write = (row: readonly string[]) => row.map((text, i) => `  ${text.padStart(widths[i] ?? 0)}`).join('')
   const head = style.paint('dim', `     ${fitText('sub flow, node', name)}${write(titles)}`)

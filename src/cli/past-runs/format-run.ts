@@ -1,10 +1,10 @@
 import { formatBytes, formatQuantity, formatSeconds } from '../../core/quantity.js'
+import { STATUS_COLORS } from '../../graph/status-style.js'
 import { formatMoment } from './format-moment.js'
 import { formatTimeline } from './format-timeline.js'
 import { listShort } from './list-short.js'
 import type { PageStyle } from './page-style.js'
 import type { ShownRun } from './shown-run.js'
-import { STATUS_COLORS } from './status-style.js'
 
 /** What `pype show` prints: what came of a run, its sub flows and nodes over time, its errors, and how to go on. `errors` are written out already. */
 export function formatRun(shown: ShownRun, errors: string, style: PageStyle): string {

@@ -1,10 +1,8 @@
-import stringWidth from 'string-width'
-import { STATUS_MARKS } from '../../graph/describe.js'
+import { fitText, widthOf } from '../../core/text-width.js'
+import { STATUS_COLORS, STATUS_MARKS } from '../../graph/status-style.js'
 import { drawBars } from './draw-bars.js'
-import { fitText } from './fit-text.js'
 import type { PageStyle } from './page-style.js'
 import type { ShownRun } from './shown-run.js'
-import { STATUS_COLORS } from './status-style.js'
 import { TimeAxis } from './time-axis.js'
 import { listLines, type TimelineLine } from './timeline-lines.js'
 
@@ -27,10 +25,10 @@ export function formatTimeline(shown: ShownRun, style: PageStyle): string {
   const lines = listLines(shown.sub_flows, style.now)
   if (lines.length === 0) return ''
   const widths: Widths = {
-    name: Math.min(Math.max(14, widest(lines.map(({ name }) => name))), Math.floor(style.width * NAMES)),
-    module: style.width < WIDE ? 0 : widest(lines.map(({ module = '' }) => module)),
-    rows: Math.max(4, widest(lines.map(({ rows = '' }) => rows))),
-    time: Math.max(4, widest(lines.map(({ time = '' }) => time))),
+    name: Math.min(Math.max(14, widthOf(lines.map(({ name }) => name))), Math.floor(style.width * NAMES)),
+    module: style.width < WIDE ? 0 : widthOf(lines.map(({ module = '' }) => module)),
+    rows: Math.max(4, widthOf(lines.map(({ rows = '' }) => rows))),
+    time: Math.max(4, widthOf(lines.map(({ time = '' }) => time))),
   }
   const taken = 2 + widths.name + (widths.module === 0 ? 0 : 2 + widths.module) + 2 + widths.rows + 2 + widths.time + 2
   const processes = shown.processes.map(({ started, ended }) => ({
@@ -61,8 +59,4 @@ function writeLine(line: TimelineLine, widths: Widths, axis: TimeAxis, { paint }
   ]
     .join('  ')
     .trimEnd()
-}
-
-function widest(texts: readonly string[]): number {
-  return Math.max(0, ...texts.map((text) => stringWidth(text)))
 }

@@ -1,5 +1,6 @@
-import { describeCounts, describePorts, describeValve, STATUS_MARKS, shorten } from '../describe.js'
+import { describeCounts, describePorts, describeValve, shorten } from '../describe.js'
 import type { DrawnConnection, DrawnNode } from '../drawing.js'
+import { STATUS_MARKS } from '../status-style.js'
 
 /** Width and height, in pixels. */
 export interface Size {

@@ -1,6 +1,7 @@
 import type { ModuleType } from '../../core/dag.js'
-import { describeFlow, describeLoop, describePorts, describeRun, describeValve, STATUS_MARKS } from '../describe.js'
+import { describeFlow, describeLoop, describePorts, describeRun, describeValve } from '../describe.js'
 import type { Drawing, DrawnConnection, DrawnNode } from '../drawing.js'
+import { STATUS_MARKS } from '../status-style.js'
 import type { Box } from './arrange-box.js'
 import type { Page } from './arrange-page.js'
 import type { Point, Rect } from './graphviz.js'

@@ -1,3 +1,4 @@
+import { alignCells } from '../../core/align-cells.js'
 import { formatCount, formatQuantity } from '../../core/quantity.js'
 import type { BackfillRun, BackfillSummary } from './backfill.js'
 
@@ -11,13 +12,7 @@ export function formatBackfill(summary: BackfillSummary): string {
     run.seconds?.toFixed(2) ?? '-',
     run.rows === null ? '-' : formatCount(run.rows),
   ])
-  const widths = header.map((title, i) => rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), title.length))
-  const format = (row: readonly string[]): string =>
-    row
-      .map((cell, i) => (i < 3 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd()
-  return `${[format(header), ...rows.map(format), countEnds(summary)].join('\n')}\n`
+  return `${[...alignCells([header, ...rows], [3, 4]), countEnds(summary)].join('\n')}\n`
 }
 
 /** A line on one date that has ended. */

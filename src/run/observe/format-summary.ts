@@ -1,5 +1,6 @@
+import { alignCells } from '../../core/align-cells.js'
 import type { NodeTotal } from '../../core/events.js'
-import { formatBytes, formatCount, formatQuantity } from '../../core/quantity.js'
+import { formatBytes, formatCount, formatQuantity, formatSeconds } from '../../core/quantity.js'
 import type { RunSummary } from './summary.js'
 
 /** Nodes that are listed one by one. */
@@ -13,7 +14,7 @@ export function formatSummary(summary: RunSummary): string {
     .map((end) => `, ${ends[end]} ${end}`)
   const before = ends.recorded > 0 ? `, ${formatCount(ends.recorded)} of them before` : ''
   const lines = [
-    `${summary.job} ${summary.status} in ${formatSeconds(summary.seconds)}: ${formatQuantity(ends.completed, 'sub flow')} completed${before}${others.join('')}`,
+    `${summary.job} ${summary.status} in ${formatSeconds(summary.seconds, 2)}: ${formatQuantity(ends.completed, 'sub flow')} completed${before}${others.join('')}`,
     ...formatNodes(summary.nodes),
   ]
   if (summary.rejected > 0) lines.push(`rejected: ${formatQuantity(summary.rejected, 'row')}`)
@@ -37,13 +38,6 @@ function formatNodes(nodes: readonly NodeTotal[]): string[] {
       node.rejected === null ? '-' : formatCount(node.rejected),
       node.seconds.toFixed(2),
     ])
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)))
-  const format = (row: readonly string[]) =>
-    `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')}`
   const more = nodes.length > MOST_NODES ? [`  … and ${formatQuantity(nodes.length - MOST_NODES, 'more node')}, in summary.json`] : []
-  return [format(header), ...rows.map(format), ...more]
-}
-
-function formatSeconds(seconds: number): string {
-  return seconds < 60 ? `${seconds.toFixed(2)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+  return [...alignCells([header, ...rows], [1, 2, 3, 4]).map((line) => `  ${line}`), ...more]
 }

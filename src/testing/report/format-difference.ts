@@ -1,10 +1,9 @@
-import stringWidth from 'string-width'
 import { formatQuantity } from '../../core/quantity.js'
+import { cutText, padText, widthOf } from '../../core/text-width.js'
 import type { Cell } from '../compare/cell.js'
 import { kindOfType } from '../compare/column-kind.js'
 import type { RowsDifference } from '../compare/failure.js'
 import { isEqualCell } from '../compare/match-rows.js'
-import { clipText } from './clip-text.js'
 import type { ReportStyle } from './report-style.js'
 
 /** Rows that are shown of each difference. */
@@ -25,8 +24,8 @@ export function formatRowsDifference(difference: RowsDifference, { width, paint 
   const lines = listLines(difference)
   const shown = lines.slice(0, MOST_ROWS)
   const { names, rows } = fitTable(difference, shown, width)
-  const sizes = names.map((name, i) => Math.max(stringWidth(name), ...rows.map(({ cells }) => stringWidth(cells[i]?.text ?? ''))))
-  const pad = (text: string, i: number) => text + ' '.repeat(Math.max(0, (sizes[i] ?? 0) - stringWidth(text)))
+  const sizes = names.map((name, i) => widthOf([name, ...rows.map(({ cells }) => cells[i]?.text ?? '')]))
+  const pad = (text: string, i: number) => padText(text, sizes[i] ?? 0)
   const header = `    ${names.map(pad).join('  ')}`.trimEnd()
   const body = rows.map(({ mark, cells }) => {
     const texts = cells.map(({ text, differs }, i) => (mark === '~' && differs ? paint('yellow', pad(text, i)) : pad(text, i)))
@@ -68,25 +67,21 @@ function fitTable(
 ): { readonly names: readonly string[]; readonly rows: readonly Line[] } {
   const names = columns.map(({ name }) => name)
   const clipped = (limit: number) => ({
-    names: names.map((name) => clipText(name, limit)),
+    names: names.map((name) => cutText(name, limit)),
     rows: lines.map((line) => ({
       ...line,
-      cells: line.cells.map((cell) => ({ ...cell, text: clipText(cell.text, cell.differs ? limit * 2 : limit) })),
+      cells: line.cells.map((cell) => ({ ...cell, text: cutText(cell.text, cell.differs ? limit * 2 : limit) })),
     })),
   })
-  const widthOf = (table: ReturnType<typeof clipped>) =>
-    4 +
-    table.names.reduce(
-      (sum, name, i) => sum + 2 + Math.max(stringWidth(name), ...table.rows.map(({ cells }) => stringWidth(cells[i]?.text ?? ''))),
-      -2,
-    )
-  const limit = WIDTHS.find((each) => widthOf(clipped(each)) <= width)
+  const tableWidth = (table: ReturnType<typeof clipped>) =>
+    4 + table.names.reduce((sum, name, i) => sum + 2 + widthOf([name, ...table.rows.map(({ cells }) => cells[i]?.text ?? '')]), -2)
+  const limit = WIDTHS.find((each) => tableWidth(clipped(each)) <= width)
   if (limit !== undefined) return clipped(limit)
   const table = clipped(WIDTHS.at(-1) ?? 8)
   const byWorth = [...names.keys()].sort((a, b) => worth(b, lines) - worth(a, lines) || a - b)
   let kept = names.map((_, i) => i)
   for (const column of byWorth.reverse()) {
-    if (widthOf(pick(table, kept)) + 3 <= width || kept.length === 1) break
+    if (tableWidth(pick(table, kept)) + 3 <= width || kept.length === 1) break
     kept = kept.filter((i) => i !== column)
   }
   const picked = pick(table, kept)

@@ -1,5 +1,5 @@
 import { formatQuantity } from '../../core/quantity.js'
-import { clipText } from './clip-text.js'
+import { cutText } from '../../core/text-width.js'
 import type { ReportStyle } from './report-style.js'
 
 /** Lines that are shown of each side. */
@@ -15,7 +15,7 @@ export function formatTextDifference(expected: string, found: string, { width, p
   while (end < most - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
   const side = (mark: '-' | '+', lines: readonly string[]) => {
     const rest = lines.slice(start, lines.length - end)
-    const shown = rest.slice(0, MOST_LINES).map((line) => paint(mark === '-' ? 'red' : 'green', clipText(`  ${mark} ${show(line)}`, width)))
+    const shown = rest.slice(0, MOST_LINES).map((line) => paint(mark === '-' ? 'red' : 'green', cutText(`  ${mark} ${show(line)}`, width)))
     return rest.length > shown.length ? [...shown, `    … and ${formatQuantity(rest.length - shown.length, 'more line')}`] : shown
   }
   return [paint('dim', `    from line ${start + 1}`), ...side('-', a), ...side('+', b)]
