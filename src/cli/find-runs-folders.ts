@@ -49,7 +49,7 @@ function listJobs(cwd: string): string[] {
   const jobs = path.join(cwd, 'jobs')
   const names = existsSync(jobs) ? readdirSync(jobs).filter((name) => looksLikeJob(path.join(jobs, name))) : []
   if (names.length > 0) return names.sort()
-  throw new PypeError('FILE_NOT_FOUND', `There is no job in ${jobs}.`, { hint: 'build a flow first: `pype build FLOW.yaml`' })
+  throw new PypeError('FILE_NOT_FOUND', `There is no job in ${jobs}.`, { hint: 'run a flow first: `pype run FLOW.yaml` builds its job' })
 }
 
 function checkJob(job: string, cwd: string): string {

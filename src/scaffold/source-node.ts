@@ -60,11 +60,32 @@ export async function readSourceNode(file: string, cwd: string): Promise<SourceN
     `file_path: ${toScalar(file.replaceAll('{{', '\\{{'))}`,
     ...(delimiter === ',' ? [] : [`delimiter: ${JSON.stringify(delimiter)}`]),
   ]
-  const columns = await findColumns(module, configs, file, cwd)
+  const found = await findColumns(module, configs, file, cwd)
+  const { columns, more } = module === 'csv_source' ? await readAsWritten(configs, found, file, cwd) : { columns: found, more: [] }
   // A Parquet file has the types of its columns in itself.
   const declared =
     module === 'parquet_source' ? [] : ['columns:', ...columns.map(({ name, type }) => `  ${toScalar(name)}: ${toScalar(type)}`)]
-  return { module, configs: [...configs, ...declared], firstColumn: quoteName(columns[0]?.name ?? ''), columns: columns.length }
+  return { module, configs: [...configs, ...more, ...declared], firstColumn: quoteName(columns[0]?.name ?? ''), columns: columns.length }
+}
+
+/** How numbers and dates are written in many countries, where a comma separates no values. Days and months with slashes can be meant either way. */
+const OTHER_NOTATIONS: readonly string[] = ['decimal: ","', 'date_format: "%d.%m.%Y"']
+
+/** The configs, and the columns that come of them, by which fewer columns are nothing but text. */
+async function readAsWritten(configs: readonly string[], found: readonly Column[], file: string, cwd: string) {
+  const more: string[] = []
+  let columns = found
+  for (const notation of configs.some((line) => line.startsWith('delimiter: ')) ? OTHER_NOTATIONS : OTHER_NOTATIONS.slice(1)) {
+    const read = await findColumns('csv_source', [...configs, ...more, notation], file, cwd)
+    if (countTexts(read) >= countTexts(columns)) continue
+    more.push(notation)
+    columns = read
+  }
+  return { columns, more }
+}
+
+function countTexts(columns: readonly Column[]): number {
+  return columns.filter(({ type }) => type === 'VARCHAR').length
 }
 
 /** Asks the build what it finds in the file, by a flow that has nothing but the source and a sink. */

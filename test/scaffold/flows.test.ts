@@ -27,27 +27,34 @@ it('a flow to begin with validates and runs', async () => {
   expect(await run(project, 'flows/daily.yaml')).toBe('id,name\n1,Ada\n2,Grace\n')
 })
 
-it('a flow on a file of the user has the columns, and the delimiter, that are found in it', async () => {
+it('a flow on a file of the user has the columns, the delimiter and the notation that are found in it', async () => {
   const project = createProject({
     'data/my süße file.csv': '"a;b,c";order;from;null\n1;2,5;x;2026-01-31\n;3,5;y;2026-02-01\n',
     'rows.jsonl': '{"day":"2026-01-31","deep":{"a":[1,2]}}\n',
     'tab.tsv': 'a\tb\n1\t2\n',
+    'days.csv': 'a,b\n1,31.12.2026\n',
+    'mixed.csv': 'a;b\n1,5;1.5\n',
   })
   expect(await make(project, 'own.yaml', 'data/my süße file.csv')).toBe(4)
   expect(project.read('own.yaml')).toContain(`    configs:
       file_path: "data/my süße file.csv"
       delimiter: ";"
+      decimal: ","
       columns:
         "a;b,c": BIGINT
-        order: VARCHAR
+        order: DOUBLE
         from: VARCHAR
         "null": DATE
 `)
-  expect(await run(project, 'own.yaml')).toBe('"a;b,c",order,from,null\n1,"2,5",x,2026-01-31\n')
+  expect(await run(project, 'own.yaml')).toBe('"a;b,c",order,from,null\n1,2.5,x,2026-01-31\n')
   expect(await make(project, 'lines.yaml', 'rows.jsonl')).toBe(2)
   expect(await run(project, 'lines.yaml')).toMatch(/^day,deep\n2026-01-31,/)
   expect(await make(project, 'tab.yaml', 'tab.tsv')).toBe(2)
   expect(await run(project, 'tab.yaml')).toBe('a,b\n1,2\n')
+  await make(project, 'days.yaml', 'days.csv')
+  expect(await run(project, 'days.yaml')).toBe('a,b\n1,2026-12-31\n')
+  await make(project, 'mixed.yaml', 'mixed.csv')
+  expect(project.read('mixed.yaml')).not.toContain('decimal')
 })
 
 it('a packed file and a Parquet file are read too', async () => {

@@ -10,7 +10,7 @@ export function register(program: Command): void {
     .command('preview')
     .description('show rows that leave a node: runs only what they need, and changes nothing')
     .argument('<flow>', 'a flow file')
-    .argument('<port>', 'a node or one of its ports: node.port; of a sink, what it would get')
+    .argument('[port]', 'a node or one of its ports: node.port; of a sink, what it would get')
     .option('--limit <n>', 'rows to show', '20')
     .option('--format <format>', 'table, csv or json', 'table')
   addPreviewOptions(command)
@@ -25,7 +25,9 @@ Examples:
   $ pype preview flows/daily.yaml by_city --format csv --limit 1000 > by_city.csv
   $ pype preview flows/daily.yaml load --item '{"path": "in/a.csv"}'`,
     )
-    .action((flow: string, port: string, flags: Flags) => showRows(flow, port, flags, command.getOptionValueSource('limit') !== 'default'))
+    .action((flow: string, port: string | undefined, flags: Flags) =>
+      showRows(flow, port, flags, command.getOptionValueSource('limit') !== 'default'),
+    )
 }
 
 interface Flags extends PreviewFlags {
@@ -36,7 +38,7 @@ interface Flags extends PreviewFlags {
 /** What rows are shown as. */
 export const PREVIEW_FORMATS = ['table', 'csv', 'json'] as const
 
-async function showRows(file: string, port: string, flags: Flags, hasLimit: boolean): Promise<void> {
+async function showRows(file: string, port: string | undefined, flags: Flags, hasLimit: boolean): Promise<void> {
   const format = PREVIEW_FORMATS.find((known) => known === flags.format)
   if (format === undefined)
     throw new PypeError('USAGE', `--format ${flags.format} is not known.`, {

@@ -8,7 +8,7 @@ export function register(program: Command): void {
     .command('profile')
     .description('show what the values are like that leave a node: types, nulls, distinct, range, top values, a histogram')
     .argument('<flow>', 'a flow file')
-    .argument('<port>', 'a node or one of its ports: node.port; of a sink, what it would get')
+    .argument('[port]', 'a node or one of its ports: node.port; of a sink, what it would get')
     .option('--json', 'print JSON')
   addPreviewOptions(command)
     .addHelpText(
@@ -27,7 +27,7 @@ interface Flags extends PreviewFlags {
   readonly json?: boolean
 }
 
-async function showProfile(file: string, port: string, flags: Flags): Promise<void> {
+async function showProfile(file: string, port: string | undefined, flags: Flags): Promise<void> {
   const [{ planFlowFile }, { previewPort }, { writeProfile }] = await Promise.all([
     import('../../build/build.js'),
     import('../../run/preview/preview.js'),

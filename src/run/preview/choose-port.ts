@@ -5,9 +5,10 @@ import type { PortName } from '../execution/sub-flow-graph.js'
 
 /**
  * The output port that `wanted` stands for: `node.port`, `node` for its first output port, and for an input port or a sink the port
- * whose rows come in there. Throws USAGE for a name that there is not, and PREVIEW_REFUSED for a solo, which has no rows.
+ * whose rows come in there. Throws USAGE for no name and one that there is not, and PREVIEW_REFUSED for a solo, which has no rows.
  */
-export function choosePort(dag: Dag, wanted: string): PortName {
+export function choosePort(dag: Dag, wanted: string | undefined): PortName {
+  if (wanted === undefined) throw new PypeError('USAGE', 'Which node? Its rows are what is looked at.', { hint: listNodes(dag) })
   const [id = '', port, ...more] = wanted.split('.')
   const node = dag.nodes.find((each) => each.id === id)
   if (node === undefined || more.length > 0) throw noSuchNode(dag, wanted, id)
@@ -48,8 +49,16 @@ function throwNoSuchPort(dag: Dag, node: DagNode, port: string): never {
 }
 
 function noSuchNode(dag: Dag, wanted: string, id: string): PypeError {
-  const nodes = dag.nodes.filter(({ type }) => type !== 'solo').map((node) => node.id)
+  const nodes = nodesWithRows(dag)
   return new PypeError('USAGE', `No node is called "${id}"${wanted === id ? '' : ` (in ${wanted})`}.`, {
-    hint: suggestNearest(id, nodes, `the nodes with rows are ${nodes.join(', ')}`),
+    hint: suggestNearest(id, nodes, listNodes(dag)),
   })
+}
+
+function listNodes(dag: Dag): string {
+  return `the nodes with rows are ${nodesWithRows(dag).join(', ')}`
+}
+
+function nodesWithRows(dag: Dag): readonly string[] {
+  return dag.nodes.filter(({ type }) => type !== 'solo').map(({ id }) => id)
 }

@@ -38,7 +38,7 @@ export interface HeldRows {
  */
 export async function previewPort<T>(
   flow: PlannedFlow,
-  wanted: string,
+  wanted: string | undefined,
   options: PreviewOptions,
   work: (rows: HeldRows) => Promise<T>,
 ): Promise<T> {

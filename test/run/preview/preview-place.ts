@@ -42,7 +42,7 @@ export class PreviewPlace {
     )
   }
 
-  async look<T>(port: string, asked: Asked, work: (held: HeldRows) => Promise<T>): Promise<T> {
+  async look<T>(port: string | undefined, asked: Asked, work: (held: HeldRows) => Promise<T>): Promise<T> {
     const file = path.join(this.folder, 'flow.yaml')
     const { dag, metadata } = await planFlowFile(file)
     return previewPort(
@@ -61,7 +61,7 @@ export class PreviewPlace {
   }
 
   /** The rows that a preview shows. */
-  async rows(port: string, asked: Asked = {}): Promise<readonly Row[]> {
+  async rows(port: string | undefined, asked: Asked = {}): Promise<readonly Row[]> {
     let left = ''
     const rows = await this.look(port, asked, async ({ rows, engine, folder }) => {
       left = folder
@@ -71,7 +71,7 @@ export class PreviewPlace {
     return rows
   }
 
-  profile(port: string, asked: Asked = {}): Promise<RowsProfile> {
+  profile(port: string | undefined, asked: Asked = {}): Promise<RowsProfile> {
     return this.look(port, asked, ({ rows, engine }) => engine.profile(rows, new AbortController().signal))
   }
 }

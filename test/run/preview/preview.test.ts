@@ -30,6 +30,7 @@ it('a name that there is not is an error with the nearest one', async () => {
   const place = openOrders()
   await expect(place.rows('lage')).rejects.toMatchObject({ code: 'USAGE', hint: 'did you mean "large"?' })
   await expect(place.rows('large.outptu')).rejects.toMatchObject({ code: 'USAGE', hint: 'did you mean "output"?' })
+  await expect(place.rows(undefined)).rejects.toMatchObject({ code: 'USAGE', hint: 'the nodes with rows are orders, large, out' })
   await expect(place.rows('large.output.x')).rejects.toMatchObject({ code: 'USAGE' })
 })
 
