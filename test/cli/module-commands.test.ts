@@ -148,11 +148,11 @@ modules: [{ id: one, name: pass_mod }]
 connections: { data: [], control: [] }
 `,
   })
-  const { stderr } = await project.pype(['validate', 'flow.yaml'])
-  expect(stderr).toMatch(/UNKNOWN_MODULE[\s\S]*hint: \S*modules\/mods\/pass_mod\.\w+ is not registered yet: run `pype auto-register`/)
-  const run = await project.pype(['run', 'flow.yaml'])
-  expect(run.code).toBe(2)
-  expect(run.stderr).toMatch(/JOB_INVALID .* is a flow file[\s\S]*hint: build it first: `pype build flow\.yaml`/)
+  for (const command of ['validate', 'run']) {
+    const { code, stderr } = await project.pype([command, 'flow.yaml'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/UNKNOWN_MODULE[\s\S]*hint: \S*modules\/mods\/pass_mod\.\w+ is not registered yet: run `pype auto-register`/)
+  }
 })
 
 test.each(['{', '[]', '{"a": {}}'])('a ModRegistry.json that holds %s is REGISTRY_INVALID', async (text) => {
