@@ -2,8 +2,8 @@ import stringWidth from 'string-width'
 import { formatCount, formatQuantity } from '../core/quantity.js'
 import { cutText } from '../core/text-width.js'
 import type { ColumnProfile, RowsProfile } from '../engine/rows-profile.js'
+import { escapeControls } from './escape-controls.js'
 import type { Color } from './open-paint.js'
-import { showText } from './show-text.js'
 
 type Paint = (color: Color, text: string) => string
 
@@ -25,7 +25,7 @@ export function formatProfile(title: string, profile: RowsProfile, width: number
 
 function formatColumn(column: ColumnProfile, { rows, exact }: RowsProfile, width: number, paint: Paint): string {
   const { name, type, nulls, distinct } = column
-  const title = `${paint('bold', cutText(showText(name), width))}  ${paint('dim', cutText(type, Math.max(20, width - stringWidth(name) - 2)))}`
+  const title = `${paint('bold', cutText(escapeControls(name), width))}  ${paint('dim', cutText(type, Math.max(20, width - stringWidth(name) - 2)))}`
   const counts = `${formatShare('null', nulls, rows)}, ${exact ? '' : '~'}${formatCount(distinct)} distinct`
   const lines = [[counts], formatRange(column, exact), formatTop(column, rows), formatHistogram(column)]
   return [title, ...lines.flatMap((items) => breakLines(items, width))].map((line) => `${line}\n`).join('')
@@ -72,7 +72,7 @@ function breakLines(items: readonly string[], width: number): readonly string[] 
 
 function showValue(value: string): string {
   const isPlain = value !== '' && value.trim() === value
-  return cutText(isPlain ? showText(value) : `"${showText(value)}"`, WIDEST_VALUE)
+  return cutText(isPlain ? escapeControls(value) : `"${escapeControls(value)}"`, WIDEST_VALUE)
 }
 
 function formatShare(word: string, count: number, rows: number): string {

@@ -3,8 +3,8 @@ import { formatQuantity } from '../core/quantity.js'
 import { cutText, widthOf } from '../core/text-width.js'
 import type { Row } from '../sdk/artifact.js'
 import type { Column } from '../sdk/relation.js'
+import { escapeControls } from './escape-controls.js'
 import type { Color } from './open-paint.js'
-import { showText } from './show-text.js'
 
 const GAP = '  '
 /** A column is not made narrower than this to make room for others. */
@@ -55,7 +55,7 @@ const NUMBER = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|DOUBLE|FLOAT|DECIM
 
 function toTableColumn({ name, type }: Column, rows: readonly Row[]): TableColumn {
   const cells = rows.map((row) => toCell(row[name]))
-  const title = showText(name)
+  const title = escapeControls(name)
   const width = Math.max(1, widthOf([title, type, ...cells.map(({ text }) => text)]))
   return { name: title, type, isNumber: NUMBER.test(type), cells, width }
 }
@@ -65,7 +65,7 @@ function toCell(value: unknown): Cell {
   if (value === null || value === undefined) return { text: 'NULL', isNull: true }
   if (typeof value !== 'string') return { text: String(value) }
   const isPlain = value !== '' && value !== 'NULL' && value.trim() === value
-  return { text: isPlain ? showText(value) : `"${showText(value)}"` }
+  return { text: isPlain ? escapeControls(value) : `"${escapeControls(value)}"` }
 }
 
 /** The widest columns give way first, all to the same width. */

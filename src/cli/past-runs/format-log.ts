@@ -1,6 +1,7 @@
 import type { LogLevel } from '../../core/events.js'
 import { isObject } from '../../core/json.js'
 import type { LogEntry } from '../../run/history/log-entry.js'
+import { makePrintable } from '../make-printable.js'
 import type { Color } from '../open-paint.js'
 
 const LEVEL_COLORS: { readonly [level in LogLevel]: Color } = { debug: 'dim', info: 'green', warn: 'yellow', error: 'red' }
@@ -29,9 +30,13 @@ export class LogFormat {
     const head = day === this.#day ? '' : `${this.#paint('dim', `${day} (UTC)`)}\n`
     this.#day = day
     const lead = `${this.#paint('dim', time.slice(11, 23))} ${this.#paint(LEVEL_COLORS[level], level.padEnd(5))}  `
-    const [first = '', ...rest] = makePrintable(`${nameOf(entry)}${message}`).split('\n')
+    const [first = '', ...rest] = toPrintableLines(`${nameOf(entry)}${message}`)
     const fields = describeFields(entry)
-    const lines = [fields === '' ? first : `${first}  ${this.#paint('dim', fields)}`, ...rest, ...describeError(entry).map(makePrintable)]
+    const lines = [
+      fields === '' ? first : `${first}  ${this.#paint('dim', fields)}`,
+      ...rest,
+      ...describeError(entry).flatMap(toPrintableLines),
+    ]
     return `${head}${lead}${lines.join(`\n${MARGIN}`)}\n`
   }
 }
@@ -64,6 +69,6 @@ function describeError({ fields }: LogEntry): string[] {
 }
 
 /** What a command has printed must not steer the terminal. */
-function makePrintable(text: string): string {
-  return text.replaceAll('\t', '  ').replace(/[^\P{Cc}\n]|\p{Bidi_Control}/gu, '\uFFFD')
+function toPrintableLines(text: string): string[] {
+  return text.split('\n').map(makePrintable)
 }
