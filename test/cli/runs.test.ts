@@ -146,5 +146,5 @@ it('without a job all jobs are listed, and a wrong name gets a suggestion', asyn
   expect(stdout).toContain(done)
   expect(await project.pype(['runs', 'dayly'])).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "daily"?') })
   expect(await project.pype(['runs', '--limit', '0'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--limit') })
-  expect(await createProject().pype(['runs'])).toMatchObject({ code: 2, stderr: expect.stringContaining('pype build') })
+  expect(await createProject().pype(['runs'])).toMatchObject({ code: 2, stderr: expect.stringContaining('pype run FLOW.yaml') })
 })
