@@ -58,7 +58,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? EXIT.completed : EXIT.wrong
       return
     }
-    const { printError } = await import('./print-error.js')
+    const { printError } = await import('./terminal/print-error.js')
     printError(error)
     process.exitCode = exitCodeOf(error)
   }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
-import { formatJobRuns, type ListedRun } from '../../src/cli/run-table.js'
+import { formatJobRuns, type ListedRun } from '../../src/cli/past-runs/run-table.js'
 import { RunPlace } from '../run/overlap/run-processes.js'
 import { createProject, type PypeProject, runPype } from './pype-project.js'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exampleFlow } from '../../src/cli/module-page.js'
+import { exampleFlow } from '../../src/cli/catalogue/module-page.js'
 import { describeConfig } from '../../src/registry/config-check.js'
 import { builtInRegistryFile, loadModule } from '../../src/registry/registry.js'
 import { readRegistry } from '../../src/registry/registry-file.js'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { addConnectOptions, type ConnectFlags, readColumnOptions } from '../connect-options.js'
+import { addConnectOptions, type ConnectFlags, readColumnOptions } from '../columns/connect-options.js'
 import { EXIT } from '../exit-codes.js'
 
 /** `pype build FLOW`: writes the job folder of a flow. */
@@ -30,7 +30,7 @@ interface Flags extends ConnectFlags {
 async function build(file: string, { out, check = false, ...flags }: Flags): Promise<void> {
   const { buildFlow } = await import('../../build/build.js')
   const { job, changed, diagnostics } = await buildFlow(file, { out, check, columns: readColumnOptions(file, flags, out) })
-  if (diagnostics.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(diagnostics)
+  if (diagnostics.length > 0) (await import('../terminal/print-diagnostics.js')).printDiagnostics(diagnostics)
   if (check && changed.length > 0) {
     process.stdout.write(`${job} is out of date:\n${changed.map((name) => `  ${name}\n`).join('')}`)
     process.exitCode = EXIT.failed

@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import type { FlowColumns } from '../../build/columns/flow-columns.js'
 import { PypeError } from '../../core/errors.js'
 import { formatQuantity } from '../../core/quantity.js'
-import type { DescribedPort } from '../column-table.js'
-import { addConnectOptions, type ConnectFlags, readColumnOptions } from '../connect-options.js'
+import type { DescribedPort } from '../columns/column-table.js'
+import { addConnectOptions, type ConnectFlags, readColumnOptions } from '../columns/connect-options.js'
 
 /** `pype columns FLOW [NODE[.PORT]]`: the columns of the rows of a flow, as far as they are known before a run. */
 export function register(program: Command): void {
@@ -42,10 +42,10 @@ async function showColumns(file: string, port: string | undefined, { json = fals
   }
   const [{ validateFlow }, { choosePorts, formatColumns }] = await Promise.all([
     import('../../build/build.js'),
-    import('../column-table.js'),
+    import('../columns/column-table.js'),
   ])
   const { columns, diagnostics } = await validateFlow(file, { columns: { ...readColumnOptions(file, flags, 'jobs'), allPorts: true } })
-  if (diagnostics.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(diagnostics)
+  if (diagnostics.length > 0) (await import('../terminal/print-diagnostics.js')).printDiagnostics(diagnostics)
   const chosen = choosePorts(listPorts(columns ?? new Map()), port)
   process.stdout.write(json ? `${JSON.stringify(chosen, undefined, 2)}\n` : formatColumns(chosen))
 }

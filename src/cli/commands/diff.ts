@@ -32,7 +32,7 @@ async function compare(a: string, b: string, { all = false, json = false, runs }
     import('../past-runs/load-run.js'),
     import('../past-runs/compare-runs.js'),
     import('../past-runs/format-diff.js'),
-    import('../open-paint.js'),
+    import('../terminal/open-paint.js'),
   ])
   const now = new Date()
   const before = await loadRun(a, runs, process.cwd(), now)

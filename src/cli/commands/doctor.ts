@@ -6,7 +6,7 @@ import { PypeError } from '../../core/errors.js'
 import { formatQuantity } from '../../core/quantity.js'
 import type { Finding } from '../../doctor/finding.js'
 import { EXIT } from '../exit-codes.js'
-import { openPaint } from '../open-paint.js'
+import { openPaint } from '../terminal/open-paint.js'
 
 /** `pype doctor`: whether jobs can run here. */
 export function register(program: Command): void {
@@ -80,8 +80,8 @@ type Target = Awaited<ReturnType<typeof loadTarget>>
 /** What is known of a job, or of the job that a flow would be built into. Throws what is wrong with it. */
 async function loadTarget(target: string, cwd: string) {
   const [{ findJobFolder, looksLikeJob }, { isFlowFile }] = await Promise.all([
-    import('../run-options.js'),
-    import('../build-before-run.js'),
+    import('../start-run/run-options.js'),
+    import('../start-run/build-before-run.js'),
   ])
   const folder = findJobFolder(target, cwd)
   if (!looksLikeJob(folder) && isFlowFile(target, cwd)) {
@@ -92,7 +92,7 @@ async function loadTarget(target: string, cwd: string) {
   }
   if (!existsSync(folder))
     throw new PypeError('FILE_NOT_FOUND', `There is no job ${target}.`, {
-      hint: (await import('../suggest-job.js')).suggestJob(target, cwd),
+      hint: (await import('../start-run/suggest-job.js')).suggestJob(target, cwd),
     })
   const { dag, metadata } = (await import('../../run/job/load-job.js')).loadJob(folder)
   return { dag, jobFolder: folder, timeZone: metadata.settings.time_zone, spillDir: metadata.settings.spill_dir ?? undefined }

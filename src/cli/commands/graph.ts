@@ -48,7 +48,7 @@ async function drawGraph(what: string, flags: Flags): Promise<void> {
   const [{ drawFlow }, { GRAPH_FORMATS, renderGraph }, { openPaint }] = await Promise.all([
     import('../../graph/drawing.js'),
     import('../../graph/graph.js'),
-    import('../open-paint.js'),
+    import('../terminal/open-paint.js'),
   ])
   const format = readFormat(flags, GRAPH_FORMATS)
   const { dag, metadata, job } = await (/\.ya?ml$/i.test(what) ? planFlow(what) : loadJob(what))
@@ -63,12 +63,15 @@ async function drawGraph(what: string, flags: Flags): Promise<void> {
 async function planFlow(file: string): Promise<Drawn> {
   const { planFlowFile } = await import('../../build/build.js')
   const { flow, dag, metadata, diagnostics } = await planFlowFile(file)
-  if (diagnostics.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(diagnostics)
+  if (diagnostics.length > 0) (await import('../terminal/print-diagnostics.js')).printDiagnostics(diagnostics)
   return { dag, metadata, job: path.join('jobs', flow.name) }
 }
 
 async function loadJob(job: string): Promise<Drawn> {
-  const [{ loadJob: load }, { findJobFolder }] = await Promise.all([import('../../run/job/load-job.js'), import('../run-options.js')])
+  const [{ loadJob: load }, { findJobFolder }] = await Promise.all([
+    import('../../run/job/load-job.js'),
+    import('../start-run/run-options.js'),
+  ])
   const { dag, metadata, folder } = load(findJobFolder(job, process.cwd()))
   return { dag, metadata, job: folder }
 }

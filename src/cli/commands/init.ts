@@ -31,9 +31,9 @@ interface Flags {
 async function init(name: string | undefined, flags: Flags): Promise<void> {
   const [{ makeProject }, { askText, openTerminal }, { formatToday, usualAuthor }, { quoteWord }] = await Promise.all([
     import('../../scaffold/project.js'),
-    import('../ask.js'),
+    import('../terminal/ask.js'),
     import('../author.js'),
-    import('../run-again.js'),
+    import('../start-run/run-again.js'),
   ])
   const terminal = flags.yes === true ? undefined : openTerminal()
   const ask = (message: string, usual: string) => (terminal === undefined ? usual : askText(terminal, message, usual))

@@ -4,7 +4,7 @@ import type { LineagePort } from '../../build/lineage/flow-lineage.js'
 import { PypeError } from '../../core/errors.js'
 import type { Flow } from '../../core/flow.js'
 import { suggestNearest } from '../../core/suggest.js'
-import { addConnectOptions, type ConnectFlags, readColumnOptions } from '../connect-options.js'
+import { addConnectOptions, type ConnectFlags, readColumnOptions } from '../columns/connect-options.js'
 
 /** What `--format` takes. */
 export const LINEAGE_FORMATS = ['text', 'json', 'openlineage']
@@ -55,7 +55,7 @@ async function showLineage(file: string, wanted: string | undefined, { json = fa
   ])
   const options = readColumnOptions(file, flags, 'jobs')
   const { flow, columns, diagnostics } = await validateFlow(file, { columns: { ...options, allPorts: true, trace: true } })
-  if (diagnostics.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(diagnostics)
+  if (diagnostics.length > 0) (await import('../terminal/print-diagnostics.js')).printDiagnostics(diagnostics)
   const ports = lineageOf(flow, columns ?? new Map())
   process.stdout.write(
     format === 'openlineage'
@@ -71,8 +71,8 @@ async function formatFound(
   format: string,
 ): Promise<string> {
   const [{ chooseColumns }, { findLineage, formatEnds, formatSteps }] = await Promise.all([
-    import('../lineage-place.js'),
-    import('../lineage-table.js'),
+    import('../columns/lineage-place.js'),
+    import('../columns/lineage-table.js'),
   ])
   const chosen = wanted === undefined ? listEnds(ports, direction) : chooseColumns(ports, wanted)
   const found = findLineage(ports, chosen, direction)

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
 import { openCatalogue, readRegistries } from '../../registry/registry.js'
 import { describeModule } from '../../registry/registry-file.js'
-import { formatModuleTable, type ListedModule } from '../module-table.js'
+import { formatModuleTable, type ListedModule } from '../catalogue/module-table.js'
 
 /** `pype list-modules [NAME]`: all modules by category, or one in detail. */
 export function register(program: Command): void {
@@ -37,7 +37,7 @@ async function showOne(name: string, json: boolean): Promise<void> {
   }
   const { definition, modulePath } = module
   const origin = module.sourceHash === null ? 'built-in' : 'project'
-  const { exampleFlow, formatModulePage } = await import('../module-page.js')
+  const { exampleFlow, formatModulePage } = await import('../catalogue/module-page.js')
   const listed = { name, origin, ...describeModule(definition, modulePath), example: exampleFlow(definition) }
   process.stdout.write(`${json ? JSON.stringify(listed, undefined, 2) : formatModulePage(definition, origin)}\n`)
 }

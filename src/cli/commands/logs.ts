@@ -50,7 +50,7 @@ async function printLog(word: string, flags: Flags): Promise<void> {
     import('../past-runs/find-run.js'),
     import('../../run/history/read-log.js'),
     import('../past-runs/format-log.js'),
-    import('../open-paint.js'),
+    import('../terminal/open-paint.js'),
   ])
   const wanted = await readWanted(flags)
   const found = findRun(word, flags.runs, process.cwd())

@@ -71,7 +71,7 @@ async function newFlow(target: string, { from, author }: FlowFlags): Promise<voi
   const [{ makeFlow }, { formatToday, usualAuthor }, { quoteWord }] = await Promise.all([
     import('../../scaffold/make-flow.js'),
     import('../author.js'),
-    import('../run-again.js'),
+    import('../start-run/run-again.js'),
   ])
   const cwd = process.cwd()
   const file = /[/]|\.ya?ml$/i.test(target) ? target : path.join(existsSync(path.join(cwd, 'flows')) ? 'flows' : '', `${target}.yaml`)
@@ -118,7 +118,7 @@ async function chooseType(name: string, asked: string | undefined): Promise<Modu
   }
   const said = types.find((type) => name.endsWith(`_${type}`))
   if (said !== undefined) return said
-  const { askChoice, openTerminal } = await import('../ask.js')
+  const { askChoice, openTerminal } = await import('../terminal/ask.js')
   const terminal = openTerminal()
   if (terminal !== undefined) return askChoice(terminal, `What is ${name}?`, MEANINGS)
   throw new PypeError('USAGE', `The type of ${name} is not known.`, { hint: `give --type: ${types.join(', ')}` })

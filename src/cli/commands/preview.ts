@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
 import { suggestNearest } from '../../core/suggest.js'
-import { addPreviewOptions, type PreviewFlags, readPreviewOptions, readRowLimit } from '../preview-options.js'
-import { watchSignals } from '../watch-signals.js'
+import { addPreviewOptions, type PreviewFlags, readPreviewOptions, readRowLimit } from '../rows/preview-options.js'
+import { watchSignals } from '../start-run/watch-signals.js'
 
 /** `pype preview FLOW NODE[.PORT]`: the first rows that leave a port. */
 export function register(program: Command): void {
@@ -47,7 +47,7 @@ async function showRows(file: string, port: string | undefined, flags: Flags, ha
   const [{ planFlowFile }, { previewPort }, { writePreview }] = await Promise.all([
     import('../../build/build.js'),
     import('../../run/preview/preview.js'),
-    import('../write-preview.js'),
+    import('../rows/write-preview.js'),
   ])
   const { dag, metadata } = await planFlowFile(file)
   const controller = new AbortController()

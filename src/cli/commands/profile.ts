@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { addPreviewOptions, type PreviewFlags, readPreviewOptions } from '../preview-options.js'
-import { watchSignals } from '../watch-signals.js'
+import { addPreviewOptions, type PreviewFlags, readPreviewOptions } from '../rows/preview-options.js'
+import { watchSignals } from '../start-run/watch-signals.js'
 
 /** `pype profile FLOW NODE[.PORT]`: what the values of each column are like that leave a port. */
 export function register(program: Command): void {
@@ -31,7 +31,7 @@ async function showProfile(file: string, port: string | undefined, flags: Flags)
   const [{ planFlowFile }, { previewPort }, { writeProfile }] = await Promise.all([
     import('../../build/build.js'),
     import('../../run/preview/preview.js'),
-    import('../write-profile.js'),
+    import('../rows/write-profile.js'),
   ])
   const { dag, metadata } = await planFlowFile(file)
   const controller = new AbortController()

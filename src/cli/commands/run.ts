@@ -5,12 +5,12 @@ import { PypeError } from '../../core/errors.js'
 import type { RunStatus } from '../../core/events.js'
 import type { RunSummary } from '../../run/observe/summary.js'
 import type { RunOptions } from '../../run/run-options.js'
-import { asksForBackfill, type BackfillFlags } from '../backfill-flags.js'
 import type { Display, DisplayFlags } from '../display/open-display.js'
 import { EXIT } from '../exit-codes.js'
-import type { RunFlags } from '../run-options.js'
+import { asksForBackfill, type BackfillFlags } from '../start-run/backfill-flags.js'
+import type { RunFlags } from '../start-run/run-options.js'
+import { watchSignals } from '../start-run/watch-signals.js'
 import { hearWatch, tellBuilt } from '../watch/watched-run.js'
-import { watchSignals } from '../watch-signals.js'
 
 /** `pype run JOB|FLOW`: runs a job folder; that of a flow is built first when it is out of date. */
 export function register(program: Command): void {
@@ -81,7 +81,10 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
         flags.again === true ? 'with --resume, --again takes a node: --again load_orders' : 'resume one run, or start the backfill again',
     })
   }
-  const [{ readRunOptions }, { openDisplay }] = await Promise.all([import('../run-options.js'), import('../display/open-display.js')])
+  const [{ readRunOptions }, { openDisplay }] = await Promise.all([
+    import('../start-run/run-options.js'),
+    import('../display/open-display.js'),
+  ])
   const controller = new AbortController()
   const given = readRunOptions(flags, process.cwd(), process.env)
   const { folder, flowFile } = await findJob(job, flags)
@@ -127,8 +130,8 @@ interface FoundJob {
 async function findJob(job: string, { quiet }: DisplayFlags): Promise<FoundJob> {
   const cwd = process.cwd()
   const [{ findJobFolder, looksLikeJob }, { isFlowFile, buildBeforeRun }] = await Promise.all([
-    import('../run-options.js'),
-    import('../build-before-run.js'),
+    import('../start-run/run-options.js'),
+    import('../start-run/build-before-run.js'),
   ])
   const folder = findJobFolder(job, cwd)
   if (!looksLikeJob(folder) && isFlowFile(job, cwd)) {
@@ -136,7 +139,9 @@ async function findJob(job: string, { quiet }: DisplayFlags): Promise<FoundJob> 
     return { folder: path.resolve(cwd, built), flowFile: job }
   }
   if (existsSync(folder)) return { folder }
-  throw new PypeError('FILE_NOT_FOUND', `There is no job ${job}.`, { hint: (await import('../suggest-job.js')).suggestJob(job, cwd) })
+  throw new PypeError('FILE_NOT_FOUND', `There is no job ${job}.`, {
+    hint: (await import('../start-run/suggest-job.js')).suggestJob(job, cwd),
+  })
 }
 
 /** A run that is to be started and shown. */
@@ -152,7 +157,7 @@ async function runOnce({ job, folder, options, flags, display }: ShownRun): Prom
   const [{ runJob }, { formatSummary }] = await Promise.all([import('../../run/run.js'), import('../../run/observe/format-summary.js')])
   const summary = await runJob(folder, await nameResumed(folder, options))
   display.close()
-  if (summary.errors.length > 0) (await import('../print-error.js')).printRunErrors(summary.errors)
+  if (summary.errors.length > 0) (await import('../terminal/print-error.js')).printRunErrors(summary.errors)
   if (!flags.quiet) process.stderr.write(formatSummary(summary))
   if (summary.status !== 'completed') process.stderr.write(await sayHowToGoOn(job, flags, summary))
   printResult(flags, summary, `${summary.run} ${summary.status}\n`)
@@ -170,8 +175,8 @@ async function runBackfill({ job, folder, options: { again: _, ...options }, fla
   const [{ backfill }, { formatBackfill, formatBackfillRun }, { readBackfillOptions }, { printRunErrors }] = await Promise.all([
     import('../../run/backfill/backfill.js'),
     import('../../run/backfill/format-backfill.js'),
-    import('../backfill-options.js'),
-    import('../print-error.js'),
+    import('../start-run/backfill-options.js'),
+    import('../terminal/print-error.js'),
   ])
   let failed = 0
   const summary = await backfill(folder, {
@@ -192,12 +197,15 @@ async function runBackfill({ job, folder, options: { again: _, ...options }, fla
 }
 
 async function sayRunAgain(job: string, flags: Flags): Promise<string> {
-  const { formatRunAgain } = await import('../run-again.js')
+  const { formatRunAgain } = await import('../start-run/run-again.js')
   return formatRunAgain(job, flags)
 }
 
 /** What had not begun when it failed has no record that a resume could go on from. */
 async function sayHowToGoOn(job: string, flags: Flags, { run, folder }: RunSummary): Promise<string> {
-  const [{ formatResume }, { hasBegun }] = await Promise.all([import('../run-again.js'), import('../../run/history/has-begun.js')])
+  const [{ formatResume }, { hasBegun }] = await Promise.all([
+    import('../start-run/run-again.js'),
+    import('../../run/history/has-begun.js'),
+  ])
   return hasBegun(folder) ? formatResume(job, flags, run) : sayRunAgain(job, flags)
 }

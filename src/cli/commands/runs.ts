@@ -30,9 +30,9 @@ interface Flags {
 
 async function listRuns(job: string | undefined, { runs, limit, json = false }: Flags): Promise<void> {
   const [{ findRunsFolders }, { listHistory }, { describeJobRuns, formatJobRuns }] = await Promise.all([
-    import('../find-runs-folders.js'),
+    import('../past-runs/find-runs-folders.js'),
     import('../../run/history/list-history.js'),
-    import('../run-table.js'),
+    import('../past-runs/run-table.js'),
   ])
   const most = readLimit(limit)
   const found = []

@@ -36,8 +36,8 @@ async function showRun(word: string, { runs, json = false }: Flags): Promise<voi
   }
   const [{ formatRun }, { openPaint }, { formatErrors, openStyle }] = await Promise.all([
     import('../past-runs/format-run.js'),
-    import('../open-paint.js'),
-    import('../print-diagnostics.js'),
+    import('../terminal/open-paint.js'),
+    import('../terminal/print-diagnostics.js'),
   ])
   for (const warning of shown.warnings) process.stderr.write(`warning  ${warning}\n`)
   const style = { width: process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL, paint: openPaint(process.stdout), now: now.getTime() }

@@ -14,7 +14,7 @@ export function register(program: Command): void {
 async function runTestCase(folder: string): Promise<void> {
   const [{ runMortalCase }, { printRunErrors }] = await Promise.all([
     import('../../testing/rehearse/run-case.js'),
-    import('../print-error.js'),
+    import('../terminal/print-error.js'),
   ])
   const { status, errors } = await runMortalCase(folder, process.env, die)
   if (errors.length > 0) printRunErrors(errors)

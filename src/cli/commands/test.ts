@@ -47,7 +47,7 @@ async function testFlows(flows: readonly string[], flags: Flags): Promise<void> 
     import('../../testing/testing.js'),
     import('../../testing/find-test-files.js'),
     import('../../testing/report/format-case.js'),
-    import('../open-paint.js'),
+    import('../terminal/open-paint.js'),
     import('../run-apart.js'),
   ])
   const style = { width: process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL, paint: openPaint(process.stdout) }
@@ -69,7 +69,7 @@ async function testFlows(flows: readonly string[], flags: Flags): Promise<void> 
         if (!json) process.stdout.write(formatCase(result, style))
       },
     })
-    if (warnings.length > 0) (await import('../print-diagnostics.js')).printDiagnostics(warnings)
+    if (warnings.length > 0) (await import('../terminal/print-diagnostics.js')).printDiagnostics(warnings)
     if (flags.junit !== undefined) await writeJunit(flags.junit, results)
     process.stdout.write(json ? await formatJson(results) : `\n${formatTotals(results, (performance.now() - begun) / 1000)}`)
     process.exitCode = results.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.completed

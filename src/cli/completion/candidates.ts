@@ -3,7 +3,7 @@ import path from 'node:path'
 import { OVERLAP_POLICIES } from '../../core/dag.js'
 import { isObject } from '../../core/json.js'
 import { looksLikeRunId } from '../../run/job/run-id.js'
-import { findJobFolder, looksLikeJob } from '../run-options.js'
+import { findJobFolder, looksLikeJob } from '../start-run/run-options.js'
 
 /** Words that could be meant, with what they are. */
 export type Candidates = readonly { readonly value: string; readonly description?: string }[]

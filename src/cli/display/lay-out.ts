@@ -3,8 +3,8 @@ import { formatBytes, formatCount } from '../../core/quantity.js'
 import type { ProgressStatus } from '../../core/run-progress.js'
 import { cutText } from '../../core/text-width.js'
 import { STATUS_COLORS, STATUS_MARKS } from '../../graph/status-style.js'
-import { makePrintable } from '../make-printable.js'
-import type { Color } from '../open-paint.js'
+import { makePrintable } from '../terminal/make-printable.js'
+import type { Color } from '../terminal/open-paint.js'
 import type { TreeLine } from './tree-lines.js'
 
 /** How lines are written to a terminal. */

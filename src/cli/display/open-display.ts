@@ -60,7 +60,7 @@ async function openTree(folder: string, isBackfill: boolean): Promise<Display> {
     import('./hold-writes.js'),
     import('../../graph/drawing.js'),
     import('../../run/job/load-job.js'),
-    import('../open-paint.js'),
+    import('../terminal/open-paint.js'),
     import('./shows-unicode.js'),
   ])
   const { dag, metadata } = loadJob(folder)

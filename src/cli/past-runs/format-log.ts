@@ -1,8 +1,8 @@
 import type { LogLevel } from '../../core/events.js'
 import { isObject } from '../../core/json.js'
 import type { LogEntry } from '../../run/history/log-entry.js'
-import { makePrintable } from '../make-printable.js'
-import type { Color } from '../open-paint.js'
+import { makePrintable } from '../terminal/make-printable.js'
+import type { Color } from '../terminal/open-paint.js'
 
 const LEVEL_COLORS: { readonly [level in LogLevel]: Color } = { debug: 'dim', info: 'green', warn: 'yellow', error: 'red' }
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
-import { asksForBackfill, type BackfillFlags } from '../backfill-flags.js'
-import { isFlowFile } from '../build-before-run.js'
-import type { RunFlags } from '../run-options.js'
+import { asksForBackfill, type BackfillFlags } from '../start-run/backfill-flags.js'
+import { isFlowFile } from '../start-run/build-before-run.js'
+import type { RunFlags } from '../start-run/run-options.js'
 import { watchFlow } from './watch-flow.js'
 
 /** `pype run FLOW --watch`, until Ctrl-C. Sets the exit code. Throws USAGE for what does not go with it. */

@@ -1,9 +1,9 @@
 import stringWidth from 'string-width'
-import { alignCells } from '../core/align-cells.js'
-import { formatCount, formatSeconds } from '../core/quantity.js'
-import type { HistoryEntry } from '../run/history/list-history.js'
+import { alignCells } from '../../core/align-cells.js'
+import { formatCount, formatSeconds } from '../../core/quantity.js'
+import type { HistoryEntry } from '../../run/history/list-history.js'
+import { nameResume } from '../start-run/run-again.js'
 import type { RunsPlace } from './find-runs-folders.js'
-import { nameResume } from './run-again.js'
 
 /** The runs of a job, and how each can be resumed. */
 export interface JobRuns {

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import { expect, it } from 'vitest'
-import { formatResume, formatRunAgain } from '../../src/cli/run-again.js'
-import { hasBegun } from '../../src/run/history/has-begun.js'
-import { createProject, readSummary } from './pype-project.js'
+import { formatResume, formatRunAgain } from '../../../src/cli/start-run/run-again.js'
+import { hasBegun } from '../../../src/run/history/has-begun.js'
+import { createProject, readSummary } from '../pype-project.js'
 
 const NESTED = `flow: { name: nested, version: 1.0.0, authors: [tester], created: "2026-01-01" }
 modules:

@@ -1,6 +1,6 @@
-import { nearest, PypeError } from '../core/errors.js'
-import type { BackfillOptions } from '../run/backfill/backfill.js'
-import { STEPS, type Step } from '../run/backfill/plan-dates.js'
+import { nearest, PypeError } from '../../core/errors.js'
+import type { BackfillOptions } from '../../run/backfill/backfill.js'
+import { STEPS, type Step } from '../../run/backfill/plan-dates.js'
 import type { BackfillFlags } from './backfill-flags.js'
 
 type Range = Pick<BackfillOptions, 'from' | 'to' | 'every' | 'parallel' | 'again' | 'keepGoing'>

@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { formatQuantity } from '../core/quantity.js'
-import { systemCodeOf } from '../core/system-code.js'
-import type { HeldRows } from '../run/preview/preview.js'
-import type { CopyFormat } from '../sdk/context.js'
-import { sql } from '../sdk/sql.js'
-import { openPaint } from './open-paint.js'
+import { formatQuantity } from '../../core/quantity.js'
+import { systemCodeOf } from '../../core/system-code.js'
+import type { HeldRows } from '../../run/preview/preview.js'
+import type { CopyFormat } from '../../sdk/context.js'
+import { sql } from '../../sdk/sql.js'
+import { openPaint } from '../terminal/open-paint.js'
 import { formatRows } from './row-table.js'
 
 /** How rows are shown. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { ColumnOptions } from '../build/columns/node-world.js'
-import { PypeError } from '../core/errors.js'
-import { findContextFolder } from './find-context-folder.js'
+import type { ColumnOptions } from '../../build/columns/node-world.js'
+import { PypeError } from '../../core/errors.js'
+import { findContextFolder } from '../find-context-folder.js'
 
 /** The options of the commands that check columns. */
 export interface ConnectFlags {
@@ -27,7 +27,7 @@ export function readColumnOptions(file: string, { connect = false, context, set 
   return {
     cwd,
     connect: async ({ name, timeZone }) => {
-      const { createConnector } = await import('../run/database-connections/create-connector.js')
+      const { createConnector } = await import('../../run/database-connections/create-connector.js')
       const jobFolder = findContextFolder(file, name, out, cwd)
       return createConnector({ flow: name, timeZone, jobFolder, cwd, context, set, env: process.env })
     },

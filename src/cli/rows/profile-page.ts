@@ -1,9 +1,9 @@
 import stringWidth from 'string-width'
-import { formatCount, formatQuantity } from '../core/quantity.js'
-import { cutText } from '../core/text-width.js'
-import type { ColumnProfile, RowsProfile } from '../engine/rows-profile.js'
-import { escapeControls } from './escape-controls.js'
-import type { Color } from './open-paint.js'
+import { formatCount, formatQuantity } from '../../core/quantity.js'
+import { cutText } from '../../core/text-width.js'
+import type { ColumnProfile, RowsProfile } from '../../engine/rows-profile.js'
+import { escapeControls } from '../terminal/escape-controls.js'
+import type { Color } from '../terminal/open-paint.js'
 
 type Paint = (color: Color, text: string) => string
 

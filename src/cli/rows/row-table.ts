@@ -1,10 +1,10 @@
 import stringWidth from 'string-width'
-import { formatQuantity } from '../core/quantity.js'
-import { cutText, widthOf } from '../core/text-width.js'
-import type { Row } from '../sdk/artifact.js'
-import type { Column } from '../sdk/relation.js'
-import { escapeControls } from './escape-controls.js'
-import type { Color } from './open-paint.js'
+import { formatQuantity } from '../../core/quantity.js'
+import { cutText, widthOf } from '../../core/text-width.js'
+import type { Row } from '../../sdk/artifact.js'
+import type { Column } from '../../sdk/relation.js'
+import { escapeControls } from '../terminal/escape-controls.js'
+import type { Color } from '../terminal/open-paint.js'
 
 const GAP = '  '
 /** A column is not made narrower than this to make room for others. */

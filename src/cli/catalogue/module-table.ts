@@ -1,5 +1,5 @@
-import { formatQuantity } from '../core/quantity.js'
-import type { RegistryEntry } from '../registry/registry-file.js'
+import { formatQuantity } from '../../core/quantity.js'
+import type { RegistryEntry } from '../../registry/registry-file.js'
 
 /** A registry entry with its name and where it comes from. */
 export interface ListedModule extends RegistryEntry {

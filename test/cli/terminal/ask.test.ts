@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, it } from 'vitest'
-import { askChoice, askText } from '../../src/cli/ask.js'
+import { askChoice, askText } from '../../../src/cli/terminal/ask.js'
 
 /** Types keys once a question is on the screen. */
 function openScreen(...keys: readonly string[]) {

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { openPaint } from '../../src/cli/open-paint.js'
+import { openPaint } from '../../../src/cli/terminal/open-paint.js'
 
 afterEach(() => vi.unstubAllEnvs())
 

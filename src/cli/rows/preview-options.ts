@@ -1,9 +1,9 @@
 import path from 'node:path'
 import type { Command } from 'commander'
-import { PypeError } from '../core/errors.js'
-import type { PlannedFlow, PreviewOptions } from '../run/preview/prepared-preview.js'
-import { readSampleSize } from '../run/preview/sample-size.js'
-import { findContextFolder } from './find-context-folder.js'
+import { PypeError } from '../../core/errors.js'
+import type { PlannedFlow, PreviewOptions } from '../../run/preview/prepared-preview.js'
+import { readSampleSize } from '../../run/preview/sample-size.js'
+import { findContextFolder } from '../find-context-folder.js'
 
 /** The options of the commands that look at the rows of a port. */
 export interface PreviewFlags {

@@ -1,5 +1,5 @@
-import { EXIT } from './exit-codes.js'
-import { isWatched } from './watch/watched-run.js'
+import { EXIT } from '../exit-codes.js'
+import { isWatched } from '../watch/watched-run.js'
 
 /**
  * The first signal cancels; the second one ends the process at once. Once the returned function was called, nothing is left to cancel: a signal

@@ -1,7 +1,7 @@
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
-import { formatDiagnostic } from '../../src/cli/code-frame.js'
-import type { Place } from '../../src/core/errors.js'
+import { formatDiagnostic } from '../../../src/cli/terminal/code-frame.js'
+import type { Place } from '../../../src/core/errors.js'
 
 function frame(lines: readonly string[], at: Omit<Place, 'file'>, width = 80): string[] {
   const style = { width, paint: (_: string, text: string) => text, readLines: () => lines }

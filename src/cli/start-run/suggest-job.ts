@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { suggestNearest } from '../core/suggest.js'
+import { suggestNearest } from '../../core/suggest.js'
 import { looksLikeJob } from './run-options.js'
 
 /** What may have been meant by a job that is not there: one in `jobs/`, or a flow of the same name that was not built yet. */

@@ -16,11 +16,11 @@ export function isFlowFile(target: string, cwd: string): boolean {
  * each file in one step. The columns are looked for when there is something to write only: what is in place has been checked.
  */
 export async function buildBeforeRun(file: string, tell: (text: string) => void): Promise<string> {
-  const { buildFlow } = await import('../build/build.js')
+  const { buildFlow } = await import('../../build/build.js')
   const { job, changed } = await buildFlow(file, { out: DEFAULT_OUT, check: true })
   if (changed.length === 0) return job
   const { diagnostics } = await buildFlow(file, { out: DEFAULT_OUT, columns: { cwd: process.cwd() } })
-  if (diagnostics.length > 0) (await import('./print-diagnostics.js')).printDiagnostics(diagnostics)
+  if (diagnostics.length > 0) (await import('../terminal/print-diagnostics.js')).printDiagnostics(diagnostics)
   tell(`${job} is built.\n`)
   return job
 }

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { PypeError } from '../core/errors.js'
+import { PypeError } from '../../core/errors.js'
 
 /** Where questions are asked. */
 export interface Terminal {

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width'
-import type { Diagnostic, Place } from '../core/errors.js'
-import { cutText, cutTextStart } from '../core/text-width.js'
+import type { Diagnostic, Place } from '../../core/errors.js'
+import { cutText, cutTextStart } from '../../core/text-width.js'
 import { makePrintable } from './make-printable.js'
 
 /** How a finding is written out. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import type { Diagnostic } from '../core/errors.js'
-import type { EventError } from '../core/events.js'
-import { formatQuantity } from '../core/quantity.js'
+import type { Diagnostic } from '../../core/errors.js'
+import type { EventError } from '../../core/events.js'
+import { formatQuantity } from '../../core/quantity.js'
 import { type FrameStyle, formatDiagnostic } from './code-frame.js'
 import { openPaint } from './open-paint.js'
 

@@ -1,5 +1,5 @@
-import { DiagnosticsError, PypeError, toCodedError } from '../core/errors.js'
-import { type EventError, originOf, toEventError } from '../core/events.js'
+import { DiagnosticsError, PypeError, toCodedError } from '../../core/errors.js'
+import { type EventError, originOf, toEventError } from '../../core/events.js'
 import { printDiagnostics, printErrors } from './print-diagnostics.js'
 
 const DEFECT_HINT = 'this is a defect of pype: please report it with the command and the flow; PYPE_DEBUG=1 shows where it happened'

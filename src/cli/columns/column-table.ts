@@ -1,8 +1,8 @@
-import type { ColumnOrigin } from '../build/columns/flow-columns.js'
-import { alignCells } from '../core/align-cells.js'
-import { PypeError } from '../core/errors.js'
-import { suggestNearest } from '../core/suggest.js'
-import type { Column } from '../sdk/relation.js'
+import type { ColumnOrigin } from '../../build/columns/flow-columns.js'
+import { alignCells } from '../../core/align-cells.js'
+import { PypeError } from '../../core/errors.js'
+import { suggestNearest } from '../../core/suggest.js'
+import type { Column } from '../../sdk/relation.js'
 
 /** An output port with what is known of its columns, as `pype columns --json` prints it. */
 export type DescribedPort = { readonly node: string; readonly port: string } & (

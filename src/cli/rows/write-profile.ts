@@ -1,6 +1,6 @@
-import type { SampleSize } from '../engine/engine.js'
-import type { HeldRows } from '../run/preview/preview.js'
-import { openPaint } from './open-paint.js'
+import type { SampleSize } from '../../engine/engine.js'
+import type { HeldRows } from '../../run/preview/preview.js'
+import { openPaint } from '../terminal/open-paint.js'
 import { formatProfile } from './profile-page.js'
 
 const WIDTH_WITHOUT_TERMINAL = 120

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { OVERLAP_POLICIES, type OverlapPolicy } from '../core/dag.js'
-import { PypeError } from '../core/errors.js'
-import type { LogLevel } from '../core/events.js'
-import { suggestNearest } from '../core/suggest.js'
-import type { LogDestination } from '../run/observe/log-lines.js'
-import type { RunOptions } from '../run/run-options.js'
+import { OVERLAP_POLICIES, type OverlapPolicy } from '../../core/dag.js'
+import { PypeError } from '../../core/errors.js'
+import type { LogLevel } from '../../core/events.js'
+import { suggestNearest } from '../../core/suggest.js'
+import type { LogDestination } from '../../run/observe/log-lines.js'
+import type { RunOptions } from '../../run/run-options.js'
 
 /** The options of `pype run` as the command line gives them. */
 export interface RunFlags {

@@ -1,6 +1,6 @@
-import { ANY, type ColumnPlace, type LineagePort } from '../build/lineage/flow-lineage.js'
-import { PypeError } from '../core/errors.js'
-import { suggestNearest } from '../core/suggest.js'
+import { ANY, type ColumnPlace, type LineagePort } from '../../build/lineage/flow-lineage.js'
+import { PypeError } from '../../core/errors.js'
+import { suggestNearest } from '../../core/suggest.js'
 
 /**
  * The columns that a text names: `node`, `node.port` or `node.port.column`, the port being left out where the node has one only. A name of

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
-import { describeConfig } from '../registry/config-check.js'
-import { type PortSpec, readPort } from '../registry/ports.js'
-import type { ConfigSpec, ModuleDefinition } from '../sdk/define-module.js'
+import { describeConfig } from '../../registry/config-check.js'
+import { type PortSpec, readPort } from '../../registry/ports.js'
+import type { ConfigSpec, ModuleDefinition } from '../../sdk/define-module.js'
 import { wrapWords } from './module-table.js'
 
 const WIDTH = 80

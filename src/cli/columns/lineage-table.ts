@@ -1,7 +1,7 @@
-import { labelOf } from '../build/lineage/dataset.js'
-import { ANY, type ColumnPlace, type LineagePort, type Way } from '../build/lineage/flow-lineage.js'
-import { type Reached, walkDownstream, walkUpstream } from '../build/lineage/walk-lineage.js'
-import { alignCells } from '../core/align-cells.js'
+import { labelOf } from '../../build/lineage/dataset.js'
+import { ANY, type ColumnPlace, type LineagePort, type Way } from '../../build/lineage/flow-lineage.js'
+import { type Reached, walkDownstream, walkUpstream } from '../../build/lineage/walk-lineage.js'
+import { alignCells } from '../../core/align-cells.js'
 import { nameOf } from './lineage-place.js'
 
 /** The lineage of a column, as `pype lineage --json` prints it. */
