@@ -1,14 +1,14 @@
 import { PypeError, toCodedError } from '../../core/errors.js'
 import { type FramePath, nameInFrame, nameWithoutFrame, ROOT_FRAME } from '../../core/frame.js'
 import type { ExecutorDeps } from './executor-deps.js'
-import { failNode } from './place-error.js'
-import { runSinkAgain, type SinkAgain } from './run-sink-again.js'
-import { shareDeps } from './share-deps.js'
-import { splitDag } from './sub-flow-graph.js'
-import type { SubFlowOutcome } from './sub-flow-outcome.js'
-import { SubFlowRun } from './sub-flow-run.js'
-import type { SubFlowTask } from './sub-flow-task.js'
-import { findTargetsBehind } from './targets-behind.js'
+import { failNode } from './node/place-error.js'
+import { findTargetsBehind } from './sinks/targets-behind.js'
+import { runSinkAgain, type SinkAgain } from './sub-flow/run-sink-again.js'
+import { shareDeps } from './sub-flow/share-deps.js'
+import { splitDag } from './sub-flow/sub-flow-graph.js'
+import type { SubFlowOutcome } from './sub-flow/sub-flow-outcome.js'
+import { SubFlowRun } from './sub-flow/sub-flow-run.js'
+import type { SubFlowTask } from './sub-flow/sub-flow-task.js'
 
 /** Runs sub flows. An attempt leaves nothing visible outside: that is for the commit of its staging. */
 export interface Executor {

@@ -1,7 +1,7 @@
 import type { Dag, DagNode } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import { suggestNearest } from '../../core/suggest.js'
-import type { PortName } from '../execution/sub-flow-graph.js'
+import type { PortName } from '../execution/sub-flow/sub-flow-graph.js'
 
 /**
  * The output port that `wanted` stands for: `node.port`, `node` for its first output port, and for an input port or a sink the port

@@ -1,7 +1,7 @@
 import { nearest, PypeError } from '../../core/errors.js'
 import type { Json } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
-import { toTypedValue } from '../execution/typed-value.js'
+import { toTypedValue } from '../execution/published/typed-value.js'
 import { parseLooseJson } from '../job/exact-json.js'
 
 /** What the command line gives in the place of what only a run would come to. */

@@ -1,6 +1,6 @@
 import type { Dag, DagNode, ExecutionMetadata } from '../../core/dag.js'
 import { listRefs } from '../../core/template.js'
-import type { PortName } from '../execution/sub-flow-graph.js'
+import type { PortName } from '../execution/sub-flow/sub-flow-graph.js'
 import { findLoops, type LoopPlace } from '../scheduling/plan-walk.js'
 import type { GivenValues } from './given-values.js'
 

@@ -1,7 +1,7 @@
 import type { Dag, ExecutionMetadata } from '../../core/dag.js'
 import type { OpenDatabase } from '../../database/database.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
-import type { PortName } from '../execution/sub-flow-graph.js'
+import type { PortName } from '../execution/sub-flow/sub-flow-graph.js'
 import type { ResolvedContext } from '../job/read-context.js'
 import type { RunSecrets } from '../secrets/run-secrets.js'
 import type { GivenValues } from './given-values.js'

@@ -1,6 +1,6 @@
 import type { Dag, DagNode } from '../../core/dag.js'
 import { groupBy } from '../../core/group-by.js'
-import type { PortName, SubFlowGraph } from '../execution/sub-flow-graph.js'
+import type { PortName, SubFlowGraph } from '../execution/sub-flow/sub-flow-graph.js'
 
 /**
  * A node and all that its rows come from as one graph: over boundaries too, since nothing is stored there, so that a limit reaches the

@@ -1,7 +1,7 @@
 import { nameConnection } from '../../core/dag.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { ChildRun, CompletedRecord, FrameRecord } from '../checkpoint/journal/records.js'
-import type { LoopList } from '../execution/loop-items.js'
+import type { LoopList } from '../execution/published/loop-items.js'
 import { NodeTotals } from '../observe/node-totals.js'
 import { addCounts, type End, noEnds, type Verdict } from '../scheduling/settle.js'
 import { type Latest, splitGlobal } from '../templating/global-store.js'

@@ -14,7 +14,7 @@ import {
   type StartedRecord,
   type VoidRecords,
 } from '../checkpoint/journal/records.js'
-import type { LoopList } from '../execution/loop-items.js'
+import type { LoopList } from '../execution/published/loop-items.js'
 import type { LoopPlace, PlannedConnection } from '../scheduling/plan-walk.js'
 import type { Recorded, RecordedPasses } from '../scheduling/recorded.js'
 import type { Verdict } from '../scheduling/settle.js'

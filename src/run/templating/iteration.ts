@@ -1,7 +1,7 @@
 import { PypeError } from '../../core/errors.js'
 import { isJsonObject, type Json } from '../../core/json.js'
 import type { TypedValue } from '../../engine/engine.js'
-import { fromTypedValue } from '../execution/typed-value.js'
+import { fromTypedValue } from '../execution/published/typed-value.js'
 import type { Found } from './found.js'
 
 /** What a pass of a loop is for: an item that a node published, or a row of its port. */

@@ -3,7 +3,7 @@ import { isJsonList, type Json } from '../../core/json.js'
 import { SqlLexer, type SqlPlace } from '../../core/sql-lexer.js'
 import { parseTemplate, type TemplatePart } from '../../core/template.js'
 import type { Expression, SqlPart, SqlValue } from '../../sdk/relation.js'
-import { fromTypedValue } from '../execution/typed-value.js'
+import { fromTypedValue } from '../execution/published/typed-value.js'
 import type { Found } from './found.js'
 import type { Lookup } from './lookup.js'
 

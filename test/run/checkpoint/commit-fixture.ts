@@ -12,7 +12,7 @@ import { TargetClaims } from '../../../src/run/checkpoint/files/target-claims.js
 import { formatRecord } from '../../../src/run/checkpoint/journal/format.js'
 import { JOURNAL_FILE, Journal } from '../../../src/run/checkpoint/journal/journal.js'
 import { JOURNAL_VERSION, type RunRecord } from '../../../src/run/checkpoint/journal/records.js'
-import type { SubFlowOutcome } from '../../../src/run/execution/sub-flow-outcome.js'
+import type { SubFlowOutcome } from '../../../src/run/execution/sub-flow/sub-flow-outcome.js'
 
 export const NOTHING: SubFlowOutcome = { globals: {}, boundaries: [], nodes: [], items: {} }
 

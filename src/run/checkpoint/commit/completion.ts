@@ -1,4 +1,4 @@
-import type { SubFlowOutcome } from '../../execution/sub-flow-outcome.js'
+import type { SubFlowOutcome } from '../../execution/sub-flow/sub-flow-outcome.js'
 import type { Completion } from '../journal/records.js'
 
 /** What the completed record of a sub flow holds. */

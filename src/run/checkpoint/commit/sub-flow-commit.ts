@@ -1,5 +1,5 @@
 import type { CursorMove } from '../../../database/database.js'
-import type { SubFlowOutcome } from '../../execution/sub-flow-outcome.js'
+import type { SubFlowOutcome } from '../../execution/sub-flow/sub-flow-outcome.js'
 import { checkStateFiles } from '../cursors/check-state-files.js'
 import { stageCursors } from '../cursors/stage-cursors.js'
 import type { ReadyTransaction } from '../databases/sub-flow-databases.js'

@@ -1,0 +1,78 @@
+import path from 'node:path'
+import type { DagNode, DagPlace } from '../../../core/dag.js'
+import { messageOf, PypeError } from '../../../core/errors.js'
+import { type FramePath, nameInFrame, nameWithoutFrame } from '../../../core/frame.js'
+import { maskCoded } from '../../secrets/mask-error.js'
+import type { ExecutorDeps } from '../executor-deps.js'
+
+/** The error with the user's targets in the place of the hidden paths beside them, where its message names such. */
+export function nameTargets(error: unknown, targets: ReadonlyMap<string, string>): unknown {
+  if (!(error instanceof Error)) return error
+  let message = error.message
+  for (const [staged, target] of targets) {
+    // The engine writes to a file of that name with tmp_ before it.
+    const [hidden, own] = [path.basename(staged), path.basename(target)]
+    message = message.replaceAll(`tmp_${hidden}`, own).replaceAll(hidden, own)
+  }
+  if (message === error.message) return error
+  return error instanceof PypeError ? new PypeError(error.code, message, error) : new Error(message, { cause: error })
+}
+
+/** The error with the node that it belongs to and the place of this node in the YAML file. */
+export function placeError(
+  error: unknown,
+  node: DagNode,
+  { dag, definitions, flowFile }: Pick<ExecutorDeps, 'dag' | 'definitions' | 'flowFile'>,
+  frame: FramePath,
+): PypeError {
+  const known = error instanceof PypeError ? error : moduleError(error, node)
+  const culprit = dag.nodes.find(({ id }) => id === nameWithoutFrame(known.node ?? '')) ?? node
+  const place = configPlace(known, culprit, definitions) ?? culprit.place
+  const at = known.at ?? { file: flowFile, line: place.line, column: place.column }
+  return new PypeError(known.code, known.message, {
+    hint: known.hint,
+    // The code of a module may have thrown it: its stack is the one that tells where.
+    cause: error instanceof PypeError ? error : known.cause,
+    at,
+    node: nameInFrame(culprit.id, frame),
+  })
+}
+
+/** Places the error, and tells the listeners that its node failed, unless it was only cancelled. */
+export function failNode(error: unknown, node: DagNode, deps: ExecutorDeps, frame: FramePath): PypeError {
+  const placed = maskCoded(placeError(error, node, deps, frame), deps.masker)
+  if (placed.code !== 'CANCELLED') {
+    const failed = placed.node === undefined ? node.id : nameWithoutFrame(placed.node)
+    deps.emit({ type: 'node.failed', node: failed, frame, error: { code: placed.code, message: placed.message } })
+  }
+  return placed
+}
+
+function moduleError(error: unknown, node: DagNode): PypeError {
+  const place = stackPlace(error, node.module)
+  return new PypeError('MODULE_FAILED', `The module ${node.module} failed${place}: ${messageOf(error)}`, {
+    cause: error,
+    hint: 'the cause is in the code of the module; PYPE_DEBUG=1 shows the stack',
+  })
+}
+
+/** ` at FILE:LINE`: the innermost place in the file of the module that the stack of an error names, or nothing. */
+function stackPlace(error: unknown, module: string): string {
+  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
+  for (const frame of frames) {
+    const [, file = '', line = ''] = /[( ](?:file:\/\/)?([^()]+):(\d+):\d+\)?$/.exec(frame) ?? []
+    if (path.parse(file).name === module) return ` at ${path.basename(file)}:${line}`
+  }
+  return ''
+}
+
+/** An SQL error is placed at the SQL text where a node has only one. */
+function configPlace({ code }: PypeError, node: DagNode, definitions: ExecutorDeps['definitions']): DagPlace | undefined {
+  if (code !== 'SQL_INVALID' && code !== 'SQL_FAILED') return undefined
+  const config = definitions.get(node.id)?.config
+  const texts = Object.entries({ ...config?.required, ...config?.optional }).filter(
+    ([name, spec]) => name in node.configs && (spec.type === 'sql' || spec.of === 'sql'),
+  )
+  const only = texts.length === 1 ? texts[0]?.[0] : undefined
+  return only === undefined ? undefined : node.config_places[only]
+}

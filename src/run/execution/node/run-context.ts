@@ -1,0 +1,186 @@
+import { resolve } from 'node:path'
+import type { DagNode } from '../../../core/dag.js'
+import { PypeError } from '../../../core/errors.js'
+import { formatFrame, nameInFrame } from '../../../core/frame.js'
+import type { Json } from '../../../core/json.js'
+import type { StatementWatch, TypedValue } from '../../../engine/engine.js'
+import type { DataArtifact } from '../../../sdk/artifact.js'
+import type { ModuleArtifacts, ModuleEngine, PortOutput, RunContext } from '../../../sdk/context.js'
+import type { ModuleDefinition } from '../../../sdk/define-module.js'
+import { ExactValue } from '../../../sdk/job-run.js'
+import { isRelation, type Relation } from '../../../sdk/relation.js'
+import type { ArtifactManager } from '../../artifacts/artifact-manager.js'
+import { readItems } from '../published/published-items.js'
+import { fromTypedValue, toTypedValue } from '../published/typed-value.js'
+import { databaseConnectionsIn } from '../sinks/database-connections-in.js'
+import { describeConfigs } from '../sinks/describe-configs.js'
+import type { CursorPlace } from '../staging.js'
+import type { SubFlowDeps } from '../sub-flow/sub-flow-deps.js'
+import type { SubFlowTask } from '../sub-flow/sub-flow-task.js'
+import { createJobRunner } from './job-runner.js'
+
+/** What a node shares with the rest of its attempt. */
+export interface NodeRun {
+  readonly node: DagNode
+  readonly definition: ModuleDefinition
+  readonly config: Record<string, unknown>
+  readonly outputs: ReadonlySet<string>
+  readonly signal: AbortSignal
+  readonly names: Map<Relation, string>
+  readonly watch?: StatementWatch | undefined
+  readonly artifacts: ArtifactManager
+  /** Gets the globals, by `node__name` in lower case. */
+  readonly globals: Record<string, TypedValue>
+  readonly items: Record<string, readonly Json[]>
+  /** Where the cursor of the node is kept. */
+  readonly cursorPlace: () => CursorPlace
+  /** The targets of the attempt by the hidden paths that they are written to. */
+  readonly targets: Map<string, string>
+}
+
+/** What the code of a node gets. */
+export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun): RunContext {
+  const { node, definition, config, signal } = run
+  const { frame } = task
+  return {
+    nodeId: nameInFrame(node.id, frame),
+    runId: deps.runId,
+    frame: formatFrame(frame),
+    attempt: task.attempt,
+    date: deps.time.slice(0, 10),
+    time: deps.time,
+    resumed: deps.resumed,
+    iterItem: task.iterItem,
+    iterIndex: task.iterIndex,
+    config,
+    cwd: deps.cwd,
+    env: deps.env,
+    outputs: run.outputs,
+    logger: deps.createLogger(node.id, frame),
+    signal,
+    engine: moduleEngine(deps, run),
+    artifacts: moduleArtifacts(deps, task, run),
+    threads: { run: (url, input) => deps.workers.run(url, input, signal) },
+    ...globalsOf(deps, task, run),
+    setItems: (items) => {
+      if (definition.items !== true) throw new PypeError('MODULE_FAILED', `The module ${node.module} is not defined with items: true.`)
+      run.items[node.id] = deps.published.items(node.id, readItems(items))
+    },
+    ...stagingOf(deps, task, run),
+    runJob: createJobRunner(deps, task, node, signal),
+    mask: (text) => deps.masker.mask(text),
+  }
+}
+
+/** The globals that a node sets, and those that it sees. */
+function globalsOf(deps: SubFlowDeps, { frame }: SubFlowTask, run: NodeRun) {
+  const { node, definition, config } = run
+  return {
+    setGlobal: (name, value) => {
+      const known = [...Object.keys(definition.globals), ...(definition.dynamicGlobals?.(config) ?? [])]
+      if (!known.includes(name) && !known.includes('*'))
+        throw new PypeError('MODULE_FAILED', `The module ${node.module} declares no global ${name}.`, {
+          hint: `declared are: ${known.join(', ') || 'none'}`,
+        })
+      const typed = value instanceof ExactValue ? { type: value.type, text: value.text } : toTypedValue(value)
+      run.globals[`${node.id}__${name}`.toLowerCase()] = deps.published.global(node.id, name, typed)
+    },
+    getGlobal: (name) => {
+      const value = deps.lookupGlobal(name, frame)
+      return value === undefined ? undefined : fromTypedValue(value)
+    },
+  } satisfies Partial<RunContext>
+}
+
+/** What takes part in the commit of the sub flow. */
+function stagingOf(deps: SubFlowDeps, { staging }: SubFlowTask, run: NodeRun) {
+  const { node, config, signal } = run
+  return {
+    stageFile: async (target, mode, lead) => {
+      const staged = await staging.stageFile(node.id, resolve(deps.cwd, target), mode, lead)
+      run.targets.set(staged, resolve(deps.cwd, target))
+      return staged
+    },
+    stageCopy: (source, target, mode) => staging.stageCopy(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
+    stageMove: (source, target, mode) => staging.stageMove(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
+    stageDelete: (path, options) => staging.stageDelete(node.id, resolve(deps.cwd, path), options?.recursive === true),
+    transaction: (connection) => staging.transaction(node.id, connection, signal),
+    snapshot: (connection) => staging.snapshot(node.id, connection, signal),
+    session: (connection) => staging.session(node.id, connection, signal),
+    cursor: staging.cursor(
+      node.id,
+      { findPlace: run.cursorPlace, describe: (names) => describeConfigs(node, names, databaseConnectionsIn(config)) },
+      signal,
+    ),
+    actOutside: () => staging.actOutside(node.id),
+    onCommit: (action) => staging.onCommit(action),
+    onRollback: (action) => staging.onRollback(action),
+    commitToken: staging.tokenOf(node.id),
+  } satisfies Partial<RunContext>
+}
+
+function moduleEngine({ engine }: SubFlowDeps, { artifacts, names, signal, watch }: NodeRun): ModuleEngine {
+  const options = { names, signal, watch }
+  return {
+    dialect: engine.dialect,
+    columns: (source) => engine.columns(toRelation(source), options),
+    isReadOnce: (source) => !artifacts.isShared(toRelation(source)),
+    copy: async (source, path, format) => {
+      await artifacts.prepare(toRelation(source))
+      return engine.copy(toRelation(source), path, format, options)
+    },
+    send: async (source, format, consume) => {
+      await artifacts.prepare(toRelation(source))
+      return engine.send(toRelation(source), format, consume, options)
+    },
+    continueFile: (source, target, format) => engine.continueFile(toRelation(source), target, format, options),
+    head: async (source, limit) => {
+      await artifacts.prepare(toRelation(source))
+      return engine.head(toRelation(source), limit, options)
+    },
+  }
+}
+
+function moduleArtifacts(
+  { engine, policy }: SubFlowDeps,
+  task: SubFlowTask,
+  { node, names, signal, watch, artifacts }: NodeRun,
+): ModuleArtifacts {
+  const options = { names, signal, watch }
+  return {
+    register: async (port, output) => {
+      const name = nameInFrame(`${node.id}.${port}`, task.frame)
+      if (isArtifact(output)) return output
+      const relation = isRelation(output)
+        ? output
+        : await engine.ingest(
+            columnsOf(output),
+            rowsOf(output),
+            { kind: 'memory', path: `${policy.spillDir}/${name}-${task.attempt}.parquet`, maxRows: policy.maxRows },
+            options,
+          )
+      if (!names.has(relation)) names.set(relation, name)
+      await artifacts.own(relation)
+      return artifacts.artifact(name, relation, await engine.columns(relation, options))
+    },
+    adopt: (artifact) => artifact,
+  }
+}
+
+function isArtifact(output: PortOutput): output is DataArtifact {
+  return 'kind' in output && output.kind === 'artifact'
+}
+
+type RowOutput = Exclude<PortOutput, Relation | DataArtifact>
+
+function columnsOf(output: RowOutput) {
+  return 'rows' in output ? output.columns : null
+}
+
+function rowsOf(output: RowOutput) {
+  return 'rows' in output ? output.rows : output
+}
+
+function toRelation(source: Relation | DataArtifact): Relation {
+  return source.kind === 'artifact' ? source.relation : source
+}
