@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { duckdb } from './duckdb.js'
-import { quoteText } from './literal.js'
+import { quoteText } from './statement/literal.js'
 
 /** Rows that the probe moves. */
 const ROWS = 1000

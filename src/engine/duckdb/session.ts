@@ -3,8 +3,8 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import { PypeError } from '../../core/errors.js'
 import type { EngineOptions } from '../engine.js'
 import { duckdb } from './duckdb.js'
-import { isFatal, toPypeError } from './failure.js'
-import { quoteText } from './literal.js'
+import { isFatal, toPypeError } from './failure/to-pype-error.js'
+import { quoteText } from './statement/literal.js'
 
 /** How often a cancelled statement is interrupted again: an interrupt that comes before the statement starts is lost. */
 const INTERRUPT_EVERY_MS = 20

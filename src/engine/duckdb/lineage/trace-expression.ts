@@ -1,6 +1,6 @@
 import { isObject } from '../../../core/json.js'
 import type { Dependencies } from '../../lineage.js'
-import { fieldAt, listOf } from '../syntax-tree.js'
+import { fieldAt, listOf } from '../syntax/syntax-tree.js'
 import { merge, NOTHING, via } from './dependencies.js'
 import { fromAll, resolveName, type Scope } from './scope.js'
 

@@ -1,5 +1,5 @@
 import type { Dependencies } from '../../lineage.js'
-import { fieldAt, listOf } from '../syntax-tree.js'
+import { fieldAt, listOf } from '../syntax/syntax-tree.js'
 import { merge, NOTHING, via } from './dependencies.js'
 import {
   distinguish,

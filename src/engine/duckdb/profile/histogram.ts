@@ -1,6 +1,6 @@
 import type { Column } from '../../../sdk/relation.js'
 import type { Bin } from '../../rows-profile.js'
-import { quoteName } from '../literal.js'
+import { quoteName } from '../statement/literal.js'
 import { type Measures, positionOf } from './measures.js'
 import { formatPosition, kindOfType } from './value-kind.js'
 

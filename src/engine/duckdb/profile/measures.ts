@@ -1,5 +1,5 @@
 import type { Column } from '../../../sdk/relation.js'
-import { quoteName } from '../literal.js'
+import { quoteName } from '../statement/literal.js'
 import { hasInfinities, isOnLine, kindOfType } from './value-kind.js'
 
 /** What one statement measures of a column. */

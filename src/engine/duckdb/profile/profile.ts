@@ -1,8 +1,8 @@
 import type { Column, StoredRelation } from '../../../sdk/relation.js'
 import type { ColumnProfile, RowsProfile, TopValue } from '../../rows-profile.js'
-import { fromStored } from '../compile.js'
-import { quoteName } from '../literal.js'
 import type { Session } from '../session.js'
+import { fromStored } from '../statement/compile.js'
+import { quoteName } from '../statement/literal.js'
 import { planHistogram, readHistogram, selectHistogram } from './histogram.js'
 import { comparable, MEASURES, readMeasures, selectMeasures } from './measures.js'
 

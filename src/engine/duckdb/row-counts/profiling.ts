@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { isObject, parseJson } from '../../../core/json.js'
-import { quoteText } from '../literal.js'
+import { quoteText } from '../statement/literal.js'
 
 /** An operator of a statement that has run, with the number of rows that have left it. */
 export interface ProfiledOperator {

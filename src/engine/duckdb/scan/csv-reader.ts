@@ -1,6 +1,6 @@
 import { groupBy } from '../../../core/group-by.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
-import { quoteText } from '../literal.js'
+import { quoteText } from '../statement/literal.js'
 import type { CsvFile } from './csv-files.js'
 import type { CsvFormat } from './csv-format.js'
 import { pathList } from './files.js'

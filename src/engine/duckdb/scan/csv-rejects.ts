@@ -1,4 +1,4 @@
-import { quoteName, quoteText } from '../literal.js'
+import { quoteName, quoteText } from '../statement/literal.js'
 import type { CsvFile } from './csv-files.js'
 import { type CsvPlan, readCsv } from './csv-reader.js'
 import { joinRecords, type RawRecord, readRecords } from './csv-records.js'

@@ -1,7 +1,7 @@
 import { PypeError } from '../../../core/errors.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
-import { literal, quoteName } from '../literal.js'
 import type { Session } from '../session.js'
+import { literal, quoteName } from '../statement/literal.js'
 import { type CsvFile, openCsvFiles } from './csv-files.js'
 import { type CsvFormat, readCsvFormat } from './csv-format.js'
 import { type CsvPlan, FILE_COLUMN, groupFiles, readCsv } from './csv-reader.js'

@@ -3,8 +3,8 @@ import { access, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { PypeError } from '../../../core/errors.js'
 import { systemCodeOf } from '../../../core/system-code.js'
-import { literal, quoteText } from '../literal.js'
 import type { Session } from '../session.js'
+import { literal, quoteText } from '../statement/literal.js'
 
 /** A file that a scan reads. */
 export interface SourceFile {

@@ -1,6 +1,6 @@
 import type { Column } from '../../../sdk/relation.js'
-import { quoteName, quoteText } from '../literal.js'
 import { type Session, throwIfAborted } from '../session.js'
+import { quoteName, quoteText } from '../statement/literal.js'
 import { misfit, type TextFormat } from './strict-cast.js'
 
 /** Rows that inference looks at. What does not fit later is a bad row, never a silent change. */

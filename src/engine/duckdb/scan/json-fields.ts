@@ -1,5 +1,5 @@
 import type { Column } from '../../../sdk/relation.js'
-import { quoteText } from '../literal.js'
+import { quoteText } from '../statement/literal.js'
 import { ISO_FORMAT, lenientCast, misfit, strictCast } from './strict-cast.js'
 import { isNested, lenientNested, nestedMisfit, strictNested } from './strict-nested.js'
 

@@ -1,5 +1,5 @@
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
-import { quoteText } from '../literal.js'
+import { quoteText } from '../statement/literal.js'
 import { joinRecords, type RawRecord, readRecords } from './csv-records.js'
 import { fieldMisfit, fieldText } from './json-fields.js'
 import { type JsonFile, type JsonFormat, readJsonRecords } from './json-files.js'

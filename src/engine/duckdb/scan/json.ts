@@ -1,6 +1,6 @@
 import { PypeError } from '../../../core/errors.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
-import { quoteName } from '../literal.js'
+import { quoteName } from '../statement/literal.js'
 import { findJsonColumns } from './json-columns.js'
 import { fieldValue, fieldValueOrNull } from './json-fields.js'
 import { type JsonFormat, openJsonFiles, readJsonRecords } from './json-files.js'

@@ -1,4 +1,4 @@
-import { quoteText } from '../literal.js'
+import { quoteText } from '../statement/literal.js'
 import type { SourceFile } from './files.js'
 
 /** A file of which the engine may read a copy: in another encoding, or without its byte order mark. */

@@ -1,5 +1,5 @@
 import type { Column } from '../../../sdk/relation.js'
-import { quoteName, quoteText } from '../literal.js'
+import { quoteName, quoteText } from '../statement/literal.js'
 import { BAD_VALUE, isNested, lenientNested, nestedMisfit, strictNested } from './strict-nested.js'
 
 /** How texts are read as values. */

@@ -1,4 +1,4 @@
-import { quoteText } from '../literal.js'
+import { quoteText } from '../statement/literal.js'
 
 /** Begins the text that a value which does not fit is replaced by, so that its conversion fails and the failure is known for what it is. */
 export const BAD_VALUE = 'does not fit: '

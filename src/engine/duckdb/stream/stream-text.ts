@@ -1,6 +1,6 @@
 import { PypeError } from '../../../core/errors.js'
 import type { Relation, StreamRelation } from '../../../sdk/relation.js'
-import { quoteName, quoteText } from '../literal.js'
+import { quoteName, quoteText } from '../statement/literal.js'
 
 /** Bytes that a row of a stream may have; the engine reads it in buffers of this size, and holds some of them at once. */
 export const MAX_ROW_BYTES = 8_000_000

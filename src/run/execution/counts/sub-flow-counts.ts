@@ -3,19 +3,17 @@ import { nameInFrame } from '../../../core/frame.js'
 import type { TypedValue } from '../../../engine/engine.js'
 import type { Row } from '../../../sdk/artifact.js'
 import type { NodeReport } from '../../observe/node-totals.js'
+import { workOfNode } from '../node/work-of-node.js'
 import type { Attempt } from '../sub-flow/attempt.js'
 import type { PlannedConsumers } from '../sub-flow/planned-consumers.js'
+import { nodeIn } from '../sub-flow/sub-flow-graph.js'
 import { type CountConsumer, checkRejects, SHOWN_REJECTS } from './node-counts.js'
-import type { PortCounts } from './port-counts.js'
 
 /** How long the code of a node ran, in seconds; `began` counts from the start of its attempt. */
 export interface CodeTime {
   readonly began: number
   readonly seconds: number
 }
-
-/** Does the work of a node, whose error is that of the node. */
-type Working = <T>(node: string, work: () => Promise<T>) => Promise<T>
 
 /** What is counted in an attempt when all rows have moved: the globals that are queries, the bad rows, and what each node reports. */
 export class SubFlowCounts {
@@ -38,12 +36,12 @@ export class SubFlowCounts {
   }
 
   /** Counts, and publishes the globals. Throws for a node that rejected more rows than it may. */
-  async count(working: Working): Promise<void> {
+  async count(): Promise<void> {
     const { deps, artifacts, statement, graph, globals } = this.#attempt
     const values = new Map<string, TypedValue>()
     const shown = new Map<string, readonly Row[]>()
     for (const { name, node, global, relation, rejects } of this.#counts) {
-      const row = await working(node, async () => {
+      const row = await workOfNode(this.#attempt, nodeIn(graph, node), async () => {
         await artifacts.prepare(relation)
         // Whether there are too many may be known only when the bad rows are gone.
         if (rejects !== undefined) shown.set(node, await deps.engine.head(rejects, SHOWN_REJECTS, statement))
@@ -56,17 +54,17 @@ export class SubFlowCounts {
       if (global !== undefined) globals[nameGlobal(node, global)] = deps.published.global(node, global, value)
     }
     for (const node of graph.nodes) {
-      await working(node.id, async () => checkRejects(node, this.#counts, { values, rejects: shown }))
+      await workOfNode(this.#attempt, node, async () => checkRejects(node, this.#counts, { values, rejects: shown }))
     }
   }
 
   /** What the nodes did; `times` has those that ran code. */
-  async report(times: ReadonlyMap<string, CodeTime>, moved: PortCounts): Promise<NodeReport[]> {
+  async report(times: ReadonlyMap<string, CodeTime>): Promise<NodeReport[]> {
     const { frame } = this.#attempt.task
     const reports: NodeReport[] = []
     for (const node of this.#attempt.graph.nodes) {
       const time = times.get(node.id)
-      const outputs = await this.#outputsOf(node, moved)
+      const outputs = await this.#outputsOf(node)
       reports.push({
         node: nameInFrame(node.id, frame),
         rows: this.#countOf(node.id, 'row_count') ?? outputs[node.output_ports[0] ?? ''] ?? null,
@@ -82,8 +80,8 @@ export class SubFlowCounts {
   }
 
   /** The rows of the ports that are connected, as far as they were counted: when they moved, were stored, or for a global. */
-  async #outputsOf(node: DagNode, moved: PortCounts): Promise<{ readonly [port: string]: number }> {
-    const { ports, artifacts, task } = this.#attempt
+  async #outputsOf(node: DagNode): Promise<{ readonly [port: string]: number }> {
+    const { ports, artifacts, task, rows: moved } = this.#attempt
     const outputs: Record<string, number> = {}
     for (const port of ports.connectedOutputs(node)) {
       const relation = ports.get(node.id, port)

@@ -3,45 +3,36 @@ import type { DagNode } from '../../../core/dag.js'
 import { PypeError } from '../../../core/errors.js'
 import { formatFrame, nameInFrame } from '../../../core/frame.js'
 import type { Json } from '../../../core/json.js'
-import type { StatementWatch, TypedValue } from '../../../engine/engine.js'
 import type { DataArtifact } from '../../../sdk/artifact.js'
 import type { ModuleArtifacts, ModuleEngine, PortOutput, RunContext } from '../../../sdk/context.js'
 import type { ModuleDefinition } from '../../../sdk/define-module.js'
 import { ExactValue } from '../../../sdk/job-run.js'
 import { isRelation, type Relation } from '../../../sdk/relation.js'
-import type { ArtifactManager } from '../../artifacts/artifact-manager.js'
 import { readItems } from '../published/published-items.js'
 import { fromTypedValue, toTypedValue } from '../published/typed-value.js'
 import { databaseConnectionsIn } from '../sinks/database-connections-in.js'
 import { describeConfigs } from '../sinks/describe-configs.js'
 import type { CursorPlace } from '../staging.js'
-import type { SubFlowDeps } from '../sub-flow/sub-flow-deps.js'
-import type { SubFlowTask } from '../sub-flow/sub-flow-task.js'
+import type { Attempt } from '../sub-flow/attempt.js'
 import { createJobRunner } from './job-runner.js'
 
-/** What a node shares with the rest of its attempt. */
-export interface NodeRun {
+/** A node whose code is about to run. */
+export interface CodeNode {
   readonly node: DagNode
   readonly definition: ModuleDefinition
   readonly config: Record<string, unknown>
-  readonly outputs: ReadonlySet<string>
-  readonly signal: AbortSignal
-  readonly names: Map<Relation, string>
-  readonly watch?: StatementWatch | undefined
-  readonly artifacts: ArtifactManager
-  /** Gets the globals, by `node__name` in lower case. */
-  readonly globals: Record<string, TypedValue>
+  /** Gets the list that it publishes. */
   readonly items: Record<string, readonly Json[]>
-  /** Where the cursor of the node is kept. */
+  /** Where its cursor is kept. */
   readonly cursorPlace: () => CursorPlace
-  /** The targets of the attempt by the hidden paths that they are written to. */
-  readonly targets: Map<string, string>
 }
 
 /** What the code of a node gets. */
-export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun): RunContext {
-  const { node, definition, config, signal } = run
+export function createContext(attempt: Attempt, code: CodeNode): RunContext {
+  const { deps, task, ports, statement } = attempt
+  const { node, definition, config, items: lists } = code
   const { frame } = task
+  const { signal } = statement
   return {
     nodeId: nameInFrame(node.id, frame),
     runId: deps.runId,
@@ -55,26 +46,25 @@ export function createContext(deps: SubFlowDeps, task: SubFlowTask, run: NodeRun
     config,
     cwd: deps.cwd,
     env: deps.env,
-    outputs: run.outputs,
+    outputs: ports.connectedOutputs(node),
     logger: deps.createLogger(node.id, frame),
     signal,
-    engine: moduleEngine(deps, run),
-    artifacts: moduleArtifacts(deps, task, run),
+    engine: moduleEngine(attempt),
+    artifacts: moduleArtifacts(attempt, node),
     threads: { run: (url, input) => deps.workers.run(url, input, signal) },
-    ...globalsOf(deps, task, run),
+    ...globalsOf(attempt, code),
     setItems: (items) => {
       if (definition.items !== true) throw new PypeError('MODULE_FAILED', `The module ${node.module} is not defined with items: true.`)
-      run.items[node.id] = deps.published.items(node.id, readItems(items))
+      lists[node.id] = deps.published.items(node.id, readItems(items))
     },
-    ...stagingOf(deps, task, run),
+    ...stagingOf(attempt, code),
     runJob: createJobRunner(deps, task, node, signal),
     mask: (text) => deps.masker.mask(text),
   }
 }
 
 /** The globals that a node sets, and those that it sees. */
-function globalsOf(deps: SubFlowDeps, { frame }: SubFlowTask, run: NodeRun) {
-  const { node, definition, config } = run
+function globalsOf({ deps, task, globals }: Attempt, { node, definition, config }: CodeNode) {
   return {
     setGlobal: (name, value) => {
       const known = [...Object.keys(definition.globals), ...(definition.dynamicGlobals?.(config) ?? [])]
@@ -83,22 +73,23 @@ function globalsOf(deps: SubFlowDeps, { frame }: SubFlowTask, run: NodeRun) {
           hint: `declared are: ${known.join(', ') || 'none'}`,
         })
       const typed = value instanceof ExactValue ? { type: value.type, text: value.text } : toTypedValue(value)
-      run.globals[`${node.id}__${name}`.toLowerCase()] = deps.published.global(node.id, name, typed)
+      globals[`${node.id}__${name}`.toLowerCase()] = deps.published.global(node.id, name, typed)
     },
     getGlobal: (name) => {
-      const value = deps.lookupGlobal(name, frame)
+      const value = deps.lookupGlobal(name, task.frame)
       return value === undefined ? undefined : fromTypedValue(value)
     },
   } satisfies Partial<RunContext>
 }
 
 /** What takes part in the commit of the sub flow. */
-function stagingOf(deps: SubFlowDeps, { staging }: SubFlowTask, run: NodeRun) {
-  const { node, config, signal } = run
+function stagingOf({ deps, task, statement, targets }: Attempt, { node, config, cursorPlace }: CodeNode) {
+  const { staging } = task
+  const { signal } = statement
   return {
     stageFile: async (target, mode, lead) => {
       const staged = await staging.stageFile(node.id, resolve(deps.cwd, target), mode, lead)
-      run.targets.set(staged, resolve(deps.cwd, target))
+      targets.set(staged, resolve(deps.cwd, target))
       return staged
     },
     stageCopy: (source, target, mode) => staging.stageCopy(node.id, resolve(deps.cwd, source), resolve(deps.cwd, target), mode, signal),
@@ -109,7 +100,7 @@ function stagingOf(deps: SubFlowDeps, { staging }: SubFlowTask, run: NodeRun) {
     session: (connection) => staging.session(node.id, connection, signal),
     cursor: staging.cursor(
       node.id,
-      { findPlace: run.cursorPlace, describe: (names) => describeConfigs(node, names, databaseConnectionsIn(config)) },
+      { findPlace: cursorPlace, describe: (names) => describeConfigs(node, names, databaseConnectionsIn(config)) },
       signal,
     ),
     actOutside: () => staging.actOutside(node.id),
@@ -119,8 +110,8 @@ function stagingOf(deps: SubFlowDeps, { staging }: SubFlowTask, run: NodeRun) {
   } satisfies Partial<RunContext>
 }
 
-function moduleEngine({ engine }: SubFlowDeps, { artifacts, names, signal, watch }: NodeRun): ModuleEngine {
-  const options = { names, signal, watch }
+function moduleEngine({ deps, artifacts, statement: options }: Attempt): ModuleEngine {
+  const { engine } = deps
   return {
     dialect: engine.dialect,
     columns: (source) => engine.columns(toRelation(source), options),
@@ -141,12 +132,9 @@ function moduleEngine({ engine }: SubFlowDeps, { artifacts, names, signal, watch
   }
 }
 
-function moduleArtifacts(
-  { engine, policy }: SubFlowDeps,
-  task: SubFlowTask,
-  { node, names, signal, watch, artifacts }: NodeRun,
-): ModuleArtifacts {
-  const options = { names, signal, watch }
+function moduleArtifacts({ deps, task, artifacts, statement: options }: Attempt, node: DagNode): ModuleArtifacts {
+  const { engine, policy } = deps
+  const { names } = options
   return {
     register: async (port, output) => {
       const name = nameInFrame(`${node.id}.${port}`, task.frame)

@@ -1,13 +1,17 @@
 import type { DagNode } from '../../../core/dag.js'
 import { PypeError } from '../../../core/errors.js'
+import { nameInFrame } from '../../../core/frame.js'
 import type { StatementOptions, TypedValue } from '../../../engine/engine.js'
 import type { ModuleDefinition } from '../../../sdk/define-module.js'
 import type { Relation } from '../../../sdk/relation.js'
-import type { ArtifactManager } from '../../artifacts/artifact-manager.js'
+import { ArtifactManager } from '../../artifacts/artifact-manager.js'
+import { placeBoundaryFile } from '../../artifacts/boundary-file.js'
+import { PortCounts } from '../counts/port-counts.js'
 import type { SubFlowDeps } from './sub-flow-deps.js'
 import type { SubFlowGraph } from './sub-flow-graph.js'
-import type { SubFlowPorts } from './sub-flow-ports.js'
+import { SubFlowPorts } from './sub-flow-ports.js'
 import type { SubFlowTask } from './sub-flow-task.js'
+import { watchStatements } from './watch-statements.js'
 
 /** What the parts of an attempt of a sub flow stand on. */
 export interface Attempt {
@@ -20,6 +24,43 @@ export interface Attempt {
   readonly statement: StatementOptions & { readonly names: Map<Relation, string> }
   /** What its nodes have published, by name (`node__global`). */
   readonly globals: Record<string, TypedValue>
+  /** The rows of ports that were counted when they moved. */
+  readonly rows: PortCounts
+  /** The targets of its sinks by the hidden paths that they are written to. */
+  readonly targets: Map<string, string>
+  /** Cancels what is going on in it. */
+  readonly stop: (reason: PypeError) => void
+}
+
+/** Opens an attempt, in which nothing has happened yet. Its artifacts have to be closed in the end. */
+export function openAttempt(deps: SubFlowDeps, task: SubFlowTask, graph: SubFlowGraph): Attempt {
+  const stop = new AbortController()
+  const names = new Map<Relation, string>()
+  const rows = new PortCounts(names)
+  const countsAll = deps.metadata.settings.row_counts === 'all'
+  const watch = watchStatements({ task, names, rows, countsAll }, deps.statements)
+  const statement = { names, signal: AbortSignal.any([task.signal, stop.signal]), watch }
+  const artifacts = new ArtifactManager({
+    engine: deps.engine,
+    policy: deps.policy,
+    emit: deps.emit,
+    frame: task.frame,
+    prefix: `${nameInFrame(task.name, task.frame)}-${task.attempt}`,
+    statement,
+    placeBoundary: (written, file) => placeBoundaryFile(deps.disk, written, file),
+  })
+  return {
+    deps,
+    task,
+    graph,
+    ports: new SubFlowPorts(graph),
+    artifacts,
+    statement,
+    globals: {},
+    rows,
+    targets: new Map(),
+    stop: (reason) => stop.abort(reason),
+  }
 }
 
 /** The module of a node, which a run loads before it walks. */

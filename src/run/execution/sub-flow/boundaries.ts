@@ -5,16 +5,21 @@ import type { Relation } from '../../../sdk/relation.js'
 import { sql } from '../../../sdk/sql.js'
 import type { BoundaryArtifact } from '../../artifacts/boundary-file.js'
 import { openBoundary, sealBoundaryFile } from '../../artifacts/boundary-file.js'
+import { workOfNode } from '../node/work-of-node.js'
 import type { Attempt } from './attempt.js'
+import type { PlannedConsumers } from './planned-consumers.js'
+import { nodeIn } from './sub-flow-graph.js'
 
 /** The rows that leave one attempt of a sub flow, over boundaries or as the list of a loop: Parquet files in the run's `artifacts/`. */
 export class Boundaries {
   readonly #attempt: Attempt
+  readonly #consumers: PlannedConsumers
   /** By name of the port. */
   readonly #crossings = new Map<string, Relation>()
 
-  constructor(attempt: Attempt) {
+  constructor(attempt: Attempt, consumers: PlannedConsumers) {
     this.#attempt = attempt
+    this.#consumers = consumers
   }
 
   /** Makes the rows that cross into the sub flow known to its nodes. */
@@ -29,21 +34,34 @@ export class Boundaries {
     }
   }
 
-  /** What crosses out of the sub flow, as far as it has been described: by `node.port`, each once. */
-  crossings(): ReadonlyMap<string, Relation> {
-    for (const { from, from_port } of this.#attempt.graph.outgoing) this.#addCrossing(from, from_port)
-    for (const { node, port } of this.#attempt.graph.lists) this.#addCrossing(node, port)
-    return this.#crossings
+  /** The statements that store what crosses out of the sub flow, as far as it has been described, by name. */
+  statements(): readonly (readonly [name: string, relation: Relation])[] {
+    this.#findCrossings()
+    return [...this.#crossings].map(([port, relation]) => [statementOf(port), relation])
   }
 
   /** Stores what crosses out of the sub flow. */
-  async write(node: string, port: string): Promise<BoundaryArtifact | undefined> {
-    const relation = this.#crossings.get(`${node}.${port}`)
-    if (relation === undefined) return undefined
+  async write(): Promise<readonly BoundaryArtifact[]> {
+    this.#findCrossings()
+    const written: BoundaryArtifact[] = []
+    for (const [name, relation] of this.#crossings) {
+      const [id = '', port = ''] = name.split('.')
+      written.push(await workOfNode(this.#attempt, nodeIn(this.#attempt.graph, id), () => this.#store(id, port, relation)))
+      await this.#consumers.release(statementOf(name))
+    }
+    return written
+  }
+
+  async #store(node: string, port: string, relation: Relation): Promise<BoundaryArtifact> {
     await this.#attempt.artifacts.prepare(relation)
     const { columns, rows } = await this.#attempt.artifacts.store(relation)
     const path = this.#pathOf(node, port)
     return { node, port, path, ...sealBoundaryFile(path), columns, rows }
+  }
+
+  #findCrossings(): void {
+    for (const { from, from_port } of this.#attempt.graph.outgoing) this.#addCrossing(from, from_port)
+    for (const { node, port } of this.#attempt.graph.lists) this.#addCrossing(node, port)
   }
 
   /** Rows that are held already, or that leave by another port too, are copied: what is stored for one port goes to one file. */
@@ -61,4 +79,8 @@ export class Boundaries {
   #pathOf(node: string, port: string): string {
     return join(this.#attempt.deps.runFolder, 'artifacts', `${nameInFrame(`${node}.${port}`, this.#attempt.task.frame)}.parquet`)
   }
+}
+
+function statementOf(port: string): string {
+  return `boundary ${port}`
 }

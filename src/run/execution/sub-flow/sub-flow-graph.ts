@@ -1,4 +1,5 @@
 import type { Dag, DagNode, DataConnection, ExecutionMetadata } from '../../../core/dag.js'
+import { PypeError } from '../../../core/errors.js'
 import { groupBy } from '../../../core/group-by.js'
 
 /** The parts of a dag that one sub flow needs, looked up once. */
@@ -20,6 +21,13 @@ export interface SubFlowGraph {
 export interface PortName {
   readonly node: string
   readonly port: string
+}
+
+/** A node of the sub flow. */
+export function nodeIn({ nodes }: SubFlowGraph, id: string): DagNode {
+  const node = nodes.find((each) => each.id === id)
+  if (node === undefined) throw new PypeError('INTERNAL', `There is no node ${id} in this sub flow.`)
+  return node
 }
 
 /** Finds the part of the dag that a sub flow needs, by its name; nodes in the order of its waves. */
