@@ -1,10 +1,10 @@
 import { PypeError } from '../../../core/errors.js'
 import { classifyFailure } from './classify-failure.js'
-import { explainCsvFailure } from './csv-failure.js'
 import { type EngineFailure, firstParagraph, readFailure } from './engine-failure.js'
+import { explainCsvFailure } from './explain-csv.js'
+import { explainUnknownName, suggestCandidate } from './explain-name.js'
+import { explainBadJson, explainUnlikeValues } from './explain-values.js'
 import type { Explained } from './explained.js'
-import { explainUnknownName, suggestCandidate } from './unknown-name.js'
-import { explainBadJson, explainUnlikeValues } from './values-failure.js'
 
 /** True when the database can no longer be used after this error. */
 export function isFatal(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import { PypeError } from '../../../core/errors.js'
-import { hasMixedEnds } from '../failure/csv-failure.js'
+import { hasMixedEnds } from '../failure/explain-csv.js'
 import type { CsvFile } from './csv-files.js'
 import type { CsvPlan } from './csv-reader.js'
 import { CR, LF, type RawRecord, readRecords } from './csv-records.js'
