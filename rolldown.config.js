@@ -27,5 +27,5 @@ export default defineConfig({
   // pg tells the runtime by `navigator`; without one, as in Node 20, it loads all of fetch (20 ms) to look at a Response.
   transform: { define: { navigator: '{ "userAgent": "Node.js" }' } },
   logLevel: 'warn',
-  output: { dir: 'dist/bundle', cleanDir: true, chunkFileNames: 'src/chunks/[name]-[hash].js' },
+  output: { dir: 'dist/bundle', cleanDir: true, chunkFileNames: 'src/chunks/[name]-[hash].js', comments: { jsdoc: false } },
 })

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 
 /** A command for the measurement: the program and its arguments. */
 export type CommandLine = readonly [program: string, ...args: string[]]
@@ -39,12 +40,13 @@ export function measureSideBySide(commands: readonly CommandLine[], times: numbe
   }))
 }
 
-const PRELOAD = new URL('peak-memory.mjs', import.meta.url).href
+/** Required, not imported: that would set up the loader of ES modules once more, for a tenth of a start. */
+const PRELOAD = fileURLToPath(new URL('peak-memory.cjs', import.meta.url))
 
 function measureOnce([program, ...args]: CommandLine): Cost {
   const start = performance.now()
   const isNode = program === process.execPath
-  const { status, stderr, output } = spawnSync(program, isNode ? ['--import', PRELOAD, ...args] : args, {
+  const { status, stderr, output } = spawnSync(program, isNode ? ['--require', PRELOAD, ...args] : args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { PYPE } from '../cli/pype-project.js'
 import { BuiltProject, moveFlow } from './flow.js'
 import { createDatabase, type TestDatabase } from './server.js'
 
-const MEASURE = new URL('../bench/peak-memory.mjs', import.meta.url).href
+const MEASURE = fileURLToPath(new URL('../bench/peak-memory.cjs', import.meta.url))
 
 let database: TestDatabase
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
 
 /** Runs a job in a process of its own; its peak memory in MiB. */
 function runMeasured(project: BuiltProject, job: string): number {
-  const { status, output } = spawnSync(process.execPath, ['--import', MEASURE, PYPE, 'run', job, '--log', 'none'], {
+  const { status, output } = spawnSync(process.execPath, ['--require', MEASURE, PYPE, 'run', job, '--log', 'none'], {
     cwd: project.folder,
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
