@@ -20,8 +20,16 @@ export default defineModule({
       columns: {
         type: ['columns', 'dict'],
         of: 'str',
-        description: 'A list picks columns; a map picks them and gives their types. Without a header they go by position.',
+        description:
+          'A list picks columns; a map gives the types of all of them, or, with other_columns: ignore, of those to read. Without a header they go by position.',
         example: { id: 'BIGINT', day: 'DATE' },
+      },
+      other_columns: {
+        type: 'enum',
+        values: ['fail', 'ignore'],
+        description: 'What to do about columns of a file that the map of columns does not name.',
+        example: 'ignore',
+        default: 'fail',
       },
       delimiter: { type: 'str', description: 'What separates two values.', example: ';', default: ',' },
       quote: {
@@ -48,10 +56,23 @@ export default defineModule({
         example: '%d.%m.%Y %H:%M',
       },
       decimal: { type: 'enum', values: ['.', ','], description: 'Decimal sign of numbers.', example: ',', default: '.' },
+      thousands: {
+        type: 'str',
+        description: 'What stands between groups of three digits of numbers, as in 1.204,50. Default: nothing may.',
+        example: '.',
+        pattern: { regex: "[.,' \\u00a0\\u202f\\u2019]", expected: 'a point, a comma, an apostrophe or a blank' },
+      },
       compression: COMPRESSION,
       file_name: FILE_NAME,
       max_rejects: MAX_REJECTS,
     },
+  },
+  check: ({ columns, decimal, thousands, other_columns }, given) => {
+    const sign = decimal ?? (given.includes('decimal') ? undefined : '.')
+    const faults = thousands !== undefined && thousands === sign ? ['thousands and decimal are the same'] : []
+    if (other_columns === 'ignore' && (!given.includes('columns') || Array.isArray(columns)))
+      faults.push('other_columns goes with a map of columns')
+    return faults
   },
   query: ({ config, outputs }) => {
     const { file_path, columns, file_name, max_rejects, ...options } = config

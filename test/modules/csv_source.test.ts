@@ -212,6 +212,64 @@ test('csv_source reads every way a file can be written', async () => {
   expect(found.folder.error).toMatchObject({ code: 'FILE_UNREADABLE', message: expect.stringContaining('is a folder') })
 })
 
+test('csv_source reads groups of three digits where it is told to, and takes no point for a decimal comma', async () => {
+  const columns = { f: 'DOUBLE', m: 'DECIMAL(12,2)', i: 'INTEGER', l: 'BIGINT' }
+  const head = 'f;m;i;l\n'
+  const good = `${head}1.234,5;-12.345.678,90;2.000;1.000.000\n12345,5;1234;2,0;7\n-1.000e3;;;\n`
+  const bad = ['1.5;;;', '1.2345;;;', ';1234.567;;', ';.123;;', ';;1.00;', ';;1.;', ';;;1.000.00', '1.000.000e400;;;', ';;12.34.567;']
+  const names = ['f', 'm', 'i', 'l']
+  const project = new ModuleProject({
+    'good.csv': good,
+    'inf.csv': 'f\ninf\nnan\n',
+    'bad.csv': `${head}${bad.join('\n')}\n`,
+    'comma.csv': `${head};;2.000;\n;;;2.000\n;;1.;\n`,
+    'swiss.csv': "f;m;i;l\n1'234.5;1'000;2'000;3'000\n",
+    'french.csv': `${head}1\u202f234,5;1\u202f000,10;2\u202f000;3\n`,
+  })
+  const german = { delimiter: ';', decimal: ',', thousands: '.', columns }
+  const found = await project.runCases({
+    good: csv({ file_path: 'good.csv', ...german }),
+    inferred: csv({ file_path: 'good.csv', ...german, columns: names }, { after: [kinds(names)] }),
+    infinite: csv(
+      { file_path: 'inf.csv', thousands: "'", columns: { f: 'DOUBLE' } },
+      { after: [['derive_mod', { columns: { f: 'f::VARCHAR' } }]] },
+    ),
+    bad: csv({ file_path: 'bad.csv', ...german }, { reject: true }),
+    comma: csv({ file_path: 'comma.csv', delimiter: ';', decimal: ',', columns }, { reject: true }),
+    swiss: csv({ file_path: 'swiss.csv', delimiter: ';', thousands: "'", columns }),
+    french: csv({ file_path: 'french.csv', delimiter: ';', decimal: ',', thousands: '\u202f', columns }),
+  })
+  expect(found.good.rows).toEqual([
+    { f: 1234.5, m: -12345678.9, i: 2000, l: 1000000 },
+    { f: 12345.5, m: 1234, i: 2, l: 7 },
+    { f: -1000000, m: null, i: null, l: null },
+  ])
+  expect(found.infinite.rows).toEqual([{ f: 'inf' }, { f: 'nan' }])
+  expect(found.inferred.rows).toEqual([{ f: 'DOUBLE', m: 'DOUBLE', i: 'DOUBLE', l: 'BIGINT' }])
+  expect(found.bad.rejects?.map((row) => row['_raw'])).toEqual(bad)
+  expect(found.comma.rejects?.map((row) => row['_raw'])).toEqual([';;2.000;', ';;;2.000', ';;1.;'])
+  expect(found.swiss.rows).toEqual([{ f: 1234.5, m: 1000, i: 2000, l: 3000 }])
+  expect(found.french.rows).toEqual([{ f: 1234.5, m: 1000.1, i: 2000, l: 3 }])
+})
+
+test('csv_source leaves out columns that its map does not name where it is told to', async () => {
+  const project = new ModuleProject({ 'wide.csv': 'a,b,c\n1,x,y\n', 'other.csv': 'd,a\nz,2\n', 'lacks.csv': 'amuont,b\n1,x\n' })
+  const found = await project.runCases({
+    wide: csv({ file_path: ['wide.csv', 'other.csv'], columns: { a: 'INTEGER' }, other_columns: 'ignore' }),
+    lacks: csv({ file_path: 'lacks.csv', columns: { amount: 'INTEGER' }, other_columns: 'ignore' }),
+    fails: csv({ file_path: 'wide.csv', columns: { a: 'INTEGER' } }),
+    differ: csv({ file_path: ['wide.csv', 'other.csv'] }),
+  })
+  expect(found.wide.rows).toEqual([{ a: 1 }, { a: 2 }])
+  expect(found.lacks.error).toMatchObject({ code: 'SCHEMA_MISMATCH', hint: 'did you mean "amuont"?' })
+  expect(found.fails.error).toMatchObject({
+    code: 'SCHEMA_MISMATCH',
+    message: `${project.path('wide.csv')} has the unexpected b, c.`,
+    hint: 'add the new columns to the config columns, or set other_columns: ignore to leave them out',
+  })
+  expect(found.differ.error?.code).toBe('SCHEMA_MISMATCH')
+})
+
 test('csv_source leaves text what it cannot know, and says so', async () => {
   const project = new ModuleProject({
     'doubt.csv':

@@ -9,19 +9,25 @@ const LEFT_ALONE: readonly (readonly [module: string, configs: object, message: 
   ['derive_mod', { columns: { n: '1) AS m, (2' } }, /closes nothing for "n"/],
   ['sql_mod', { sql: 'SELECT 1 AS a) SELECT * FROM (SELECT 2 AS a' }, /closes nothing/],
   ['filter_mod', { condition: 'x) OR (true' }, /closes nothing/],
+  ['csv_source', { file_path: 'a.csv', thousands: '.' }, /thousands and decimal are the same/],
+  ['csv_source', { file_path: 'a.csv', other_columns: 'ignore', columns: ['a'] }, /other_columns goes with a map of columns/],
 ]
 
 test('configs that cannot work are errors of the build', async () => {
   const project = new ModuleProject()
   const modules: Record<string, readonly [string, object]> = { src: ['inline_source', { rows: [{ k: 1, x: true }] }] }
   const data: string[] = []
+  const control: string[] = []
   LEFT_ALONE.forEach(([module, configs], i) => {
     modules[`m${i}`] = [module, configs]
     modules[`out${i}`] = ['json_sink', { output_path: `${i}.json` }]
     const ports = module === 'join_mod' ? ['left', 'right'] : ['input']
-    data.push(...ports.map((port) => `src.data - m${i}.${port}`), `m${i}.output - out${i}.input`)
+    if (module === 'csv_source') {
+      data.push(`m${i}.data - out${i}.input`)
+      control.push(`src (1|) m${i}`)
+    } else data.push(...ports.map((port) => `src.data - m${i}.${port}`), `m${i}.output - out${i}.input`)
   })
-  const error = await project.run({ modules, data }).catch((thrown: Error) => thrown)
+  const error = await project.run({ modules, data, control }).catch((thrown: Error) => thrown)
   const lines = error instanceof Error ? error.message.split('\n') : []
   expect(lines).toHaveLength(LEFT_ALONE.length)
   LEFT_ALONE.forEach(([, , message], i) => {

@@ -1,3 +1,5 @@
+import { PypeError } from '../../../core/errors.js'
+import type { Json } from '../../../core/json.js'
 import type { FormatOptions } from '../../../sdk/relation.js'
 import type { Dialect } from './csv-records.js'
 import { textOption } from './resolved-scan.js'
@@ -14,11 +16,16 @@ export interface CsvFormat extends Dialect {
   readonly dateFormat: string | undefined
   readonly timestampFormat: string | undefined
   readonly decimal: '.' | ','
+  /** The character between groups of three digits; undefined: there is none. */
+  readonly thousands: string | undefined
+  /** Columns of a file that a map of columns does not name are left out, and no error. */
+  readonly ignoresOthers: boolean
 }
 
 /** The options of a csv scan, defaults filled in. */
 export function readCsvFormat(options: FormatOptions): CsvFormat {
   const quote = textOption(options, 'quote', '"')
+  const decimal = options['decimal'] === ',' ? ',' : '.'
   return {
     delimiter: textOption(options, 'delimiter', ','),
     quote,
@@ -30,8 +37,24 @@ export function readCsvFormat(options: FormatOptions): CsvFormat {
     compression: textOption(options, 'compression', 'auto'),
     dateFormat: typeof options['date_format'] === 'string' ? options['date_format'] : undefined,
     timestampFormat: typeof options['timestamp_format'] === 'string' ? options['timestamp_format'] : undefined,
-    decimal: options['decimal'] === ',' ? ',' : '.',
+    decimal,
+    thousands: readThousands(options['thousands'], decimal),
+    ignoresOthers: options['other_columns'] === 'ignore',
   }
+}
+
+function readThousands(value: Json | undefined, decimal: string): string | undefined {
+  if (typeof value !== 'string') return undefined
+  if (value === decimal) {
+    throw new PypeError(
+      'CONFIG_INVALID',
+      `thousands and decimal are both ${JSON.stringify(value)}: no number could be told from another.`,
+      {
+        hint: `set decimal to ${value === ',' ? '"."' : '","'}, or leave out thousands`,
+      },
+    )
+  }
+  return value
 }
 
 function readEncoding(name: string): Encoding {

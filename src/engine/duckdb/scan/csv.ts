@@ -1,4 +1,5 @@
 import { PypeError } from '../../../core/errors.js'
+import { suggestNearest } from '../../../core/suggest.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
 import type { Session } from '../session.js'
 import { literal, quoteName } from '../statement/literal.js'
@@ -20,7 +21,7 @@ import { lenientCast, misfit, strictCast } from './strict-cast.js'
 export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironment): Promise<ResolvedScan> {
   const format = readCsvFormat(scan.options)
   const files = await openCsvFiles(scan, format, environment)
-  const names = columnNames(scan, files)
+  const names = columnNames(scan, format, files)
   const columns = scan.columns.kind === 'typed' ? scan.columns.columns : await inferColumns(scan, files, format, names, environment)
   const plan: CsvPlan = { scan, format, files, columns }
   return {
@@ -40,7 +41,7 @@ export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironmen
 }
 
 /** Checks every file's header against the columns of the scan, and the files against each other. */
-function columnNames(scan: ScanRelation, files: readonly CsvFile[]): readonly string[] {
+function columnNames(scan: ScanRelation, format: CsvFormat, files: readonly CsvFile[]): readonly string[] {
   const declared =
     scan.columns.kind === 'all'
       ? undefined
@@ -48,7 +49,7 @@ function columnNames(scan: ScanRelation, files: readonly CsvFile[]): readonly st
         ? scan.columns.names
         : scan.columns.columns.map((column) => column.name)
   const expected = declared ?? files[0]?.header ?? []
-  const strict = scan.columns.kind !== 'pick'
+  const strict = scan.columns.kind === 'all' || (scan.columns.kind === 'typed' && !format.ignoresOthers)
   for (const file of files) {
     const missing = expected.filter((name) => !file.header.includes(name))
     const unknown = strict ? file.header.filter((name) => !expected.includes(name)) : []
@@ -57,19 +58,22 @@ function columnNames(scan: ScanRelation, files: readonly CsvFile[]): readonly st
       missing.length > 0 ? `lacks ${missing.join(', ')}` : '',
       unknown.length > 0 ? `has the unexpected ${unknown.join(', ')}` : '',
     ].filter((fault) => fault !== '')
-    throw new PypeError(
-      'SCHEMA_MISMATCH',
-      `${file.path} ${faults.join(' and ')}. Expected: ${expected.join(', ')}. Found: ${file.header.join(', ')}.`,
-      {
-        hint:
-          delimiterHint(file.header) ??
-          (strict && missing.length === 0
-            ? 'add the new columns to the config columns, or give columns as a list to ignore them'
-            : 'mend the header of the file or the config columns'),
-      },
-    )
+    // What is only too much has been named by now.
+    const lists = missing.length === 0 ? '' : ` Expected: ${expected.join(', ')}. Found: ${file.header.join(', ')}.`
+    throw new PypeError('SCHEMA_MISMATCH', `${file.path} ${faults.join(' and ')}.${lists}`, {
+      hint: delimiterHint(file.header) ?? mismatchHint(scan, missing, unknown, file.header),
+    })
   }
   return expected
+}
+
+function mismatchHint(scan: ScanRelation, missing: readonly string[], unknown: readonly string[], header: readonly string[]): string {
+  const [only = '', ...others] = missing
+  const mend = 'mend the header of the file or the config columns'
+  if (missing.length > 0) return others.length > 0 ? mend : suggestNearest(only, unknown.length > 0 ? unknown : header, mend)
+  return scan.columns.kind === 'all'
+    ? 'the files of one source have the same columns; give those that are to be read as a list in the config columns'
+    : 'add the new columns to the config columns, or set other_columns: ignore to leave them out'
 }
 
 /** A header that is read as one name, in which another character separates names. */

@@ -1,7 +1,8 @@
 import type { Column } from '../../../sdk/relation.js'
 import { type Session, throwIfAborted } from '../session.js'
 import { quoteName, quoteText } from '../statement/literal.js'
-import { misfit, type TextFormat } from './strict-cast.js'
+import { pointed, type TextFormat, wholeDigits } from './number-text.js'
+import { misfit } from './strict-cast.js'
 
 /** Rows that inference looks at. What does not fit later is a bad row, never a silent change. */
 export const SAMPLE_ROWS = 20_480
@@ -77,7 +78,8 @@ async function measure(
 }
 
 function measuresOf(text: string, i: number, format: TextFormat): string[] {
-  const number = format.decimal === ',' ? `replace(${text}, ',', '.')` : text
+  const { value: number } = pointed(text, format)
+  const whole = `[+-]?${wholeDigits('[0-9]+', format)}`
   const every = (condition: string, key: string) => `bool_and(${condition}) AS ${quoteName(`${key}_${i}`)}`
   const some = (condition: string, key: string) => `coalesce(bool_or(${condition}), FALSE) AS ${quoteName(`${key}_${i}`)}`
   const fits = CANDIDATES.map((type, k) => every(`NOT coalesce(${misfit(text, type, format)}, FALSE)`, `fits${k}`))
@@ -85,7 +87,7 @@ function measuresOf(text: string, i: number, format: TextFormat): string[] {
     ...fits,
     some(`${text} IS NOT NULL`, 'seen'),
     every(`${text} IS NULL OR lower(${text}) IN ('true', 'false')`, 'words'),
-    every(`${text} IS NULL OR regexp_full_match(${text}, '[+-]?[0-9]+')`, 'integers'),
+    every(`${text} IS NULL OR regexp_full_match(${text}, ${quoteText(whole)})`, 'integers'),
     every(
       `${text} IS NULL OR regexp_full_match(${number}, ${quoteText('[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?')})`,
       'numbers',

@@ -1,6 +1,7 @@
 import type { Column } from '../../../sdk/relation.js'
 import { quoteText } from '../statement/literal.js'
-import { ISO_FORMAT, lenientCast, misfit, strictCast } from './strict-cast.js'
+import { ISO_FORMAT } from './number-text.js'
+import { lenientCast, misfit, strictCast } from './strict-cast.js'
 import { isNested, lenientNested, nestedMisfit, strictNested } from './strict-nested.js'
 
 /*

@@ -1,17 +1,7 @@
 import type { Column } from '../../../sdk/relation.js'
 import { quoteName, quoteText } from '../statement/literal.js'
+import { ISO_FORMAT, pointed, type TextFormat, wholeDigits } from './number-text.js'
 import { BAD_VALUE, isNested, lenientNested, nestedMisfit, strictNested } from './strict-nested.js'
-
-/** How texts are read as values. */
-export interface TextFormat {
-  /** strptime format of dates; undefined: ISO 8601. */
-  readonly dateFormat?: string | undefined
-  readonly timestampFormat?: string | undefined
-  readonly decimal: '.' | ','
-}
-
-/** Values as ISO 8601 and SQL write them. */
-export const ISO_FORMAT: TextFormat = { decimal: '.' }
 
 /**
  * The conversion of an SQL text expression to a type that fails where the engine's own cast would change the value: it
@@ -114,25 +104,27 @@ const FAITHFUL = { suspicious: 'FALSE', lossy: 'FALSE' }
 function conversion(text: string, type: string, format: TextFormat, cast: 'CAST' | 'TRY_CAST'): Conversion {
   const name = type.trim()
   if (INTEGER.test(name)) {
+    const { value } = pointed(text, format)
+    const isPlain = value === text
     return {
-      value: text,
+      value,
       // Most integers are written as the engine writes them. What has two characters and begins with none of . + - is converted
       // to what it says, or not at all: the cheaper test where most values are short, and one too many where they are not.
-      suspicious: `${WIDE_INTEGER.test(name) ? '' : `(strlen(${text}) > 2 OR ${text} < '0') AND `}CAST(${cast}(${text} AS ${name}) AS VARCHAR) <> ${text}`,
-      lossy: `NOT regexp_full_match(${text}, '\\s*[+-]?[0-9]+(\\.0*|[eE]\\+?[0-9]+)?\\s*')`,
+      suspicious: `${WIDE_INTEGER.test(name) || !isPlain ? '' : `(strlen(${text}) > 2 OR ${text} < '0') AND `}CAST(${cast}(${value} AS ${name}) AS VARCHAR) <> ${text}`,
+      lossy: `NOT regexp_full_match(${text}, ${quoteText(`\\s*[+-]?${wholeDigits('[0-9]+', format)}([${format.decimal}]0*|[eE]\\+?[0-9]+)?\\s*`)})`,
       byResult: true,
     }
   }
   const decimal = DECIMAL.exec(name)
   if (decimal !== null) return decimalConversion(text, decimal[1] === undefined ? (name.includes('(') ? 0 : 3) : Number(decimal[1]), format)
   if (FLOAT.test(name)) {
-    const { value, suspicious } = pointed(text, format)
+    const { value, suspicious, misplaced } = pointed(text, format)
     // Infinity is what a text with digits becomes that is out of range.
     const overflows = `NOT isfinite(${cast}(${value} AS ${name}))`
     return {
       value,
       suspicious: `(${suspicious} OR ${overflows})`,
-      lossy: `(${suspicious} OR regexp_matches(${text}, '[0-9]'))`,
+      lossy: `(${misplaced} OR (${overflows} AND regexp_matches(${text}, '[0-9]')))`,
       byResult: true,
     }
   }
@@ -160,14 +152,8 @@ function decimalConversion(text: string, scale: number, format: TextFormat): Con
   return {
     value,
     suspicious: `(${suspicious} OR (strlen(${text}) - strpos(${text}, ${point}) > ${scale} AND contains(${text}, ${point})) OR ${hasNegativeExponent(text)})`,
-    lossy: `NOT regexp_full_match(${text}, '\\s*[+-]?[0-9]*[${format.decimal}]?[0-9]{0,${scale}}0*\\s*')`,
+    lossy: `NOT regexp_full_match(${text}, ${quoteText(`\\s*[+-]?${wholeDigits('[0-9]*', format)}[${format.decimal}]?[0-9]{0,${scale}}0*\\s*`)})`,
   }
-}
-
-/** With a decimal comma a point has no meaning that we could know. */
-function pointed(text: string, format: TextFormat): { value: string; suspicious: string } {
-  if (format.decimal === '.') return { value: text, suspicious: 'FALSE' }
-  return { value: `replace(${text}, ',', '.')`, suspicious: `contains(${text}, '.')` }
 }
 
 /** True for a second with more digits behind the point than `digits`, unless the others are zeros. */

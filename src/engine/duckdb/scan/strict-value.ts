@@ -1,4 +1,5 @@
-import { ISO_FORMAT, misfit, strictCast } from './strict-cast.js'
+import { ISO_FORMAT } from './number-text.js'
+import { misfit, strictCast } from './strict-cast.js'
 import { isNested, nestedMisfit, strictNested } from './strict-nested.js'
 
 /** The strict conversion of an SQL text expression to any type: the text of a nested one is JSON. */
