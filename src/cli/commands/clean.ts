@@ -4,7 +4,7 @@ import { alignCells } from '../../core/align-cells.js'
 import { PypeError } from '../../core/errors.js'
 import { formatBytes, formatQuantity } from '../../core/quantity.js'
 import type { CleaningPlan, OldRuns, RemovableRun } from '../../run/housekeeping/clean-runs.js'
-import type { RunsPlace } from '../past-runs/find-runs-folders.js'
+import type { RunsPlace } from '../past-runs/find/find-runs-folders.js'
 
 /** `pype clean [JOB…]`: removes the folders of old runs. */
 export function register(program: Command): void {
@@ -49,7 +49,7 @@ interface Planned {
 async function clean(jobs: readonly string[], flags: Flags): Promise<void> {
   const [{ planCleaning, cleanRuns }, { findRunsFolders }] = await Promise.all([
     import('../../run/housekeeping/clean-runs.js'),
-    import('../past-runs/find-runs-folders.js'),
+    import('../past-runs/find/find-runs-folders.js'),
   ])
   const { dryRun = false, json = false, runs } = flags
   const old = readOld(flags, new Date())

@@ -29,9 +29,9 @@ interface Flags {
 
 async function compare(a: string, b: string, { all = false, json = false, runs }: Flags): Promise<void> {
   const [{ loadRun }, { compareRuns }, { formatDiff }, { openPaint }] = await Promise.all([
-    import('../past-runs/load-run.js'),
-    import('../past-runs/compare-runs.js'),
-    import('../past-runs/format-diff.js'),
+    import('../past-runs/show/load-run.js'),
+    import('../past-runs/compare/compare-runs.js'),
+    import('../past-runs/compare/format-diff.js'),
     import('../terminal/open-paint.js'),
   ])
   const now = new Date()

@@ -78,7 +78,7 @@ async function loadJob(job: string): Promise<Drawn> {
 
 async function readRun(run: string | true, runs: string, dag: Dag, metadata: ExecutionMetadata) {
   const [{ chooseRunOf }, { readProgress }] = await Promise.all([
-    import('../past-runs/choose-run-of.js'),
+    import('../past-runs/find/run-of-job.js'),
     import('../../run/history/read-progress.js'),
   ])
   const folder = path.resolve(runs)

@@ -8,7 +8,7 @@ import { formatQuantity } from '../../core/quantity.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { LogWanted } from '../../run/history/log-entry.js'
 import type { Job } from '../../run/job/load-job.js'
-import type { FoundRun } from '../past-runs/find-run.js'
+import type { FoundRun } from '../past-runs/find/find-run.js'
 import { listShort } from '../past-runs/list-short.js'
 
 /** `pype logs [RUN]`: the log of a run. */
@@ -47,7 +47,7 @@ interface Flags {
 
 async function printLog(word: string, flags: Flags): Promise<void> {
   const [{ findRun, loadJobOf }, { readLogEntries }, { LogFormat }, { openPaint }] = await Promise.all([
-    import('../past-runs/find-run.js'),
+    import('../past-runs/find/find-run.js'),
     import('../../run/history/read-log.js'),
     import('../past-runs/format-log.js'),
     import('../terminal/open-paint.js'),

@@ -167,7 +167,7 @@ async function runOnce({ job, folder, options, flags, display }: ShownRun): Prom
 /** A part of an id is enough to name the run that is resumed. */
 async function nameResumed(folder: string, options: RunOptions): Promise<RunOptions> {
   if (typeof options.resume !== 'object' || options.resume.run === undefined) return options
-  const { completeRunId } = await import('../past-runs/choose-run-of.js')
+  const { completeRunId } = await import('../past-runs/find/run-of-job.js')
   return { ...options, resume: { run: completeRunId(folder, options.runs ?? path.join(folder, 'runs'), options.resume.run) } }
 }
 

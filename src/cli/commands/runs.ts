@@ -30,7 +30,7 @@ interface Flags {
 
 async function listRuns(job: string | undefined, { runs, limit, json = false }: Flags): Promise<void> {
   const [{ findRunsFolders }, { listHistory }, { describeJobRuns, formatJobRuns }] = await Promise.all([
-    import('../past-runs/find-runs-folders.js'),
+    import('../past-runs/find/find-runs-folders.js'),
     import('../../run/history/list-history.js'),
     import('../past-runs/run-table.js'),
   ])

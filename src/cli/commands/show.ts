@@ -27,7 +27,7 @@ interface Flags {
 }
 
 async function showRun(word: string, { runs, json = false }: Flags): Promise<void> {
-  const { loadRun } = await import('../past-runs/load-run.js')
+  const { loadRun } = await import('../past-runs/show/load-run.js')
   const now = new Date()
   const shown = await loadRun(word, runs, process.cwd(), now)
   if (json) {
@@ -35,7 +35,7 @@ async function showRun(word: string, { runs, json = false }: Flags): Promise<voi
     return
   }
   const [{ formatRun }, { openPaint }, { formatErrors, openStyle }] = await Promise.all([
-    import('../past-runs/format-run.js'),
+    import('../past-runs/show/format-run.js'),
     import('../terminal/open-paint.js'),
     import('../terminal/print-diagnostics.js'),
   ])

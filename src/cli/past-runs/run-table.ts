@@ -3,7 +3,7 @@ import { alignCells } from '../../core/align-cells.js'
 import { formatCount, formatSeconds } from '../../core/quantity.js'
 import type { HistoryEntry } from '../../run/history/list-history.js'
 import { nameResume } from '../start-run/run-again.js'
-import type { RunsPlace } from './find-runs-folders.js'
+import type { RunsPlace } from './find/find-runs-folders.js'
 
 /** The runs of a job, and how each can be resumed. */
 export interface JobRuns {

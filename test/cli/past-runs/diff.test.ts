@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { compareColumns } from '../../../src/cli/past-runs/compare-columns.js'
-import { compareRuns, type RunDiff } from '../../../src/cli/past-runs/compare-runs.js'
-import { formatDiff } from '../../../src/cli/past-runs/format-diff.js'
-import { loadRun } from '../../../src/cli/past-runs/load-run.js'
+import { compareColumns } from '../../../src/cli/past-runs/compare/compare-columns.js'
+import { compareRuns, type RunDiff } from '../../../src/cli/past-runs/compare/compare-runs.js'
+import { formatDiff } from '../../../src/cli/past-runs/compare/format-diff.js'
+import { loadRun } from '../../../src/cli/past-runs/show/load-run.js'
 import { runPype } from '../pype-project.js'
 import { usePastRuns } from './past-project.js'
 

@@ -1,6 +1,6 @@
-import type { ProgressStatus } from '../../core/run-progress.js'
+import type { ProgressStatus } from '../../../core/run-progress.js'
+import type { ShownNode, ShownRun, ShownSubFlow } from '../show/shown-run.js'
 import { type ColumnDiff, compareColumns } from './compare-columns.js'
-import type { ShownNode, ShownRun, ShownSubFlow } from './shown-run.js'
 
 /** The value of both runs; null where one has none. */
 export interface Pair<T> {

@@ -1,11 +1,11 @@
-import { formatQuantity, formatSeconds } from '../../core/quantity.js'
-import { fitText, widthOf } from '../../core/text-width.js'
-import { STATUS_COLORS, STATUS_MARKS } from '../../graph/status-style.js'
-import type { Color } from '../terminal/open-paint.js'
+import { formatQuantity, formatSeconds } from '../../../core/quantity.js'
+import { fitText, widthOf } from '../../../core/text-width.js'
+import { STATUS_COLORS, STATUS_MARKS } from '../../../graph/status-style.js'
+import type { Color } from '../../terminal/open-paint.js'
+import { formatMoment } from '../format-moment.js'
 import type { ColumnDiff } from './compare-columns.js'
 import type { Pair, RunDiff, RunHead, SubFlowDiff } from './compare-runs.js'
 import { type DiffLine, differs, formatNumber, listDiffLines } from './diff-lines.js'
-import { formatMoment } from './format-moment.js'
 
 /** How a comparison is written out. */
 export interface DiffStyle {

@@ -1,4 +1,4 @@
-import type { Color } from '../terminal/open-paint.js'
+import type { Color } from '../../terminal/open-paint.js'
 
 /** How what is known of a run goes to a terminal. */
 export interface PageStyle {

@@ -1,7 +1,7 @@
-import type { DagNode } from '../../core/dag.js'
-import type { EventError, PortRows } from '../../core/events.js'
-import type { HistoryStatus, ProgressStatus, SubFlowProgress } from '../../core/run-progress.js'
-import type { Column } from '../../sdk/relation.js'
+import type { DagNode } from '../../../core/dag.js'
+import type { EventError, PortRows } from '../../../core/events.js'
+import type { HistoryStatus, ProgressStatus, SubFlowProgress } from '../../../core/run-progress.js'
+import type { Column } from '../../../sdk/relation.js'
 
 /** A stretch of time. ISO 8601; no end: it is going on, or nobody knows. */
 export interface ShownTime {

@@ -1,6 +1,6 @@
-import type { ProgressStatus } from '../../core/run-progress.js'
-import { STATUS_COLORS } from '../../graph/status-style.js'
-import type { PageStyle } from './page-style.js'
+import type { ProgressStatus } from '../../../core/run-progress.js'
+import { STATUS_COLORS } from '../../../graph/status-style.js'
+import type { PageStyle } from '../show/page-style.js'
 import type { TimeAxis } from './time-axis.js'
 
 /** A stretch of work to be drawn. */

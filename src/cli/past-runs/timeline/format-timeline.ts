@@ -1,8 +1,8 @@
-import { fitText, widthOf } from '../../core/text-width.js'
-import { STATUS_COLORS, STATUS_MARKS } from '../../graph/status-style.js'
+import { fitText, widthOf } from '../../../core/text-width.js'
+import { STATUS_COLORS, STATUS_MARKS } from '../../../graph/status-style.js'
+import type { PageStyle } from '../show/page-style.js'
+import type { ShownRun } from '../show/shown-run.js'
 import { drawBars } from './draw-bars.js'
-import type { PageStyle } from './page-style.js'
-import type { ShownRun } from './shown-run.js'
 import { TimeAxis } from './time-axis.js'
 import { listLines, type TimelineLine } from './timeline-lines.js'
 

@@ -1,10 +1,10 @@
-import type { DagNode } from '../../core/dag.js'
-import type { ProgressStatus } from '../../core/run-progress.js'
-import type { ReadRun, RunFlow } from '../../run/history/read-run.js'
-import type { TimelineRecords, WorkSpan } from '../../run/history/timeline-records.js'
+import type { DagNode } from '../../../core/dag.js'
+import type { ProgressStatus } from '../../../core/run-progress.js'
+import type { ReadRun, RunFlow } from '../../../run/history/read-run.js'
+import type { TimelineRecords, WorkSpan } from '../../../run/history/timeline-records.js'
+import { toIso } from '../to-iso.js'
 import { estimateStart } from './estimate-start.js'
 import type { ShownNode, ShownSubFlow, ShownTime, ShownWork } from './shown-run.js'
-import { toIso } from './to-iso.js'
 
 /** The sub flows of a run in the order of its walk. The job may have been built again since: what it does not have any more comes last, and what the run did not have is left out. */
 export function describeSubFlows(read: ReadRun, flow: RunFlow | undefined): readonly ShownSubFlow[] {

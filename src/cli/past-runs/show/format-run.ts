@@ -1,8 +1,8 @@
-import { formatBytes, formatQuantity, formatSeconds } from '../../core/quantity.js'
-import { STATUS_COLORS } from '../../graph/status-style.js'
-import { formatMoment } from './format-moment.js'
-import { formatTimeline } from './format-timeline.js'
-import { listShort } from './list-short.js'
+import { formatBytes, formatQuantity, formatSeconds } from '../../../core/quantity.js'
+import { STATUS_COLORS } from '../../../graph/status-style.js'
+import { formatMoment } from '../format-moment.js'
+import { listShort } from '../list-short.js'
+import { formatTimeline } from '../timeline/format-timeline.js'
 import type { PageStyle } from './page-style.js'
 import type { ShownRun } from './shown-run.js'
 

@@ -1,7 +1,7 @@
-import { PypeError } from '../../core/errors.js'
-import { formatQuantity } from '../../core/quantity.js'
-import { suggestNearest } from '../../core/suggest.js'
-import { isChildRunId } from '../../run/child/child-run-id.js'
+import { PypeError } from '../../../core/errors.js'
+import { formatQuantity } from '../../../core/quantity.js'
+import { suggestNearest } from '../../../core/suggest.js'
+import { isChildRunId } from '../../../run/child/child-run-id.js'
 
 /** Runs that an error names. */
 const SHOWN = 4

@@ -1,7 +1,7 @@
-import { readHistory } from '../../run/history/list-history.js'
-import { readRun } from '../../run/history/read-run.js'
+import { readHistory } from '../../../run/history/list-history.js'
+import { readRun } from '../../../run/history/read-run.js'
+import { findRun, loadJobOf } from '../find/find-run.js'
 import { describeRun } from './describe-run.js'
-import { findRun, loadJobOf } from './find-run.js'
 import type { ShownRun } from './shown-run.js'
 
 /** Finds a run by what a user calls it and reads all that is known of it. */

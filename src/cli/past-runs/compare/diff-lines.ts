@@ -1,5 +1,5 @@
-import { formatCount } from '../../core/quantity.js'
-import type { ProgressStatus } from '../../core/run-progress.js'
+import { formatCount } from '../../../core/quantity.js'
+import type { ProgressStatus } from '../../../core/run-progress.js'
 import type { NodeDiff, Pair, SubFlowDiff } from './compare-runs.js'
 
 /** A time differs when it does by this share, and by so many seconds: machines are never quite as fast as the day before. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { listRuns } from '../../run/checkpoint/settle/leftovers.js'
-import { findJobName } from '../../run/job/load-job.js'
+import { listRuns } from '../../../run/checkpoint/settle/leftovers.js'
+import { findJobName } from '../../../run/job/load-job.js'
 import { matchRun, unknownRun } from './match-run.js'
 import { readJobName } from './read-job-name.js'
 

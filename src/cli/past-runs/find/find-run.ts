@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { PypeError } from '../../core/errors.js'
-import { JOURNAL_FILE } from '../../run/checkpoint/journal/journal.js'
-import { listRuns } from '../../run/checkpoint/settle/leftovers.js'
-import { findJobName, type Job, loadJob } from '../../run/job/load-job.js'
-import { findJobFolder, looksLikeJob } from '../start-run/run-options.js'
-import { listRunsOf } from './choose-run-of.js'
+import { PypeError } from '../../../core/errors.js'
+import { JOURNAL_FILE } from '../../../run/checkpoint/journal/journal.js'
+import { listRuns } from '../../../run/checkpoint/settle/leftovers.js'
+import { findJobName, type Job, loadJob } from '../../../run/job/load-job.js'
+import { findJobFolder, looksLikeJob } from '../../start-run/run-options.js'
 import { findRunsFolders } from './find-runs-folders.js'
 import { matchRun, unknownRun } from './match-run.js'
 import { readJobName } from './read-job-name.js'
+import { listRunsOf } from './run-of-job.js'
 
 /** A run that a command is about. */
 export interface FoundRun {

@@ -1,12 +1,12 @@
-import type { EventError } from '../../core/events.js'
-import type { HistoryEntry } from '../../run/history/list-history.js'
-import type { ReadRun, RunFlow } from '../../run/history/read-run.js'
-import type { TimelineRecords } from '../../run/history/timeline-records.js'
-import { nameResume } from '../start-run/run-again.js'
+import type { EventError } from '../../../core/events.js'
+import type { HistoryEntry } from '../../../run/history/list-history.js'
+import type { ReadRun, RunFlow } from '../../../run/history/read-run.js'
+import type { TimelineRecords } from '../../../run/history/timeline-records.js'
+import { nameResume } from '../../start-run/run-again.js'
+import type { FoundRun } from '../find/find-run.js'
+import { toIso } from '../to-iso.js'
 import { describeSubFlows, hashesOf } from './describe-sub-flows.js'
-import type { FoundRun } from './find-run.js'
 import type { ShownRun } from './shown-run.js'
-import { toIso } from './to-iso.js'
 
 /** Puts together what is known of a run. `flow` is its flow as its job is by now. */
 export function describeRun(found: FoundRun, read: ReadRun, entry: HistoryEntry, flow: RunFlow | undefined): ShownRun {

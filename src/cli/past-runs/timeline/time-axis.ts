@@ -1,4 +1,4 @@
-import { formatSeconds } from '../../core/quantity.js'
+import { formatSeconds } from '../../../core/quantity.js'
 
 /** A stretch of time in milliseconds since 1970. */
 export interface Stretch {

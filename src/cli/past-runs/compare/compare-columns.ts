@@ -1,4 +1,4 @@
-import type { Column } from '../../sdk/relation.js'
+import type { Column } from '../../../sdk/relation.js'
 
 /** How the columns of the rows at a port differ between two runs. */
 export interface ColumnDiff {

@@ -1,5 +1,5 @@
-import type { Dag } from '../../core/dag.js'
-import type { TimelineRecords } from '../../run/history/timeline-records.js'
+import type { Dag } from '../../../core/dag.js'
+import type { TimelineRecords } from '../../../run/history/timeline-records.js'
 
 /**
  * The earliest moment at which a sub flow that has no end could begin in the last process, in milliseconds since 1970: when the last of what leads to it and has

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { PypeError } from '../../core/errors.js'
-import { isObject, parseJson } from '../../core/json.js'
-import { DEFAULT_SETTINGS } from '../../core/settings.js'
-import { suggestNearest } from '../../core/suggest.js'
-import { findJobName } from '../../run/job/load-job.js'
-import { findJobFolder, looksLikeJob } from '../start-run/run-options.js'
+import { PypeError } from '../../../core/errors.js'
+import { isObject, parseJson } from '../../../core/json.js'
+import { DEFAULT_SETTINGS } from '../../../core/settings.js'
+import { suggestNearest } from '../../../core/suggest.js'
+import { findJobName } from '../../../run/job/load-job.js'
+import { findJobFolder, looksLikeJob } from '../../start-run/run-options.js'
 
 /** Where the runs of a job are. */
 export interface RunsPlace {

@@ -1,9 +1,9 @@
-import { formatCount, formatQuantity, formatSeconds } from '../../core/quantity.js'
-import type { ProgressStatus } from '../../core/run-progress.js'
-import { describeSubFlow } from '../../graph/describe.js'
+import { formatCount, formatQuantity, formatSeconds } from '../../../core/quantity.js'
+import type { ProgressStatus } from '../../../core/run-progress.js'
+import { describeSubFlow } from '../../../graph/describe.js'
+import { listShort } from '../list-short.js'
+import type { ShownNode, ShownSubFlow, ShownWork } from '../show/shown-run.js'
 import type { Bar } from './draw-bars.js'
-import { listShort } from './list-short.js'
-import type { ShownNode, ShownSubFlow, ShownWork } from './shown-run.js'
 
 /** A line of a timeline before its columns are known. */
 export interface TimelineLine {
