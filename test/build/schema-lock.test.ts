@@ -59,6 +59,10 @@ class LockProject {
 
 const SOURCE = ['csv_source', { file_path: 'rows.csv', date_format: '%d.%m.%Y' }] as const
 
+const LOCKED = `{"schema_version": 1, "sources": {"rows": {"columns": [
+  {"name": "id", "type": "BIGINT"}, {"name": "amount", "type": "BIGINT"}, {"name": "day", "type": "DATE", "format": "%d.%m.%Y"}
+]}}}`
+
 describe('locking', () => {
   test('writes names, types and formats; locking again changes nothing', async () => {
     const project = new LockProject(SOURCE, { 'rows.csv': DAY_ONE })
@@ -135,15 +139,23 @@ describe('a build', () => {
     ['no JSON', SOURCE, 'nonsense', 'LOCK_INVALID'],
     ['another shape', SOURCE, '{"schema_version": 1, "sources": {"rows": {"columns": [{"name": "id"}]}}}', 'LOCK_INVALID'],
     ['another version', SOURCE, '{"schema_version": 2, "sources": {}}', 'LOCK_INVALID'],
-    ['columns that are declared now', ['csv_source', { file_path: 'rows.csv', columns: { id: 'BIGINT' } }], undefined, 'LOCK_OUTDATED'],
+    [
+      'columns that are declared now',
+      ['csv_source', { file_path: 'rows.csv', columns: { id: 'BIGINT', amount: 'BIGINT', day: 'VARCHAR' } }],
+      undefined,
+      'LOCK_OUTDATED',
+    ],
     ['a format that is another one now', ['csv_source', { file_path: 'rows.csv', date_format: '%Y' }], undefined, 'LOCK_OUTDATED'],
+    ['a type that there is not', SOURCE, LOCKED.replace('BIGINT', 'BIGIN'), 'LOCK_INVALID'],
     ['a column that is picked now', ['csv_source', { ...SOURCE[1], columns: ['id', 'more'] }], undefined, 'LOCK_OUTDATED'],
   ] as const)('refuses a schema file with %s', async (_, source, text, code) => {
     const project = new LockProject(SOURCE, { 'rows.csv': DAY_ONE })
     await project.lock()
     if (text !== undefined) project.write('test.schema.json', text)
     project.configure(source)
-    const error: unknown = await validateFlow(path.join(project.folder, 'test.yaml')).catch((thrown: unknown) => thrown)
+    const error: unknown = await validateFlow(path.join(project.folder, 'test.yaml'), { columns: { cwd: project.folder } }).catch(
+      (thrown: unknown) => thrown,
+    )
     if (!(error instanceof DiagnosticsError)) throw error
     expect(error.diagnostics).toMatchObject([{ code, hint: expect.stringContaining('--lock') }])
     // What the hint says helps.
@@ -204,6 +216,55 @@ describe('a run', () => {
     project.write('rows.csv', 'id,more,code\n0.5,2,12\n')
     expect((await project.run()).status).toBe('completed')
     expect(project.rows()).toEqual([{ id: 0.5, more: 2, code: '12' }])
+  })
+
+  test.each(['INTEGER', 'DECIMAL(9,2)', 'FLOAT', 'HUGEINT', 'VARCHAR'])('a lock that was edited holds: %s', async (type) => {
+    const project = new LockProject(['csv_source', { file_path: 'rows.csv' }], { 'rows.csv': 'id\n1\n' })
+    await project.lock()
+    project.write('test.schema.json', project.read('test.schema.json').replace('BIGINT', type))
+    expect((await project.run()).status).toBe('completed')
+    project.write('rows.csv', `id\n${type === 'HUGEINT' ? '' : '9'.repeat(39)}x\n`)
+    const { status, errors } = await project.run()
+    if (type === 'VARCHAR') expect(status).toBe('completed')
+    // A type that is never found in a file is checked value by value.
+    else expect(errors).toMatchObject([{ code: type === 'HUGEINT' ? 'SCHEMA_MISMATCH' : 'BAD_ROW' }])
+  })
+
+  test.each(['freeze', 'warn', 'evolve'])('%s: a file with none of the locked columns is another file', async (schema) => {
+    const project = new LockProject(['csv_source', { file_path: 'rows.csv' }], { 'rows.csv': 'id,name\n1,x\n' }, { schema })
+    await project.lock()
+    project.write('rows.csv', 'id;name\n1;x\n')
+    expect((await project.run()).errors).toMatchObject([
+      { code: 'SCHEMA_MISMATCH', message: expect.stringContaining('has none of the locked columns'), hint: 'set delimiter: ";"' },
+    ])
+  })
+
+  test('files of a glob that differ are held to the lock', async () => {
+    const files = { '1.csv': 'id,name\n1,x\n', '2.csv': 'name,id\ny,2\n' }
+    const source = ['csv_source', { file_path: '*.csv' }] as const
+    const project = new LockProject(source, files)
+    await project.lock()
+    expect((await project.run()).status).toBe('completed')
+    // The new column stands in the first file: the others are right all the same.
+    project.write('1.csv', 'id,more,name\n1,z,x\n')
+    expect((await project.run()).errors).toMatchObject([
+      { code: 'SCHEMA_MISMATCH', message: expect.stringMatching(/1\.csv has the unexpected more\./) },
+    ])
+    project.configure(source, { schema: 'warn' })
+    const summary = await project.run()
+    expect(project.rows()).toEqual([
+      { id: 1, name: 'x' },
+      { id: 2, name: 'y' },
+    ])
+    expect(readFileSync(path.join(summary.folder, 'log.jsonl'), 'utf8')).toMatch(
+      /1\.csv differs from the locked columns: it has the new more\./,
+    )
+    project.write('2.csv', 'id\n2\n')
+    expect((await project.run()).errors).toMatchObject([{ code: 'SCHEMA_MISMATCH', message: expect.stringContaining('2.csv lacks name') }])
+    project.configure(source, { schema: 'evolve' })
+    expect((await project.run()).errors).toMatchObject([
+      { code: 'SCHEMA_MISMATCH', message: expect.stringContaining('2.csv lacks more, name') },
+    ])
   })
 
   test('a value that does not fit leaves by the reject port, where there is one', async () => {

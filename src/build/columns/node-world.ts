@@ -41,7 +41,7 @@ export interface NodeWorld {
 }
 
 /** What is wrong with a flow, and not with the files or with this computer. */
-export const FAULTS_OF_FLOWS: ReadonlySet<string> = new Set(['SQL_INVALID', 'SCHEMA_MISMATCH', 'CONFIG_INVALID'])
+export const FAULTS_OF_FLOWS: ReadonlySet<string> = new Set(['SQL_INVALID', 'SCHEMA_MISMATCH', 'CONFIG_INVALID', 'LOCK_INVALID'])
 
 /** What is known of the output ports of a node, and what its run would refuse. */
 export interface DescribedNode {

@@ -55,10 +55,27 @@ async function describeScan(scan: ScanRelation, node: PlanNode, world: NodeWorld
     return { kind: 'known', columns: [...columns, ...added], origin: 'declared', files: [] }
   }
   const locked = world.locked.get(node.flow.id)
-  if (locked !== undefined) return { kind: 'known', columns: [...inOrderOf(scan, locked), ...added], origin: 'locked', files: [] }
+  if (locked !== undefined) {
+    await checkTypes(locked, node, world)
+    return { kind: 'known', columns: [...inOrderOf(scan, locked), ...added], origin: 'locked', files: [] }
+  }
   if (doubt !== undefined) return { kind: 'unknown', reason: doubt }
   const found = await lookAtFiles(scan, world)
   return 'reason' in found ? { kind: 'unknown', ...found } : { kind: 'known', columns: found, origin: 'file', files: scan.paths }
+}
+
+/** The schema file may have been edited. */
+async function checkTypes(locked: readonly Column[], node: PlanNode, world: NodeWorld): Promise<void> {
+  const engine = await world.engine.open()
+  for (const { name, type } of locked) {
+    await engine.columns({ kind: 'inline', rows: [], columns: [{ name, type }] }, statement()).catch((error: unknown) => {
+      if (!(error instanceof PypeError)) throw error
+      throw new PypeError('LOCK_INVALID', `The schema file locks ${name} of "${node.flow.id}" as ${type}, which is no type.`, {
+        hint: 'mend the type, or lock the columns again with `pype columns FLOW --lock`',
+        cause: error,
+      })
+    })
+  }
 }
 
 /** Locked columns as the scan puts them out. */

@@ -1,10 +1,10 @@
 import { PypeError } from '../../../core/errors.js'
-import { suggestNearest } from '../../../core/suggest.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
 import type { Session } from '../session.js'
 import { literal, quoteName } from '../statement/literal.js'
 import { type CsvFile, openCsvFiles } from './csv-files.js'
 import { type CsvFormat, readCsvFormat } from './csv-format.js'
+import { agreeOnNames } from './csv-header.js'
 import { type CsvPlan, FILE_COLUMN, groupFiles, readCsv } from './csv-reader.js'
 import { findMisfits, listRejects } from './csv-rejects.js'
 import { inferTypes } from './infer-types.js'
@@ -21,7 +21,7 @@ import { lenientCast, misfit, strictCast } from './strict-cast.js'
 export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironment): Promise<ResolvedScan> {
   const format = readCsvFormat(scan.options)
   const files = await openCsvFiles(scan, format, environment)
-  const names = columnNames(scan, format, files)
+  const names = agreeOnNames(scan, format, files, environment.warn)
   const columns = scan.columns.kind === 'typed' ? scan.columns.columns : await inferColumns(scan, files, format, names, environment)
   const plan: CsvPlan = { scan, format, files, columns }
   return {
@@ -38,49 +38,6 @@ export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironmen
     },
     copies: copiesOf(files),
   }
-}
-
-/** Checks every file's header against the columns of the scan, and the files against each other. */
-function columnNames(scan: ScanRelation, format: CsvFormat, files: readonly CsvFile[]): readonly string[] {
-  const declared =
-    scan.columns.kind === 'all'
-      ? undefined
-      : scan.columns.kind === 'pick'
-        ? scan.columns.names
-        : scan.columns.columns.map((column) => column.name)
-  const expected = declared ?? files[0]?.header ?? []
-  const strict = scan.columns.kind === 'all' || (scan.columns.kind === 'typed' && !format.ignoresOthers)
-  for (const file of files) {
-    const missing = expected.filter((name) => !file.header.includes(name))
-    const unknown = strict ? file.header.filter((name) => !expected.includes(name)) : []
-    if (missing.length === 0 && unknown.length === 0) continue
-    const faults = [
-      missing.length > 0 ? `lacks ${missing.join(', ')}` : '',
-      unknown.length > 0 ? `has the unexpected ${unknown.join(', ')}` : '',
-    ].filter((fault) => fault !== '')
-    // What is only too much has been named by now.
-    const lists = missing.length === 0 ? '' : ` Expected: ${expected.join(', ')}. Found: ${file.header.join(', ')}.`
-    throw new PypeError('SCHEMA_MISMATCH', `${file.path} ${faults.join(' and ')}.${lists}`, {
-      hint: delimiterHint(file.header) ?? mismatchHint(scan, missing, unknown, file.header),
-    })
-  }
-  return expected
-}
-
-function mismatchHint(scan: ScanRelation, missing: readonly string[], unknown: readonly string[], header: readonly string[]): string {
-  const [only = '', ...others] = missing
-  const mend = 'mend the header of the file or the config columns'
-  if (missing.length > 0) return others.length > 0 ? mend : suggestNearest(only, unknown.length > 0 ? unknown : header, mend)
-  return scan.columns.kind === 'all'
-    ? 'the files of one source have the same columns; give those that are to be read as a list in the config columns'
-    : 'add the new columns to the config columns, or set other_columns: ignore to leave them out'
-}
-
-/** A header that is read as one name, in which another character separates names. */
-function delimiterHint(header: readonly string[]): string | undefined {
-  const [only = '', ...others] = header
-  const delimiter = others.length > 0 ? undefined : [';', '\t', '|', ','].find((character) => only.includes(character))
-  return delimiter === undefined ? undefined : `set delimiter: ${JSON.stringify(delimiter)}`
 }
 
 async function inferColumns(
@@ -155,7 +112,7 @@ async function throwFirstMisfit(plan: CsvPlan, { session }: ScanEnvironment, sig
   for (const file of plan.files) {
     for await (const { row, type, value } of findMisfits(plan, file, undefined, run, 1)) {
       throw new PypeError('BAD_ROW', `${file.path}, line ${row._line}: ${row._error_message} The line is: ${row._raw}`, {
-        hint: `mend the value ${literal(value)}, change the type ${type} in the config columns, or connect the reject port to keep going without such rows`,
+        hint: `mend the value ${literal(value)}, change the type ${type} in ${plan.scan.lock === undefined ? 'the config columns' : 'the schema file'}, or connect the reject port to keep going without such rows`,
       })
     }
   }
