@@ -2,7 +2,7 @@ import path from 'node:path'
 import { PypeError } from '../core/errors.js'
 import { formatNewFlow } from './flow.js'
 import { makeFiles } from './new-files.js'
-import { INLINE_SOURCE, readSourceNode } from './source-node.js'
+import { INLINE_SOURCE, readSourceNode, type SourceNode } from './source-node.js'
 
 /** Where a flow is made, and from what. */
 export interface FlowRequest {
@@ -16,8 +16,8 @@ export interface FlowRequest {
   readonly today: string
 }
 
-/** Makes a flow file; tells how many columns were found in the file that it reads. Throws USAGE for a name that no flow can have, and as {@link makeFiles} and {@link readSourceNode} do. */
-export async function makeFlow({ file, from, cwd, author, today }: FlowRequest): Promise<number | undefined> {
+/** Makes a flow file; tells what was found in the file that it reads. Throws USAGE for a name that no flow can have, and as {@link makeFiles} and {@link readSourceNode} do. */
+export async function makeFlow({ file, from, cwd, author, today }: FlowRequest): Promise<SourceNode> {
   const { name, ext } = path.parse(file)
   if (!/^\.ya?ml$/i.test(ext)) throw new PypeError('USAGE', `${file} is not the name of a YAML file.`, { hint: `e.g. ${file}.yaml` })
   if (!/^[a-zA-Z][a-zA-Z0-9_-]{0,127}$/.test(name)) {
@@ -27,5 +27,5 @@ export async function makeFlow({ file, from, cwd, author, today }: FlowRequest):
   }
   const source = from === undefined ? INLINE_SOURCE : await readSourceNode(from, cwd)
   await makeFiles(cwd, [{ path: file, content: formatNewFlow({ name, author, today, source }), about: 'a flow' }])
-  return source.columns
+  return source
 }

@@ -6,7 +6,12 @@ import { validateFlow } from '../build/build.js'
 import type { PortColumns } from '../build/columns/flow-columns.js'
 import { DiagnosticsError, PypeError } from '../core/errors.js'
 import type { Column } from '../sdk/relation.js'
+import { explainNear, findNearTypes, type NearType } from './find-near-types.js'
 import { guessDelimiter } from './guess-delimiter.js'
+import { guessEncoding } from './guess-encoding.js'
+import { guessNotation } from './guess-notation.js'
+import { readSample } from './read-sample.js'
+import { valueKinds } from './value-kinds.js'
 import { toScalar } from './yaml-scalar.js'
 
 /** The source of a new flow. */
@@ -18,6 +23,8 @@ export interface SourceNode {
   readonly firstColumn: string
   /** How many were found in the file that it reads. */
   readonly columns: number | undefined
+  /** Columns that are texts although nearly all of their values are something else. */
+  readonly nearTypes: readonly NearType[]
 }
 
 /** Rows that stand in the flow itself. */
@@ -26,6 +33,7 @@ export const INLINE_SOURCE: SourceNode = {
   configs: ['rows:', '  - { id: 1, name: Ada }', '  - { id: 2, name: Grace }'],
   firstColumn: 'id',
   columns: undefined,
+  nearTypes: [],
 }
 
 const MODULE_OF_ENDING: { readonly [ending: string]: string } = {
@@ -55,37 +63,57 @@ export async function readSourceNode(file: string, cwd: string): Promise<SourceN
   }
   if (!existsSync(path.resolve(cwd, file)))
     throw new PypeError('FILE_NOT_FOUND', `There is no file ${file}.`, { hint: 'check the path; it starts at the current folder' })
-  const delimiter = module === 'csv_source' && !isPacked ? await guessDelimiter(path.resolve(cwd, file)) : ','
-  const configs = [
-    `file_path: ${toScalar(file.replaceAll('{{', '\\{{'))}`,
-    ...(delimiter === ',' ? [] : [`delimiter: ${JSON.stringify(delimiter)}`]),
-  ]
-  const found = await findColumns(module, configs, file, cwd)
-  const { columns, more } = module === 'csv_source' ? await readAsWritten(configs, found, file, cwd) : { columns: found, more: [] }
+  if (module === 'csv_source') return readCsvNode(file, cwd, isPacked)
+  const configs = [pathConfig(file)]
+  const columns = await findColumns(module, configs, file, cwd)
   // A Parquet file has the types of its columns in itself.
   const declared =
     module === 'parquet_source' ? [] : ['columns:', ...columns.map(({ name, type }) => `  ${toScalar(name)}: ${toScalar(type)}`)]
-  return { module, configs: [...configs, ...more, ...declared], firstColumn: quoteName(columns[0]?.name ?? ''), columns: columns.length }
-}
-
-/** How numbers and dates are written in many countries, where a comma separates no values. Days and months with slashes can be meant either way. */
-const OTHER_NOTATIONS: readonly string[] = ['decimal: ","', 'date_format: "%d.%m.%Y"']
-
-/** The configs, and the columns that come of them, by which fewer columns are nothing but text. */
-async function readAsWritten(configs: readonly string[], found: readonly Column[], file: string, cwd: string) {
-  const more: string[] = []
-  let columns = found
-  for (const notation of configs.some((line) => line.startsWith('delimiter: ')) ? OTHER_NOTATIONS : OTHER_NOTATIONS.slice(1)) {
-    const read = await findColumns('csv_source', [...configs, ...more, notation], file, cwd)
-    if (countTexts(read) >= countTexts(columns)) continue
-    more.push(notation)
-    columns = read
+  return {
+    module,
+    configs: [...configs, ...declared],
+    firstColumn: quoteName(columns[0]?.name ?? ''),
+    columns: columns.length,
+    nearTypes: [],
   }
-  return { columns, more }
 }
 
-function countTexts(columns: readonly Column[]): number {
-  return columns.filter(({ type }) => type === 'VARCHAR').length
+async function readCsvNode(file: string, cwd: string, isPacked: boolean): Promise<SourceNode> {
+  const at = path.resolve(cwd, file)
+  const delimiter = isPacked ? ',' : await guessDelimiter(at)
+  const encoding = await guessEncoding(at)
+  const configs = [
+    pathConfig(file),
+    ...(delimiter === ',' ? [] : [`delimiter: ${JSON.stringify(delimiter)}`]),
+    ...(encoding === 'utf-8' ? [] : [`encoding: ${encoding}`]),
+  ]
+  const found = await findColumns('csv_source', configs, file, cwd)
+  const values = found.some(isText) ? await readSample(at, delimiter, encoding) : []
+  const kinds = valueKinds(delimiter)
+  const notation = guessNotation(found, values, kinds)
+  const read = notation.length === 0 ? found : await findColumns('csv_source', [...configs, ...notation], file, cwd)
+  const isBetter = read.filter(isText).length < found.filter(isText).length
+  const [columns, more] = isBetter ? [read, notation] : [found, []]
+  const nearTypes = findNearTypes(columns, values, kinds, more)
+  const declared = columns.map(({ name, type }) => {
+    const near = nearTypes.find(({ column }) => column === name)
+    return `  ${toScalar(name)}: ${toScalar(type)}${near === undefined ? '' : ` # ${explainNear(near)}`}`
+  })
+  return {
+    module: 'csv_source',
+    configs: [...configs, ...more, 'columns:', ...declared],
+    firstColumn: quoteName(columns[0]?.name ?? ''),
+    columns: columns.length,
+    nearTypes,
+  }
+}
+
+function pathConfig(file: string): string {
+  return `file_path: ${toScalar(file.replaceAll('{{', '\\{{'))}`
+}
+
+function isText({ type }: Column): boolean {
+  return type === 'VARCHAR'
 }
 
 /** Asks the build what it finds in the file, by a flow that has nothing but the source and a sink. */

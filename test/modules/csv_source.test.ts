@@ -220,6 +220,7 @@ test('csv_source reads groups of three digits where it is told to, and takes no 
   const names = ['f', 'm', 'i', 'l']
   const project = new ModuleProject({
     'good.csv': good,
+    'days.csv': 'day;at;m\n01.02.2026;01.02.2026 10:00;1.000,5\n',
     'inf.csv': 'f\ninf\nnan\n',
     'bad.csv': `${head}${bad.join('\n')}\n`,
     'comma.csv': `${head};;2.000;\n;;;2.000\n;;1.;\n`,
@@ -230,6 +231,10 @@ test('csv_source reads groups of three digits where it is told to, and takes no 
   const found = await project.runCases({
     good: csv({ file_path: 'good.csv', ...german }),
     inferred: csv({ file_path: 'good.csv', ...german, columns: names }, { after: [kinds(names)] }),
+    days: csv(
+      { file_path: 'days.csv', delimiter: ';', decimal: ',', thousands: '.', date_format: '%d.%m.%Y', timestamp_format: '%d.%m.%Y %H:%M' },
+      { after: [kinds(['day', 'at', 'm'])] },
+    ),
     infinite: csv(
       { file_path: 'inf.csv', thousands: "'", columns: { f: 'DOUBLE' } },
       { after: [['derive_mod', { columns: { f: 'f::VARCHAR' } }]] },
@@ -246,6 +251,7 @@ test('csv_source reads groups of three digits where it is told to, and takes no 
   ])
   expect(found.infinite.rows).toEqual([{ f: 'inf' }, { f: 'nan' }])
   expect(found.inferred.rows).toEqual([{ f: 'DOUBLE', m: 'DOUBLE', i: 'DOUBLE', l: 'BIGINT' }])
+  expect(found.days.rows).toEqual([{ day: 'DATE', at: 'TIMESTAMP', m: 'DOUBLE' }])
   expect(found.bad.rejects?.map((row) => row['_raw'])).toEqual(bad)
   expect(found.comma.rejects?.map((row) => row['_raw'])).toEqual([';;2.000;', ';;;2.000', ';;1.;'])
   expect(found.swiss.rows).toEqual([{ f: 1234.5, m: 1000, i: 2000, l: 3000 }])

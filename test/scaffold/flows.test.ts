@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
@@ -23,7 +23,7 @@ async function run({ folder }: PypeProject, file: string): Promise<string> {
 
 it('a flow to begin with validates and runs', async () => {
   const project = createProject()
-  expect(await make(project, 'flows/daily.yaml')).toBeUndefined()
+  expect(await make(project, 'flows/daily.yaml')).toMatchObject({ columns: undefined })
   expect(await run(project, 'flows/daily.yaml')).toBe('id,name\n1,Ada\n2,Grace\n')
 })
 
@@ -34,8 +34,9 @@ it('a flow on a file of the user has the columns, the delimiter and the notation
     'tab.tsv': 'a\tb\n1\t2\n',
     'days.csv': 'a,b\n1,31.12.2026\n',
     'mixed.csv': 'a;b\n1,5;1.5\n',
+    'us.csv': 'a,b\n"1,204",x\n',
   })
-  expect(await make(project, 'own.yaml', 'data/my süße file.csv')).toBe(4)
+  expect(await make(project, 'own.yaml', 'data/my süße file.csv')).toMatchObject({ columns: 4, nearTypes: [] })
   expect(project.read('own.yaml')).toContain(`    configs:
       file_path: "data/my süße file.csv"
       delimiter: ";"
@@ -47,24 +48,68 @@ it('a flow on a file of the user has the columns, the delimiter and the notation
         "null": DATE
 `)
   expect(await run(project, 'own.yaml')).toBe('"a;b,c",order,from,null\n1,2.5,x,2026-01-31\n')
-  expect(await make(project, 'lines.yaml', 'rows.jsonl')).toBe(2)
+  expect(await make(project, 'lines.yaml', 'rows.jsonl')).toMatchObject({ columns: 2, nearTypes: [] })
   expect(await run(project, 'lines.yaml')).toMatch(/^day,deep\n2026-01-31,/)
-  expect(await make(project, 'tab.yaml', 'tab.tsv')).toBe(2)
+  expect(await make(project, 'tab.yaml', 'tab.tsv')).toMatchObject({ columns: 2, nearTypes: [] })
   expect(await run(project, 'tab.yaml')).toBe('a,b\n1,2\n')
   await make(project, 'days.yaml', 'days.csv')
   expect(await run(project, 'days.yaml')).toBe('a,b\n1,2026-12-31\n')
   await make(project, 'mixed.yaml', 'mixed.csv')
   expect(project.read('mixed.yaml')).not.toContain('decimal')
+  await make(project, 'us.yaml', 'us.csv')
+  expect(project.read('us.yaml')).toContain('        a: VARCHAR\n')
+})
+
+it('a file of another encoding, with groups of digits and times of day, is read as it is written', async () => {
+  const project = createProject({ 'wide.csv': '' })
+  const text = 'Straße;Betrag;um\nHauptstraße;1.204,50;31.12.2026 23:59\nAm Öl;3,00;01.01.2027 00:00\n'
+  const result = 'Straße,Betrag,um\nHauptstraße,1204.5,2026-12-31 23:59:00\nAm Öl,3.0,2027-01-01 00:00:00\n'
+  const encodings = { 'windows-1252': Buffer.from(text, 'latin1'), 'utf-16': Buffer.from(`\ufeff${text}`, 'utf16le') }
+  for (const [encoding, bytes] of Object.entries(encodings)) {
+    writeFileSync(path.join(project.folder, `${encoding}.csv`), bytes)
+    await make(project, `f-${encoding}.yaml`, `${encoding}.csv`)
+    expect(project.read(`f-${encoding}.yaml`)).toContain(`      delimiter: ";"
+      encoding: ${encoding}
+      decimal: ","
+      thousands: "."
+      timestamp_format: "%d.%m.%Y %H:%M"
+      columns:
+        "Straße": VARCHAR
+        Betrag: DOUBLE
+        um: TIMESTAMP
+`)
+    expect(await run(project, `f-${encoding}.yaml`)).toBe(result)
+  }
+})
+
+it('columns that a few values keep from being numbers or dates are told, and stay texts', async () => {
+  const rows = Array.from(
+    { length: 40 },
+    (_, i) => `${i};${i === 7 ? 'zwölf' : i};0${i};${i === 9 ? '31.02.2026' : '01.03.2026'};"a\n${i}";1,5`,
+  )
+  const project = createProject({ 'n.csv': `id;Menge;PLZ;Tag;Text;Preis\n${rows.join('\n')}\n\n` })
+  expect((await make(project, 'n.yaml', 'n.csv')).nearTypes.map(({ column, type }) => [column, type])).toEqual([
+    ['Menge', 'BIGINT'],
+    ['Tag', 'DATE'],
+  ])
+  expect(project.read('n.yaml')).toContain(`        id: BIGINT
+        Menge: VARCHAR # BIGINT, but for 1 of 40 values: "zwölf"
+        PLZ: VARCHAR
+        Tag: VARCHAR # DATE with date_format: "%d.%m.%Y", but for 1 of 40 values: "31.02.2026"
+        Text: VARCHAR
+        Preis: DOUBLE
+`)
+  await run(project, 'n.yaml')
 })
 
 it('a packed file and a Parquet file are read too', async () => {
   const project = createProject({ 'packed.csv.gz': '' })
-  const { writeFileSync, copyFileSync } = await import('node:fs')
+  const { copyFileSync } = await import('node:fs')
   writeFileSync(path.join(project.folder, 'packed.csv.gz'), gzipSync('a,b\n1,2\n'))
   copyFileSync(new URL('../../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url), path.join(project.folder, 'f.parquet'))
-  expect(await make(project, 'packed.yaml', 'packed.csv.gz')).toBe(2)
+  expect(await make(project, 'packed.yaml', 'packed.csv.gz')).toMatchObject({ columns: 2, nearTypes: [] })
   expect(await run(project, 'packed.yaml')).toBe('a,b\n1,2\n')
-  expect(await make(project, 'flights.yaml', 'f.parquet')).toBeGreaterThan(3)
+  expect((await make(project, 'flights.yaml', 'f.parquet')).columns).toBeGreaterThan(3)
   expect(project.read('flights.yaml')).not.toContain('columns:')
 })
 

@@ -68,17 +68,29 @@ interface ModuleFlags {
 }
 
 async function newFlow(target: string, { from, author }: FlowFlags): Promise<void> {
-  const [{ makeFlow }, { formatToday, usualAuthor }, { quoteWord }] = await Promise.all([
+  const [{ makeFlow }, { explainNear }, { formatToday, usualAuthor }, { quoteWord }] = await Promise.all([
     import('../../scaffold/make-flow.js'),
+    import('../../scaffold/find-near-types.js'),
     import('../author.js'),
     import('../start-run/run-again.js'),
   ])
   const cwd = process.cwd()
   const file = /[/]|\.ya?ml$/i.test(target) ? target : path.join(existsSync(path.join(cwd, 'flows')) ? 'flows' : '', `${target}.yaml`)
-  const columns = await makeFlow({ file, from, cwd, author: author ?? usualAuthor(process.env), today: formatToday(new Date()) })
+  const { columns, nearTypes } = await makeFlow({
+    file,
+    from,
+    cwd,
+    author: author ?? usualAuthor(process.env),
+    today: formatToday(new Date()),
+  })
   const found = columns === undefined ? '' : `, with the ${columns} columns of ${from}`
-  process.stdout.write(`${file} is made${found}.\n\nNext:\n  pype run ${quoteWord(file)}\n`)
+  const texts = nearTypes.map((near) => `  ${near.column}: ${explainNear(near)}\n`)
+  const told =
+    texts.length === 0 ? '' : `\nTexts for now, though nearly all of their values are something else:\n${texts.join('')}${MEND_TEXTS}`
+  process.stdout.write(`${file} is made${found}.\n${told}\nNext:\n  pype run ${quoteWord(file)}\n`)
 }
+
+const MEND_TEXTS = 'Give them their types in the flow, and connect rows.reject to go on without the rows that do not fit.\n'
 
 async function newModule(name: string, flags: ModuleFlags): Promise<void> {
   const { makeModule } = await import('../../scaffold/make-module.js')

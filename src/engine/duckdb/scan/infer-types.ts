@@ -1,7 +1,7 @@
 import type { Column } from '../../../sdk/relation.js'
 import { type Session, throwIfAborted } from '../session.js'
 import { quoteName, quoteText } from '../statement/literal.js'
-import { pointed, type TextFormat, wholeDigits } from './number-text.js'
+import { type TextFormat, wholeDigits } from './number-text.js'
 import { misfit } from './strict-cast.js'
 
 /** Rows that inference looks at. What does not fit later is a bad row, never a silent change. */
@@ -78,8 +78,8 @@ async function measure(
 }
 
 function measuresOf(text: string, i: number, format: TextFormat): string[] {
-  const { value: number } = pointed(text, format)
   const whole = `[+-]?${wholeDigits('[0-9]+', format)}`
+  const number = `(${whole}([${format.decimal}][0-9]*)?|[+-]?[${format.decimal}][0-9]+)([eE][+-]?[0-9]+)?`
   const every = (condition: string, key: string) => `bool_and(${condition}) AS ${quoteName(`${key}_${i}`)}`
   const some = (condition: string, key: string) => `coalesce(bool_or(${condition}), FALSE) AS ${quoteName(`${key}_${i}`)}`
   const fits = CANDIDATES.map((type, k) => every(`NOT coalesce(${misfit(text, type, format)}, FALSE)`, `fits${k}`))
@@ -88,10 +88,7 @@ function measuresOf(text: string, i: number, format: TextFormat): string[] {
     some(`${text} IS NOT NULL`, 'seen'),
     every(`${text} IS NULL OR lower(${text}) IN ('true', 'false')`, 'words'),
     every(`${text} IS NULL OR regexp_full_match(${text}, ${quoteText(whole)})`, 'integers'),
-    every(
-      `${text} IS NULL OR regexp_full_match(${number}, ${quoteText('[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?')})`,
-      'numbers',
-    ),
+    every(`${text} IS NULL OR regexp_full_match(${text}, ${quoteText(number)})`, 'numbers'),
     some(`regexp_matches(${text}, '^[+-]?0[0-9]')`, 'zeros'),
     some(`length(regexp_replace(regexp_replace(${text}, '[eE].*$', ''), '^0+|[^0-9]', '', 'g')) > 17`, 'long'),
     every(`${text} IS NULL OR regexp_matches(${text}, '^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}')`, 'days'),
