@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { PYPE_VERSION } from '../core/version.js'
 import { EXIT, exitCodeOf } from './exit-codes.js'
+import { columnsOf } from './terminal/columns-of.js'
 
 interface CommandFile {
   /** Adds the command with its options, help and action to the program. */
@@ -72,7 +73,11 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
     .helpOption('-h, --help', 'show help')
     .addHelpText('after', EXAMPLES)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error USAGE  ')) })
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'error USAGE  ')),
+      getOutHelpWidth: () => columnsOf(process.stdout),
+      getErrHelpWidth: () => columnsOf(process.stderr),
+    })
   program.showHelpAfterError('(`pype --help` shows the commands)')
   for (const [, load] of chooseCommands(argv)) (await load()).register(program)
   for (const command of program.commands.flatMap((each) => [each, ...each.commands]))

@@ -37,7 +37,7 @@ export function checkVersions(node: string): readonly Finding[] {
 /** Memory and CPUs that a run may use: those of the control group, where there is one. */
 export function checkMachine(): readonly Finding[] {
   const machine = readMachine()
-  const memory = `${formatBytes(machine.memory)}; the engine takes up to ${defaultMemoryLimit(machine)} of it`
+  const memory = `${formatBytes(machine.memory)}; the engine takes up to ${formatBytes(defaultMemoryLimit(machine))} of it`
   return [
     machine.memory < LITTLE_MEMORY
       ? {

@@ -12,13 +12,13 @@ export const STATUS_MARKS: { readonly [status in ProgressStatus]: string } = {
   'not begun': '·',
 }
 
-/** The colour of what came of a run, a sub flow or a node on a terminal: one that can be read on a light and on a dark background. */
+/** The colour of what came of a run, a sub flow or a node on a terminal: one that can be read on a light and on a dark background, which yellow cannot. */
 export const STATUS_COLORS = {
   completed: 'green',
   failed: 'red',
   skipped: 'dim',
-  blocked: 'yellow',
-  cancelled: 'yellow',
+  blocked: 'magenta',
+  cancelled: 'magenta',
   running: 'cyan',
   killed: 'magenta',
   superseded: 'magenta',

@@ -18,11 +18,11 @@ import { findStrands, type Knot, type Strand } from './strands.js'
 export interface TextStyle {
   /** Columns; what is longer is cut. */
   readonly width: number
-  readonly paint: (color: 'blue' | 'green' | 'red' | 'yellow' | 'magenta' | 'cyan' | 'bold' | 'dim', text: string) => string
+  readonly paint: (color: 'blue' | 'green' | 'red' | 'magenta' | 'cyan' | 'bold' | 'dim', text: string) => string
 }
 
 const TYPE_MARKS: { readonly [type in ModuleType]: string } = { source: '▷', mod: '○', sink: '■', solo: '◆' }
-const TYPE_COLORS = { source: 'blue', mod: 'bold', sink: 'green', solo: 'yellow' } as const
+const TYPE_COLORS = { source: 'blue', mod: 'bold', sink: 'green', solo: 'magenta' } as const
 
 /** What stands in a line, before it is cut and coloured. */
 interface Line {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { messageOf, PypeError } from '../core/errors.js'
+import { formatSeconds } from '../core/quantity.js'
 import { type FolderLock, lockNewFolder, removeLockFile } from '../engine/duckdb/folder-lock.js'
 import { type Disk, nodeDisk } from './checkpoint/files/disk.js'
 import { makeLastingFolder } from './checkpoint/files/make-folder.js'
@@ -123,7 +124,7 @@ async function openEarlier(
 
 async function settle(prepared: PreparedRun, entry: Entry, emit: OpenedRun['emit'], secrets: RunSecrets): Promise<void> {
   if (entry.waitedSeconds > 0) {
-    emit({ type: 'log', level: 'info', message: `Waited ${entry.waitedSeconds.toFixed(1)} s for another run of the job to end.` })
+    emit({ type: 'log', level: 'info', message: `Waited ${formatSeconds(entry.waitedSeconds, 1)} for another run of the job to end.` })
   }
   await settleBeforeStart(prepared, entry, emit, secrets)
 }

@@ -16,6 +16,7 @@ const CORPUS = fileURLToPath(new URL('../corpus/wrong/', import.meta.url))
 const CASES = readdirSync(CORPUS).sort()
 const styleIn = (folder: string): FrameStyle => ({
   width: 120,
+  wrapAt: Number.POSITIVE_INFINITY,
   paint: (_, text) => text,
   readLines: (file) => readLines(path.resolve(folder, file)),
 })

@@ -1,22 +1,23 @@
 import { stringify } from 'yaml'
+import { wrapText } from '../../core/wrap-text.js'
 import { describeConfig } from '../../registry/config-check.js'
 import { type PortSpec, readPort } from '../../registry/ports.js'
 import type { ConfigSpec, ModuleDefinition } from '../../sdk/define-module.js'
-import { wrapWords } from './module-table.js'
+import { TEXT_WIDTH } from './module-table.js'
 
-const WIDTH = 80
 const LONGEST_VALUE = 50
 
-/** One module for a reader: what it does, its ports, configs, globals, and a part of a flow that uses it. */
-export function formatModulePage(module: ModuleDefinition, origin: string): string {
+/** One module for a reader: what it does, its ports, configs, globals, and a part of a flow that uses it; text is broken at `columns`, or 80. */
+export function formatModulePage(module: ModuleDefinition, origin: string, columns: number): string {
+  const width = Math.min(columns, TEXT_WIDTH)
   const { required, optional } = module.config
   return [
     `${module.name} ${module.version}  (${module.type}, ${module.category}, ${origin})`,
-    ...wrapWords(module.description, WIDTH),
+    wrapText(module.description, { columns: width }),
     ...formatPorts(module),
-    ...formatConfigs('Required configs', required),
-    ...formatConfigs('Optional configs', optional),
-    ...formatGlobals(module),
+    ...formatConfigs('Required configs', required, width),
+    ...formatConfigs('Optional configs', optional, width),
+    ...formatGlobals(module, width),
     ...(module.packages.length === 0 ? [] : ['', 'Packages', `  ${module.packages.join(', ')}`]),
     '',
     'Example',
@@ -62,24 +63,26 @@ function portNote({ name, kind }: PortSpec): string {
   return kind === 'many' ? `  (takes several: ${name}, ${name}1, ${name}_left, …)` : ''
 }
 
-function formatConfigs(title: string, specs: { readonly [name: string]: ConfigSpec }): string[] {
+function formatConfigs(title: string, specs: { readonly [name: string]: ConfigSpec }, width: number): string[] {
   const entries = Object.entries(specs)
   if (entries.length === 0) return []
-  return ['', title, ...entries.flatMap(([name, spec]) => formatConfig(name, spec))]
+  return ['', title, ...entries.flatMap(([name, spec]) => formatConfig(name, spec, width))]
 }
 
-function formatConfig(name: string, spec: ConfigSpec): string[] {
+function formatConfig(name: string, spec: ConfigSpec, width: number): string[] {
   const byDefault = spec.default === undefined || spec.default === null ? '' : `; default ${formatValue(spec.default)}`
   const example = `e.g. ${formatValue(spec.example)}`
-  const [head = '', ...more] = wrapWords(`${name}: ${describeConfig(spec)}${byDefault}`, WIDTH - 4)
-  return [`  ${head}`, ...indent(more, 6), ...indent(wrapWords(spec.description, WIDTH - 6), 6), ...indent([example], 6)]
+  return [
+    formatItem(2, `${name}: ${describeConfig(spec)}${byDefault}`, width),
+    formatItem(6, spec.description, width),
+    ...indent([example], 6),
+  ]
 }
 
-function formatGlobals({ name, globals, dynamicGlobals, items }: ModuleDefinition): string[] {
-  const lines = Object.entries(globals).flatMap(([global, { type, description }]) => {
-    const [head = '', ...more] = wrapWords(`{{${name}__${global}}}  ${type}  ${description}`, WIDTH - 4)
-    return [`  ${head}`, ...indent(more, 6)]
-  })
+function formatGlobals({ name, globals, dynamicGlobals, items }: ModuleDefinition, width: number): string[] {
+  const lines = Object.entries(globals).map(([global, { type, description }]) =>
+    formatItem(2, `{{${name}__${global}}}  ${type}  ${description}`, width),
+  )
   if (dynamicGlobals !== undefined) lines.push('  more by its configs')
   const section = lines.length === 0 ? [] : ['', 'Globals (with the id of the node before `__`)', ...lines]
   return items === true ? [...section, '', 'Items', '  gives the list of an `iterate` connection: {{iter.item}}'] : section
@@ -88,6 +91,11 @@ function formatGlobals({ name, globals, dynamicGlobals, items }: ModuleDefinitio
 function formatValue(value: unknown): string {
   const text = JSON.stringify(value)
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text
+}
+
+/** A text behind so many blanks; its further lines have six. */
+function formatItem(blanks: number, text: string, width: number): string {
+  return ' '.repeat(blanks) + wrapText(text, { columns: width, lead: blanks, indent: 6 })
 }
 
 function indent(lines: readonly string[], blanks: number): string[] {

@@ -28,11 +28,12 @@ interface Flags {
 }
 
 async function compare(a: string, b: string, { all = false, json = false, runs }: Flags): Promise<void> {
-  const [{ loadRun }, { compareRuns }, { formatDiff }, { openPaint }] = await Promise.all([
+  const [{ loadRun }, { compareRuns }, { formatDiff }, { openPage }, { printWarning }] = await Promise.all([
     import('../past-runs/show/load-run.js'),
     import('../past-runs/compare/compare-runs.js'),
     import('../past-runs/compare/format-diff.js'),
-    import('../terminal/open-paint.js'),
+    import('../terminal/open-page.js'),
+    import('../terminal/print-warning.js'),
   ])
   const now = new Date()
   const before = await loadRun(a, runs, process.cwd(), now)
@@ -42,8 +43,7 @@ async function compare(a: string, b: string, { all = false, json = false, runs }
     process.stdout.write(`${JSON.stringify(diff, undefined, 2)}\n`)
     return
   }
-  for (const warning of new Set([...before.warnings, ...after.warnings])) process.stderr.write(`warning  ${warning}\n`)
-  process.stdout.write(formatDiff(diff, { width: process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL, paint: openPaint(process.stdout), all }))
+  for (const warning of new Set([...before.warnings, ...after.warnings])) printWarning(warning)
+  const page = openPage(process.stdout)
+  process.stdout.write(page.spell(formatDiff(diff, { ...page, all })))
 }
-
-const WIDTH_WITHOUT_TERMINAL = 100

@@ -4,9 +4,10 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
 import { formatQuantity } from '../../core/quantity.js'
+import { hangText } from '../../core/wrap-text.js'
 import type { Finding } from '../../doctor/finding.js'
 import { EXIT } from '../exit-codes.js'
-import { openPaint } from '../terminal/open-paint.js'
+import { openPage } from '../terminal/open-page.js'
 
 /** `pype doctor`: whether jobs can run here. */
 export function register(program: Command): void {
@@ -107,14 +108,14 @@ async function reachDatabases(
   return checkDatabases(dag, { flow: dag.flow.name, timeZone, jobFolder, cwd, context, set, env: process.env })
 }
 
-const COLORS = { ok: 'green', warn: 'yellow', fail: 'red' } as const
+const COLORS = { ok: 'green', warn: 'magenta', fail: 'red' } as const
 
 function formatFindings(findings: readonly Finding[]): string {
-  const paint = openPaint(process.stdout)
+  const { paint, wrapAt } = openPage(process.stdout)
   const width = Math.max(...findings.map(({ check }) => check.length))
   const lines = findings.flatMap(({ check, status, message, hint }) => [
-    `${paint(COLORS[status], status.padEnd(4))}  ${check.padEnd(width)}  ${message}`,
-    ...(hint === undefined ? [] : [`${' '.repeat(width + 8)}hint: ${hint}`]),
+    hangText(`${paint(COLORS[status], status.padEnd(4))}  ${check.padEnd(width)}  `, message, wrapAt),
+    ...(hint === undefined ? [] : [hangText(`${' '.repeat(width + 8)}hint: `, hint, wrapAt)]),
   ])
   const wrong = findings.filter(({ status }) => status === 'fail').length
   const warned = findings.filter(({ status }) => status === 'warn').length

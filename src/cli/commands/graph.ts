@@ -45,18 +45,17 @@ interface Drawn {
 }
 
 async function drawGraph(what: string, flags: Flags): Promise<void> {
-  const [{ drawFlow }, { GRAPH_FORMATS, renderGraph }, { openPaint }] = await Promise.all([
+  const [{ drawFlow }, { GRAPH_FORMATS, renderGraph }, { openPage }] = await Promise.all([
     import('../../graph/drawing.js'),
     import('../../graph/graph.js'),
-    import('../terminal/open-paint.js'),
+    import('../terminal/open-page.js'),
   ])
   const format = readFormat(flags, GRAPH_FORMATS)
   const { dag, metadata, job } = await (/\.ya?ml$/i.test(what) ? planFlow(what) : loadJob(what))
   const progress = flags.run === undefined ? undefined : await readRun(flags.run, flags.runs ?? path.join(job, 'runs'), dag, metadata)
-  const isPrinted = flags.out === undefined
-  const style = { width: (isPrinted ? process.stdout.columns : undefined) ?? 80, paint: openPaint(isPrinted ? process.stdout : undefined) }
-  const text = await renderGraph(drawFlow(dag, metadata, progress), format, style)
-  if (flags.out === undefined) process.stdout.write(text)
+  const page = openPage(flags.out === undefined ? process.stdout : undefined)
+  const text = await renderGraph(drawFlow(dag, metadata, progress), format, page)
+  if (flags.out === undefined) process.stdout.write(format === 'text' ? page.spell(text) : text)
   else writeOut(flags.out, text)
 }
 

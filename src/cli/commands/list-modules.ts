@@ -3,6 +3,7 @@ import { PypeError } from '../../core/errors.js'
 import { openCatalogue, readRegistries } from '../../registry/registry.js'
 import { describeModule } from '../../registry/registry-file.js'
 import { formatModuleTable, type ListedModule } from '../catalogue/module-table.js'
+import { openPage } from '../terminal/open-page.js'
 
 /** `pype list-modules [NAME]`: all modules by category, or one in detail. */
 export function register(program: Command): void {
@@ -26,7 +27,7 @@ Examples:
 
 async function listAll(json: boolean): Promise<void> {
   const modules = await readModules()
-  process.stdout.write(`${json ? JSON.stringify(modules, undefined, 2) : formatModuleTable(modules)}\n`)
+  process.stdout.write(`${json ? JSON.stringify(modules, undefined, 2) : formatModuleTable(modules, openPage(process.stdout).width)}\n`)
 }
 
 async function showOne(name: string, json: boolean): Promise<void> {
@@ -39,7 +40,9 @@ async function showOne(name: string, json: boolean): Promise<void> {
   const origin = module.sourceHash === null ? 'built-in' : 'project'
   const { exampleFlow, formatModulePage } = await import('../catalogue/module-page.js')
   const listed = { name, origin, ...describeModule(definition, modulePath), example: exampleFlow(definition) }
-  process.stdout.write(`${json ? JSON.stringify(listed, undefined, 2) : formatModulePage(definition, origin)}\n`)
+  process.stdout.write(
+    `${json ? JSON.stringify(listed, undefined, 2) : formatModulePage(definition, origin, openPage(process.stdout).width)}\n`,
+  )
 }
 
 /** All modules sorted by name; one of the project hides a built-in one of its name. */

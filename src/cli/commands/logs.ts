@@ -46,16 +46,16 @@ interface Flags {
 }
 
 async function printLog(word: string, flags: Flags): Promise<void> {
-  const [{ findRun, loadJobOf }, { readLogEntries }, { LogFormat }, { openPaint }] = await Promise.all([
+  const [{ findRun, loadJobOf }, { readLogEntries }, { LogFormat }, { openPage }] = await Promise.all([
     import('../past-runs/find/find-run.js'),
     import('../../run/history/read-log.js'),
     import('../past-runs/format-log.js'),
-    import('../terminal/open-paint.js'),
+    import('../terminal/open-page.js'),
   ])
   const wanted = await readWanted(flags)
   const found = findRun(word, flags.runs, process.cwd())
   const counts = { lines: 0, shown: 0, unreadable: 0 }
-  const format = new LogFormat(openPaint(process.stdout))
+  const format = new LogFormat(openPage(process.stdout))
   const reading = { ...wanted, follow: flags.follow === true, counts }
   for await (const entries of readLogEntries(found.runsFolder, found.run, reading)) {
     const text = entries.map((entry) => (flags.json === true ? `${entry.text}\n` : format.format(entry))).join('')
@@ -63,7 +63,8 @@ async function printLog(word: string, flags: Flags): Promise<void> {
   }
   if (counts.unreadable > 0) {
     const lines = formatQuantity(counts.unreadable, 'line')
-    process.stderr.write(`warning  ${lines} of the log cannot be read: cut off, or not written by pype.\n`)
+    const { printWarning } = await import('../terminal/print-warning.js')
+    printWarning(`${lines} of the log cannot be read: cut off, or not written by pype.`)
   }
   if (counts.lines === 0) throw noLog(found)
   if (counts.shown === 0) sayNothing(wanted, found, loadJobOf(found))

@@ -97,7 +97,10 @@ async function newModule(name: string, flags: ModuleFlags): Promise<void> {
   const plan = await planModule(name, flags)
   const { file, registry, hides } = await makeModule(plan, process.cwd())
   const shown = (each: string) => path.relative(process.cwd(), each)
-  if (hides) process.stderr.write(`warning: in this project ${name} now stands for this module, and no more for the built-in one.\n`)
+  if (hides)
+    (await import('../terminal/print-warning.js')).printWarning(
+      `In this project ${name} now stands for this module, and no more for the built-in one.`,
+    )
   process.stdout.write(
     `${shown(file)} is made, and listed in ${shown(registry)}.\n\nNext:\n  pype list-modules ${name}     how a flow uses it\n`,
   )

@@ -99,7 +99,7 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
     onWait: (other) => display.print(`waiting for ${other ?? 'another run of the job'} to end\n`),
   }
   tellBuilt()
-  const ended = watchSignals(controller, display.print)
+  const ended = watchSignals(controller, display.print, display.close)
   hearWatch(controller)
   try {
     const status = await (isBackfill ? runBackfill : runOnce)({ job, folder, options, flags, display })

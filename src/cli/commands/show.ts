@@ -34,14 +34,14 @@ async function showRun(word: string, { runs, json = false }: Flags): Promise<voi
     process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`)
     return
   }
-  const [{ formatRun }, { openPaint }, { formatErrors, openStyle }] = await Promise.all([
+  const [{ formatRun }, { openPage }, { formatErrors, openStyle }, { printWarning }] = await Promise.all([
     import('../past-runs/show/format-run.js'),
-    import('../terminal/open-paint.js'),
+    import('../terminal/open-page.js'),
     import('../terminal/print-diagnostics.js'),
+    import('../terminal/print-warning.js'),
   ])
-  for (const warning of shown.warnings) process.stderr.write(`warning  ${warning}\n`)
-  const style = { width: process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL, paint: openPaint(process.stdout), now: now.getTime() }
-  process.stdout.write(formatRun(shown, shown.errors.length === 0 ? '' : formatErrors(shown.errors, openStyle(process.stdout)), style))
+  for (const warning of shown.warnings) printWarning(warning)
+  const page = openPage(process.stdout)
+  const errors = shown.errors.length === 0 ? '' : formatErrors(shown.errors, openStyle(process.stdout))
+  process.stdout.write(page.spell(formatRun(shown, errors, { ...page, now: now.getTime() })))
 }
-
-const WIDTH_WITHOUT_TERMINAL = 100

@@ -43,14 +43,13 @@ interface Flags {
 async function testFlows(flows: readonly string[], flags: Flags): Promise<void> {
   const { json = false, filter, keep, update } = flags
   const parallel = readParallel(flags.parallel)
-  const [{ runTests }, { findTestFiles }, { formatCase, formatTotals }, { openPaint }, { runApart }] = await Promise.all([
+  const [{ runTests }, { findTestFiles }, { formatCase, formatTotals }, { openPage }, { runApart }] = await Promise.all([
     import('../../testing/testing.js'),
     import('../../testing/find-test-files.js'),
     import('../../testing/report/format-case.js'),
-    import('../terminal/open-paint.js'),
+    import('../terminal/open-page.js'),
     import('../run-apart.js'),
   ])
-  const style = { width: process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL, paint: openPaint(process.stdout) }
   const controller = new AbortController()
   const cancel = () => controller.abort(new PypeError('CANCELLED', 'The tests were cancelled.'))
   const begun = performance.now()
@@ -66,7 +65,8 @@ async function testFlows(flows: readonly string[], flags: Flags): Promise<void> 
       parallel,
       update,
       onCase: (result) => {
-        if (!json) process.stdout.write(formatCase(result, style))
+        const page = openPage(process.stdout)
+        if (!json) process.stdout.write(page.spell(formatCase(result, page)))
       },
     })
     if (warnings.length > 0) (await import('../terminal/print-diagnostics.js')).printDiagnostics(warnings)
@@ -78,7 +78,6 @@ async function testFlows(flows: readonly string[], flags: Flags): Promise<void> 
   }
 }
 
-const WIDTH_WITHOUT_TERMINAL = 120
 /** Each run holds threads of the process, which has 16 of them. */
 const MOST_AT_ONCE = 8
 

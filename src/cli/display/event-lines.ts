@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { RunEvent } from '../../core/events.js'
-import { formatBytes, formatCount, formatQuantity } from '../../core/quantity.js'
+import { formatBytes, formatCount, formatQuantity, formatSeconds } from '../../core/quantity.js'
 import { describeEvent } from '../../run/observe/describe-event.js'
 import type { Listener } from '../../run/observe/emitter.js'
 
@@ -12,7 +12,7 @@ export function createEventLines(print: (text: string) => void, now: () => numbe
   const begun = now()
   const loops = new Map<string, { readonly items: number; ended: number; failed: number }>()
   let frameLines = 0
-  const say = (message: string) => print(`${((now() - begun) / 1000).toFixed(2).padStart(8)} s  ${message}\n`)
+  const say = (message: string) => print(`${formatSeconds((now() - begun) / 1000, 2).padStart(10)}  ${message}\n`)
   return {
     name: 'event lines',
     hear: (event) => {
@@ -68,12 +68,12 @@ function toMessage(event: RunEvent): string | undefined {
         ...(rows === null ? [] : [formatQuantity(rows, 'row')]),
         ...(bytes === null ? [] : [formatBytes(bytes)]),
         ...(rejected === null || rejected === 0 ? [] : [`${formatCount(rejected)} rejected`]),
-        ...(seconds === 0 ? [] : [`${seconds.toFixed(2)} s`]),
+        ...(seconds === 0 ? [] : [formatSeconds(seconds, 2)]),
       ]
       return level === 'debug' ? undefined : figures.length === 0 ? message : `${message}: ${figures.join(', ')}`
     }
     case 'subflow.completed':
-      return level === 'debug' ? undefined : `${message} in ${event.seconds.toFixed(2)} s`
+      return level === 'debug' ? undefined : `${message} in ${formatSeconds(event.seconds, 2)}`
     case 'log':
       // What a command writes is in the log; a warning is printed as such.
       if (level !== 'info' || event.fields?.['stream'] !== undefined) return undefined

@@ -1,7 +1,6 @@
 import stringWidth from 'string-width'
-import { formatBytes, formatCount } from '../../core/quantity.js'
-import type { ProgressStatus } from '../../core/run-progress.js'
-import { cutText } from '../../core/text-width.js'
+import { formatBytes, formatCount, formatSeconds } from '../../core/quantity.js'
+import { cutText, widthOf } from '../../core/text-width.js'
 import { STATUS_COLORS, STATUS_MARKS } from '../../graph/status-style.js'
 import { makePrintable } from '../terminal/make-printable.js'
 import type { Color } from '../terminal/open-paint.js'
@@ -12,39 +11,31 @@ export interface LineStyle {
   /** Columns. */
   readonly width: number
   readonly paint: (color: Color, text: string) => string
-  /** Whether the terminal shows more than ASCII. */
-  readonly isUnicode: boolean
-}
-
-const ASCII_MARKS: { readonly [status in ProgressStatus]: string } = {
-  completed: '+',
-  failed: 'x',
-  skipped: '-',
-  blocked: '!',
-  cancelled: '#',
-  running: '>',
-  killed: '?',
-  'not begun': '.',
+  /** Spells a drawing in the characters that the terminal shows. */
+  readonly spell: (text: string) => string
 }
 
 const BAR = 10
 
-/** Figures at the end of a line, from the left to the right: their columns, and from which width of the terminal on they are shown. */
+/** Figures at the end of a line, from the left to the right: the columns that they take at least, and from which width of the terminal on they are shown. */
 const FIGURES: readonly { readonly columns: number; readonly from: number; readonly text: (line: TreeLine) => string }[] = [
   { columns: 17, from: 60, text: ({ rows }) => (typeof rows === 'number' ? formatRows(rows) : '') },
   { columns: 10, from: 100, text: ({ rows, moving }) => formatRate(rows, moving) },
   { columns: 10, from: 90, text: ({ bytes }) => (typeof bytes === 'number' ? formatBytes(bytes) : '') },
-  { columns: 9, from: 40, text: ({ seconds }) => (seconds === undefined ? '' : formatTime(seconds)) },
+  { columns: 9, from: 40, text: ({ seconds }) => (seconds === undefined ? '' : formatSeconds(seconds, 1)) },
 ]
 
 /** Lays a tree out in lines of at most `width` columns: names, bars and figures below each other. */
 export function layOut(lines: readonly TreeLine[], style: LineStyle): readonly string[] {
-  const figures = FIGURES.filter(({ from }) => style.width >= from)
+  const figures = FIGURES.filter(({ from }) => style.width >= from).map((figure) => ({
+    ...figure,
+    columns: Math.max(figure.columns, 2 + widthOf(lines.map(figure.text))),
+  }))
   const room = style.width - figures.reduce((sum, { columns }) => sum + columns, 0)
   const lefts = lines.map((line) => leadOf(line).length + 2 + stringWidth(line.name))
-  const withBars = lines.flatMap((line, i) => (progressOf(line, style).length > 0 ? [lefts[i] ?? 0] : []))
+  const withBars = lines.flatMap((line, i) => (progressOf(line).length > 0 ? [lefts[i] ?? 0] : []))
   const nameEnd = Math.min(Math.max(0, ...withBars), Math.floor(room * 0.6))
-  return lines.map((line) => writeLine(line, style, { figures, room, nameEnd }))
+  return lines.map((line) => style.spell(writeLine(line, style, { figures, room, nameEnd })))
 }
 
 interface Columns {
@@ -59,12 +50,12 @@ function writeLine(line: TreeLine, style: LineStyle, { figures, room, nameEnd }:
   const { status } = line
   const { paint, width } = style
   const lead = leadOf(line)
-  const progress = progressOf(line, style)
+  const progress = progressOf(line)
   const numbers = figures.map(({ columns, text }) => ({ columns, text: text(line) }))
   const hasNumbers = numbers.some(({ text }) => text !== '')
   const most = progress.length > 0 ? nameEnd : hasNumbers ? room : width
   const name = cutText(makePrintable(line.name), Math.max(1, most - lead.length - 2))
-  const mark = (style.isUnicode ? STATUS_MARKS : ASCII_MARKS)[status]
+  const mark = STATUS_MARKS[status]
   const written = `${lead}${paint(STATUS_COLORS[status], mark)} ${status === 'not begun' || status === 'skipped' ? paint('dim', name) : name}`
   let used = lead.length + 2 + stringWidth(name)
   let text = written
@@ -82,15 +73,14 @@ function leadOf({ depth }: TreeLine): string {
   return '  '.repeat(depth)
 }
 
-function progressOf({ share, text }: TreeLine, { isUnicode }: LineStyle): string {
+function progressOf({ share, text }: TreeLine): string {
   const percent = share === undefined || text !== undefined ? '' : `${Math.floor(share * 100)} %`.padStart(5)
-  return [share === undefined ? '' : `${drawBar(share, isUnicode)}${percent}`, text ?? ''].filter((part) => part !== '').join(' ')
+  return [share === undefined ? '' : `${drawBar(share)}${percent}`, text ?? ''].filter((part) => part !== '').join(' ')
 }
 
-function drawBar(share: number, isUnicode: boolean): string {
+function drawBar(share: number): string {
   const full = Math.floor(Math.min(1, Math.max(0, share)) * BAR)
-  const [done, open] = isUnicode ? ['█', '░'] : ['#', '.']
-  return done.repeat(full) + open.repeat(BAR - full)
+  return '█'.repeat(full) + '░'.repeat(BAR - full)
 }
 
 /** In millions where it would be too long. */
@@ -103,13 +93,4 @@ function formatRate(rows: number | null | undefined, seconds: number | undefined
   const rate = rows / seconds
   if (rate >= 1e6) return `${(rate / 1e6).toFixed(1)}M/s`
   return rate >= 1e4 ? `${Math.round(rate / 1e3)}k/s` : `${Math.round(rate)}/s`
-}
-
-/** `12.3 s`, `2:03`, `1:02:03`. */
-export function formatTime(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(1)} s`
-  const whole = Math.floor(seconds)
-  const minutes = Math.floor(whole / 60)
-  const rest = String(whole % 60).padStart(2, '0')
-  return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${rest}`
 }

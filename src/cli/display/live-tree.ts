@@ -1,7 +1,7 @@
-import { formatBytes, formatCount, formatQuantity } from '../../core/quantity.js'
+import { formatBytes, formatCount, formatQuantity, formatSeconds } from '../../core/quantity.js'
 import type { Drawing } from '../../graph/drawing.js'
 import type { Listener } from '../../run/observe/emitter.js'
-import { formatTime, type LineStyle, layOut } from './lay-out.js'
+import { type LineStyle, layOut } from './lay-out.js'
 import { RunView } from './run-view.js'
 import type { Screen } from './screen.js'
 import { writeTree } from './tree-lines.js'
@@ -89,6 +89,6 @@ export class LiveTree {
   #describeDates({ ended, failed, total }: { readonly ended: number; readonly failed: number; readonly total: number }): string {
     const seconds = (this.#deps.now() - this.#begun) / 1000
     const failures = failed === 0 ? '' : `, ${formatCount(failed)} failed`
-    return `${this.#deps.drawing.flow.name}: ${formatCount(ended)} of ${formatQuantity(total, 'date')}${failures}, ${formatTime(seconds)}`
+    return `${this.#deps.drawing.flow.name}: ${formatCount(ended)} of ${formatQuantity(total, 'date')}${failures}, ${formatSeconds(seconds, 1)}`
   }
 }

@@ -54,14 +54,13 @@ export async function openDisplay(
 }
 
 async function openTree(folder: string, isBackfill: boolean): Promise<Display> {
-  const [{ LiveTree }, { Screen }, { holdWrites }, { drawFlow }, { loadJob }, { openPaint }, { showsUnicode }] = await Promise.all([
+  const [{ LiveTree }, { Screen }, { holdWrites }, { drawFlow }, { loadJob }, { openPage }] = await Promise.all([
     import('./live-tree.js'),
     import('./screen.js'),
     import('./hold-writes.js'),
     import('../../graph/drawing.js'),
     import('../../run/job/load-job.js'),
-    import('../terminal/open-paint.js'),
-    import('./shows-unicode.js'),
+    import('../terminal/open-page.js'),
   ])
   const { dag, metadata } = loadJob(folder)
   const { stderr } = process
@@ -79,7 +78,7 @@ async function openTree(folder: string, isBackfill: boolean): Promise<Display> {
   const tree: LiveTree = new LiveTree({
     screen,
     drawing: drawFlow(dag, metadata),
-    style: { paint: openPaint(stderr), isUnicode: showsUnicode(process.env) },
+    style: openPage(stderr),
     now: () => performance.now(),
   })
   const release = holdWrites([process.stdout, stderr], (text) => screen.print(text))
@@ -100,7 +99,12 @@ async function openTree(folder: string, isBackfill: boolean): Promise<Display> {
 }
 
 async function warningPrinter(print: (text: string) => void): Promise<Listener> {
-  return (await import('../../run/observe/warning-printer.js')).createWarningPrinter(print)
+  const [{ createWarningPrinter }, { formatWarning }, { openPage }] = await Promise.all([
+    import('../../run/observe/warning-printer.js'),
+    import('../terminal/print-warning.js'),
+    import('../terminal/open-page.js'),
+  ])
+  return createWarningPrinter((warning) => print(formatWarning(warning, openPage(process.stderr))))
 }
 
 async function eventLines(print: (text: string) => void): Promise<Listener> {

@@ -11,6 +11,7 @@ export interface Terminal {
 const BEGIN = '\x1b[?2026h'
 const END = '\x1b[?2026l'
 const ERASE_LINE = '\x1b[K'
+const ERASE_LINE_ABOVE = '\x1b[A\x1b[2K'
 const ERASE_BELOW = '\x1b[J'
 
 /**
@@ -54,17 +55,26 @@ export class Screen {
 
   #write(above: string, lines: readonly string[]): void {
     const body = lines.map((line) => `${line}${ERASE_LINE}\n`).join('')
-    const printed = above === '' ? '' : `${ERASE_BELOW}${above}`
-    this.#terminal.write(`${BEGIN}${this.#toTop()}${printed}${body}${ERASE_BELOW}${END}`)
+    const isRedrawn = above === '' && lines.length > 0
+    this.#terminal.write(`${BEGIN}${isRedrawn ? this.#goToTop() : this.#eraseToTop()}${above}${body}${ERASE_BELOW}${END}`)
     this.#lines = lines
     this.#widths = lines.map((line) => stringWidth(line))
   }
 
+  #goToTop(): string {
+    const up = this.#countLines()
+    return up === 0 ? '\r' : `\r\x1b[${up}A`
+  }
+
+  /** Line by line: where all of a screen is erased at once, some terminals keep what was on it among what has scrolled away. */
+  #eraseToTop(): string {
+    return `\r\x1b[2K${ERASE_LINE_ABOVE.repeat(this.#countLines())}`
+  }
+
   /** After a resize a terminal has folded the lines that are too long by now; what has left it at the top is out of reach. */
-  #toTop(): string {
+  #countLines(): number {
     const columns = Math.max(1, this.#terminal.columns || 80)
     const folded = this.#widths.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0)
-    const up = Math.min(folded, Math.max(0, (this.#terminal.rows || 24) - 1))
-    return up === 0 ? '\r' : `\r\x1b[${up}A`
+    return Math.min(folded, Math.max(0, (this.#terminal.rows || 24) - 1))
   }
 }

@@ -47,7 +47,7 @@ export function writeTree(drawing: Drawing, view: RunView, most: number): readon
     if (lines.length <= most) return lines
   }
   const kept = lines.filter(({ status }) => status === 'running' || status === 'failed').slice(0, Math.max(0, most - 1))
-  return [...kept, { depth: 0, status: 'running', name: `… and ${formatQuantity(lines.length - kept.length, 'more line')}` }]
+  return [...kept, { depth: 0, status: 'running', name: formatQuantity(lines.length - kept.length, 'more line') }]
 }
 
 class TreeWriter {

@@ -1,10 +1,12 @@
 import type { LogLevel } from '../../core/events.js'
-import { isObject } from '../../core/json.js'
+import { hangText } from '../../core/wrap-text.js'
 import type { LogEntry } from '../../run/history/log-entry.js'
 import { makePrintable } from '../terminal/make-printable.js'
+import type { Page } from '../terminal/open-page.js'
 import type { Color } from '../terminal/open-paint.js'
+import { ToldErrors } from './told-errors.js'
 
-const LEVEL_COLORS: { readonly [level in LogLevel]: Color } = { debug: 'dim', info: 'green', warn: 'yellow', error: 'red' }
+const LEVEL_COLORS: { readonly [level in LogLevel]: Color } = { debug: 'dim', info: 'green', warn: 'magenta', error: 'red' }
 
 /** What the line says already. */
 const SAID = ['level', 'time', 'run', 'event', 'msg', 'node', 'frame', 'code', 'hint']
@@ -15,29 +17,34 @@ const MARGIN = ' '.repeat(20)
 /** Characters of one value. */
 const LONGEST_VALUE = 200
 
-/** Writes lines of a log for people: time (UTC), level, message, and what else the line has. A line with the date stands before the first line of each day. */
+/**
+ * Writes lines of a log for people: time (UTC), level, message, and what else the line has. A line with the date stands before the first line of each day. An
+ * error is told once, though its node, its sub flow and its run have it.
+ */
 export class LogFormat {
-  readonly #paint: (color: Color, text: string) => string
+  readonly #page: Pick<Page, 'paint' | 'wrapAt'>
+  readonly #errors = new ToldErrors()
   #day = ''
 
-  constructor(paint: (color: Color, text: string) => string) {
-    this.#paint = paint
+  constructor(page: Pick<Page, 'paint' | 'wrapAt'>) {
+    this.#page = page
   }
 
   format(entry: LogEntry): string {
-    const { time, level, message } = entry
+    const { time, level } = entry
+    const { paint, wrapAt } = this.#page
     const day = time.slice(0, 10)
-    const head = day === this.#day ? '' : `${this.#paint('dim', `${day} (UTC)`)}\n`
+    const head = day === this.#day ? '' : `${paint('dim', `${day} (UTC)`)}\n`
     this.#day = day
-    const lead = `${this.#paint('dim', time.slice(11, 23))} ${this.#paint(LEVEL_COLORS[level], level.padEnd(5))}  `
+    const lead = `${paint('dim', time.slice(11, 23))} ${paint(LEVEL_COLORS[level], level.padEnd(5))}  `
+    const { message, below } = this.#errors.tell(entry)
     const [first = '', ...rest] = toPrintableLines(`${nameOf(entry)}${message}`)
     const fields = describeFields(entry)
     const lines = [
-      fields === '' ? first : `${first}  ${this.#paint('dim', fields)}`,
-      ...rest,
-      ...describeError(entry).flatMap(toPrintableLines),
+      hangText(lead, fields === '' ? first : `${first}  ${paint('dim', fields)}`, wrapAt),
+      ...[...rest, ...below.flatMap(toPrintableLines)].map((line) => hangText(MARGIN, line, wrapAt)),
     ]
-    return `${head}${lead}${lines.join(`\n${MARGIN}`)}\n`
+    return `${head}${lines.join('\n')}\n`
   }
 }
 
@@ -59,13 +66,6 @@ function formatValue(value: unknown): string {
   if (typeof value === 'number') return String(Number.isInteger(value) ? value : Number(value.toFixed(3)))
   const text = typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value)
   return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}…`
-}
-
-/** Code, place and hint of an error; its message is that of the line. */
-function describeError({ fields }: LogEntry): string[] {
-  const { code, hint, at } = isObject(fields.error) ? fields.error : fields
-  const place = isObject(at) ? `  ${at.file}:${at.line}:${at.column}` : ''
-  return [...(typeof code === 'string' ? [`${code}${place}`] : []), ...(typeof hint === 'string' ? [`hint: ${hint}`] : [])]
 }
 
 /** What a command has printed must not steer the terminal. */

@@ -1,6 +1,7 @@
 import stringWidth from 'string-width'
 import { alignCells } from '../../core/align-cells.js'
 import { formatCount, formatSeconds } from '../../core/quantity.js'
+import { hangText } from '../../core/wrap-text.js'
 import type { HistoryEntry } from '../../run/history/list-history.js'
 import { nameResume } from '../start-run/run-again.js'
 import type { RunsPlace } from './find/find-runs-folders.js'
@@ -37,6 +38,8 @@ interface TableColumn {
   readonly isNumber?: true
   /** Where the terminal is too narrow for the whole table. */
   readonly short?: Pick<TableColumn, 'title' | 'cell'>
+  /** Left out where it is too narrow for that too: the id of a run says when it started. */
+  readonly isSpare?: true
 }
 
 const COLUMNS: readonly TableColumn[] = [
@@ -47,6 +50,7 @@ const COLUMNS: readonly TableColumn[] = [
     title: 'started (UTC)',
     cell: ({ started }) => formatStart(started, 0, 19),
     short: { title: 'started', cell: ({ started }) => formatStart(started, 5, 16) },
+    isSpare: true,
   },
   { title: 'time', cell: ({ seconds }) => (seconds === null ? '-' : formatSeconds(seconds, 1)), isNumber: true },
   { title: 'rows', cell: ({ rows }) => (rows === null ? '-' : formatCount(rows)), isNumber: true },
@@ -58,13 +62,16 @@ export function formatJobRuns(jobs: readonly JobRuns[], width: number): string {
 }
 
 function formatRuns({ runs, keep_resumable }: JobRuns, width: number): string {
-  const whole = formatTable(COLUMNS, runs)
-  const fits = whole.every((line) => stringWidth(line) <= width)
   const short = COLUMNS.map((column) => ({ ...column, ...column.short }))
-  const lines = fits ? whole : formatTable(short, runs)
+  const shortest = formatTable(
+    short.filter(({ isSpare }) => isSpare !== true),
+    runs,
+  )
+  const tables = [formatTable(COLUMNS, runs), formatTable(short, runs)]
+  const lines = tables.find((table) => table.every((line) => stringWidth(line) <= width)) ?? shortest
   const incomplete = runs.filter(({ status }) => status !== 'completed' && status !== 'running')
   // Older ones have lost their rows; how to resume them all the same is in the JSON.
-  const notes = incomplete.slice(0, Math.max(1, keep_resumable)).map(formatNote)
+  const notes = incomplete.slice(0, Math.max(1, keep_resumable)).map((run) => formatNote(run, width))
   return [...lines, ...notes].map((line) => `${line}\n`).join('')
 }
 
@@ -74,8 +81,9 @@ function formatTable(columns: readonly TableColumn[], runs: readonly ListedRun[]
   return alignCells(rows, numbers).map((line) => `  ${line}`)
 }
 
-function formatNote({ run, resume, why_not_resumable: reason }: ListedRun): string {
-  return resume === null ? `  ${run} cannot be resumed: ${reason}` : `  to resume it: ${resume}`
+/** A command is not broken: it is to be copied. */
+function formatNote({ run, resume, why_not_resumable: reason }: ListedRun, width: number): string {
+  return resume === null ? hangText('  ', `${run} cannot be resumed: ${reason}`, width) : `  to resume it: ${resume}`
 }
 
 function formatStart(started: string | null, from: number, to: number): string {

@@ -4,6 +4,7 @@ import { PypeError } from '../../core/errors.js'
 import type { PlannedFlow, PreviewOptions } from '../../run/preview/prepared-preview.js'
 import { readSampleSize } from '../../run/preview/sample-size.js'
 import { findContextFolder } from '../find-context-folder.js'
+import { printWarning } from '../terminal/print-warning.js'
 
 /** The options of the commands that look at the rows of a port. */
 export interface PreviewFlags {
@@ -52,7 +53,7 @@ export function readPreviewOptions({ file, dag }: PlannedFlow, flags: PreviewFla
     cwd: path.resolve(here, cwd),
     env: process.env,
     signal,
-    onWarning: (message) => process.stderr.write(`warning: ${message}\n`),
+    onWarning: printWarning,
   }
 }
 

@@ -1,11 +1,9 @@
 import stringWidth from 'string-width'
 import { formatCount, formatQuantity } from '../../core/quantity.js'
-import { cutText } from '../../core/text-width.js'
 import type { ColumnProfile, RowsProfile } from '../../engine/rows-profile.js'
 import { escapeControls } from '../terminal/escape-controls.js'
-import type { Color } from '../terminal/open-paint.js'
-
-type Paint = (color: Color, text: string) => string
+import type { Page } from '../terminal/open-page.js'
+import { cutValue } from './cut-value.js'
 
 const INDENT = '  '
 /** Longer values are cut: several stand on a line. */
@@ -15,45 +13,45 @@ const EMPTY_BIN = '·'
 /** Characters for a bin. */
 const BIN_WIDTH = 2
 
-/** A profile as text, a paragraph for each column; lines are broken at `width` columns of a terminal. */
-export function formatProfile(title: string, profile: RowsProfile, width: number, paint: Paint): string {
+/** A profile as text, a paragraph for each column; lines are broken at the columns of the page. Values are not spelled otherwise than they are. */
+export function formatProfile(title: string, profile: RowsProfile, page: Page): string {
   const { rows, columns, exact } = profile
   const head = `${title}: ${formatQuantity(rows, 'row')}, ${formatQuantity(columns.length, 'column')}\n`
   const note = exact ? '' : '~ numbers of distinct values, quantiles and the choice of the top values are close, and not exact\n'
-  return [head + note, ...columns.map((column) => formatColumn(column, profile, width, paint))].join('\n')
+  return [head + note, ...columns.map((column) => formatColumn(column, profile, page))].join('\n')
 }
 
-function formatColumn(column: ColumnProfile, { rows, exact }: RowsProfile, width: number, paint: Paint): string {
+function formatColumn(column: ColumnProfile, { rows, exact }: RowsProfile, { width, paint, spell }: Page): string {
   const { name, type, nulls, distinct } = column
-  const title = `${paint('bold', cutText(escapeControls(name), width))}  ${paint('dim', cutText(type, Math.max(20, width - stringWidth(name) - 2)))}`
+  const title = `${paint('bold', cutValue(escapeControls(name), width, spell))}  ${paint('dim', cutValue(type, Math.max(20, width - stringWidth(name) - 2), spell))}`
   const counts = `${formatShare('null', nulls, rows)}, ${exact ? '' : '~'}${formatCount(distinct)} distinct`
-  const lines = [[counts], formatRange(column, exact), formatTop(column, rows), formatHistogram(column)]
+  const lines = [[counts], formatRange(column, exact, spell), formatTop(column, rows, spell), formatHistogram(column, spell)]
   return [title, ...lines.flatMap((items) => breakLines(items, width))].map((line) => `${line}\n`).join('')
 }
 
-function formatRange({ min, max, quantiles }: ColumnProfile, exact: boolean): readonly string[] {
+function formatRange({ min, max, quantiles }: ColumnProfile, exact: boolean, spell: Page['spell']): readonly string[] {
   if (min === null || max === null) return []
   const about = exact ? '' : '~'
   const middle = quantiles === null ? [] : [`25% ${about}${quantiles.p25}`, `50% ${about}${quantiles.p50}`, `75% ${about}${quantiles.p75}`]
-  return [`min ${showValue(min)}`, ...middle, `max ${showValue(max)}`]
+  return [`min ${showValue(min, spell)}`, ...middle, `max ${showValue(max, spell)}`]
 }
 
 /** Values that are all different have no top. */
-function formatTop({ top, distinct }: ColumnProfile, rows: number): readonly string[] {
+function formatTop({ top, distinct }: ColumnProfile, rows: number, spell: Page['spell']): readonly string[] {
   const [first] = top
   if (first === undefined || (first.rows === 1 && distinct > top.length)) return []
-  return ['top', ...top.map((each) => `${showValue(each.value)} ${formatPercent(each.rows, rows)}`)]
+  return ['top', ...top.map((each) => `${showValue(each.value, spell)} ${formatPercent(each.rows, rows)}`)]
 }
 
 /** Lower ends are part of their bins. */
-function formatHistogram({ histogram }: ColumnProfile): readonly string[] {
+function formatHistogram({ histogram }: ColumnProfile, spell: Page['spell']): readonly string[] {
   const [first] = histogram ?? []
   if (histogram === null || first === undefined) return []
   const most = Math.max(...histogram.map(({ rows }) => rows))
   const bars = histogram.map(({ rows }) =>
     (rows === 0 ? EMPTY_BIN : (BLOCKS[Math.ceil((rows / most) * BLOCKS.length) - 1] ?? '')).repeat(BIN_WIDTH),
   )
-  return [`${first.from} ${bars.join('')} ${histogram.at(-1)?.to}`]
+  return [`${first.from} ${spell(bars.join(''))} ${histogram.at(-1)?.to}`]
 }
 
 /** Items on as few lines as they fit on. */
@@ -70,9 +68,9 @@ function breakLines(items: readonly string[], width: number): readonly string[] 
   return line === '' ? lines : [...lines, line]
 }
 
-function showValue(value: string): string {
+function showValue(value: string, spell: Page['spell']): string {
   const isPlain = value !== '' && value.trim() === value
-  return cutText(isPlain ? escapeControls(value) : `"${escapeControls(value)}"`, WIDEST_VALUE)
+  return cutValue(isPlain ? escapeControls(value) : `"${escapeControls(value)}"`, WIDEST_VALUE, spell)
 }
 
 function formatShare(word: string, count: number, rows: number): string {

@@ -1,10 +1,12 @@
 import stringWidth from 'string-width'
 import { formatQuantity } from '../../core/quantity.js'
-import { cutText, widthOf } from '../../core/text-width.js'
+import { widthOf } from '../../core/text-width.js'
 import type { Row } from '../../sdk/artifact.js'
 import type { Column } from '../../sdk/relation.js'
 import { escapeControls } from '../terminal/escape-controls.js'
+import type { Page } from '../terminal/open-page.js'
 import type { Color } from '../terminal/open-paint.js'
+import { cutValue } from './cut-value.js'
 
 const GAP = '  '
 /** A column is not made narrower than this to make room for others. */
@@ -25,29 +27,24 @@ interface TableColumn {
 }
 
 /**
- * A table of rows, with the types below the names. Where it is wider than `width` the widest columns are cut, and columns for which
- * there is no room at all are left out and counted; undefined: nothing is cut.
+ * A table of rows, with the types below the names. Where it is wider than a terminal the widest columns are cut, and columns for which
+ * there is no room at all are left out and counted. Values are not spelled otherwise than they are.
  */
-export function formatRows(
-  columns: readonly Column[],
-  rows: readonly Row[],
-  width: number | undefined,
-  paint: (color: Color, text: string) => string,
-): string {
+export function formatRows(columns: readonly Column[], rows: readonly Row[], page: Page): string {
   const wide = columns.map((column) => toTableColumn(column, rows))
-  const { fitting, leftOut } = width === undefined ? { fitting: wide, leftOut: 0 } : fitColumns(wide, width)
+  const { fitting, leftOut } = fitColumns(wide, page.wrapAt)
   const line = (cellOf: (column: TableColumn) => Cell, color?: Color) =>
     `${fitting
-      .map((column) => formatCell(cellOf(column), column, paint, color))
+      .map((column) => formatCell(cellOf(column), column, page, color))
       .join(GAP)
       .trimEnd()}\n`
   const lines = [
     line(({ name }) => ({ text: name }), 'bold'),
     line(({ type }) => ({ text: type }), 'dim'),
-    line(({ width: own }) => ({ text: '─'.repeat(own) }), 'dim'),
+    line(({ width: own }) => ({ text: page.spell('─').repeat(own) }), 'dim'),
     ...rows.map((_, i) => line(({ cells }) => cells[i] ?? { text: '' })),
   ]
-  const note = leftOut === 0 ? '' : `… and ${formatQuantity(leftOut, 'column')} for which the terminal is too narrow\n`
+  const note = leftOut === 0 ? '' : `${page.spell('…')} and ${formatQuantity(leftOut, 'column')} for which the terminal is too narrow\n`
   return lines.join('') + note
 }
 
@@ -85,13 +82,8 @@ function fitColumns(
   return { fitting, leftOut: columns.length - fitting.length }
 }
 
-function formatCell(
-  { text, isNull }: Cell,
-  { width, isNumber }: TableColumn,
-  paint: (color: Color, text: string) => string,
-  color?: Color,
-): string {
-  const cut = cutText(text, width)
+function formatCell({ text, isNull }: Cell, { width, isNumber }: TableColumn, { paint, spell }: Page, color?: Color): string {
+  const cut = cutValue(text, width, spell)
   const blanks = ' '.repeat(Math.max(0, width - stringWidth(cut)))
   const shade = color ?? (isNull === true ? 'dim' : undefined)
   const painted = shade === undefined ? cut : paint(shade, cut)

@@ -6,7 +6,7 @@ import { systemCodeOf } from '../../core/system-code.js'
 import type { HeldRows } from '../../run/preview/preview.js'
 import type { CopyFormat } from '../../sdk/context.js'
 import { sql } from '../../sdk/sql.js'
-import { openPaint } from '../terminal/open-paint.js'
+import { openPage } from '../terminal/open-page.js'
 import { formatRows } from './row-table.js'
 
 /** How rows are shown. */
@@ -31,7 +31,7 @@ export async function writePreview(held: HeldRows, { limit, format, isSample }: 
   const more = rows.rows > limit ? '; there are more, see --limit' : ''
   const note = `${formatQuantity(shown, isSample ? 'random row' : 'row')} of ${name}${more}\n`
   if (format === 'table') {
-    const table = formatRows(rows.columns, await engine.head(rows, limit, statement), process.stdout.columns, openPaint(process.stdout))
+    const table = formatRows(rows.columns, await engine.head(rows, limit, statement), openPage(process.stdout))
     process.stdout.write(`${table}${note}`)
     return
   }

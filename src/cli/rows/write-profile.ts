@@ -1,9 +1,7 @@
 import type { SampleSize } from '../../engine/engine.js'
 import type { HeldRows } from '../../run/preview/preview.js'
-import { openPaint } from '../terminal/open-paint.js'
+import { openPage } from '../terminal/open-page.js'
 import { formatProfile } from './profile-page.js'
-
-const WIDTH_WITHOUT_TERMINAL = 120
 
 /** Profiles rows and writes what comes of it to stdout. */
 export async function writeProfile(
@@ -18,5 +16,5 @@ export async function writeProfile(
   }
   const name = `${port.node}.${port.port}`
   const title = sample === undefined ? name : `${name}, a sample of ${'rows' in sample ? `${sample.rows} rows` : `${sample.percent}%`}`
-  process.stdout.write(formatProfile(title, profile, process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL, openPaint(process.stdout)))
+  process.stdout.write(formatProfile(title, profile, openPage(process.stdout)))
 }

@@ -2,17 +2,22 @@ import { EXIT } from '../exit-codes.js'
 import { isWatched } from '../watch/watched-run.js'
 
 /**
- * The first signal cancels; the second one ends the process at once. Once the returned function was called, nothing is left to cancel: a signal
+ * The first signal cancels; the second one ends the process at once, after `tidy`. Once the returned function was called, nothing is left to cancel: a signal
  * only hurries the end, and the exit code stays that of the command.
  */
 export function watchSignals(
   controller: AbortController,
   print: (text: string) => void = (text) => process.stderr.write(text),
+  tidy: () => void = () => {},
 ): () => void {
   let hasEnded = false
   const hear = () => {
     if (hasEnded) process.exit(process.exitCode ?? EXIT.cancelled)
-    if (controller.signal.aborted) return isWatched() ? undefined : process.exit(EXIT.cancelled)
+    if (controller.signal.aborted) {
+      if (isWatched()) return
+      tidy()
+      process.exit(EXIT.cancelled)
+    }
     print('cancelling; once more to stop at once\n')
     controller.abort()
   }

@@ -1,13 +1,16 @@
 import stringWidth from 'string-width'
 import type { Diagnostic, Place } from '../../core/errors.js'
 import { cutText, cutTextStart } from '../../core/text-width.js'
+import { hangText } from '../../core/wrap-text.js'
 import { makePrintable } from './make-printable.js'
 
 /** How a finding is written out. */
 export interface FrameStyle {
   /** Columns of the terminal; longer source lines are clipped around the caret. */
   readonly width: number
-  readonly paint: (color: 'red' | 'yellow' | 'bold' | 'dim', text: string) => string
+  /** Columns at which messages and hints are broken; Infinity: each is a line. */
+  readonly wrapAt: number
+  readonly paint: (color: 'red' | 'magenta' | 'bold' | 'dim', text: string) => string
   /** The lines of a file, or undefined when it cannot be read. */
   readonly readLines: (file: string) => readonly string[] | undefined
 }
@@ -16,11 +19,11 @@ export interface FrameStyle {
 export function formatDiagnostic(diagnostic: Diagnostic, style: FrameStyle): string {
   const { severity, code, message, hint, at } = diagnostic
   const place = at === undefined ? '' : `${style.paint('bold', `${at.file}:${at.line}:${at.column}`)}  `
-  const title = style.paint(severity === 'error' ? 'red' : 'yellow', `${severity} ${code}`)
+  const title = style.paint(severity === 'error' ? 'red' : 'magenta', `${severity} ${code}`)
   return [
-    `${place}${title}  ${message}`,
+    hangText(`${place}${title}  `, message, style.wrapAt),
     ...(at === undefined ? [] : formatSource(at, style)),
-    ...(hint === undefined ? [] : [`  hint: ${hint}`]),
+    ...(hint === undefined ? [] : [hangText('  hint: ', hint, style.wrapAt)]),
   ].join('\n')
 }
 

@@ -3,9 +3,8 @@ import type { Diagnostic } from '../../core/errors.js'
 import type { EventError } from '../../core/events.js'
 import { formatQuantity } from '../../core/quantity.js'
 import { type FrameStyle, formatDiagnostic } from './code-frame.js'
-import { openPaint } from './open-paint.js'
+import { openPage } from './open-page.js'
 
-const WIDTH_WITHOUT_TERMINAL = 120
 /** Errors of a run that are shown one by one. */
 const MOST_ERRORS = 20
 
@@ -46,12 +45,11 @@ function countFindings(diagnostics: readonly Diagnostic[]): string {
   return `${counts.join(', ')}.`
 }
 
-/** How findings are written to a stream: colours only on a terminal without NO_COLOR. */
+/** How findings are written to a stream: colours only on a terminal without NO_COLOR, and line breaks only on a terminal. */
 export function openStyle(stream: NodeJS.WriteStream): FrameStyle {
   const files = new Map<string, readonly string[] | undefined>()
   return {
-    width: stream.columns ?? WIDTH_WITHOUT_TERMINAL,
-    paint: openPaint(stream),
+    ...openPage(stream),
     readLines: (file) => {
       if (!files.has(file)) files.set(file, readLines(file))
       return files.get(file)

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Emit } from '../../core/events.js'
 import { type FramePath, formatFrame } from '../../core/frame.js'
+import { formatBytes } from '../../core/quantity.js'
 import type { Engine, StatementOptions } from '../../engine/engine.js'
 import type { DataArtifact } from '../../sdk/artifact.js'
 import type { Relation, StoredRelation } from '../../sdk/relation.js'
@@ -155,8 +156,7 @@ export class ArtifactManager {
   async #reasonForDisk(relation: Relation): Promise<string | undefined> {
     const { engine, policy, statement } = this.#deps
     const bytes = process.memoryUsage.rss()
-    if (bytes > policy.maxProcessBytes)
-      return `the process has ${Math.round(bytes / 2 ** 20)} MiB, more than ${Math.round(policy.maxProcessBytes / 2 ** 20)}`
+    if (bytes > policy.maxProcessBytes) return `the process has ${formatBytes(bytes)}, more than ${formatBytes(policy.maxProcessBytes)}`
     const rows = await engine.estimateRows(relation, statement)
     return rows > policy.maxRows ? `about ${rows} rows are more than ${policy.maxRows}` : undefined
   }

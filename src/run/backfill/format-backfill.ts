@@ -1,5 +1,5 @@
 import { alignCells } from '../../core/align-cells.js'
-import { formatCount, formatQuantity } from '../../core/quantity.js'
+import { formatCount, formatQuantity, formatSeconds } from '../../core/quantity.js'
 import type { BackfillRun, BackfillSummary } from './backfill.js'
 
 /** What came of a backfill, for people: a table with a row for each date, and the counts. */
@@ -17,7 +17,7 @@ export function formatBackfill(summary: BackfillSummary): string {
 
 /** A line on one date that has ended. */
 export function formatBackfillRun(run: BackfillRun, ended: number, total: number): string {
-  const seconds = run.seconds === null ? '' : ` in ${run.seconds.toFixed(2)} s`
+  const seconds = run.seconds === null ? '' : ` in ${formatSeconds(run.seconds, 2)}`
   const rows = run.rows === null ? '' : `, ${formatQuantity(run.rows, 'row')}`
   const which = run.run === null ? '' : ` (${run.run})`
   return `${formatDate(run.date)} ${formatStatus(run)}${seconds}${rows}${which}, ${ended} of ${total}\n`
@@ -28,7 +28,7 @@ function countEnds({ job, status, runs, seconds }: BackfillSummary): string {
     .map((end) => [end, runs.filter((run) => run.status === end).length] as const)
     .filter(([, count]) => count > 0)
     .map(([end, count]) => `${formatCount(count)} ${end.replace('_', ' ')}`)
-  return `${job} ${status}: ${counts.join(', ')} in ${seconds.toFixed(2)} s`
+  return `${job} ${status}: ${counts.join(', ')} in ${formatSeconds(seconds, 2)}`
 }
 
 /** Midnight is left away. */

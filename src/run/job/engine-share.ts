@@ -1,5 +1,5 @@
 import type { Settings } from '../../core/dag.js'
-import { defaultMemoryLimit, type Machine } from './machine.js'
+import { type Machine, writeMemoryLimit } from './machine.js'
 
 /** What of the machine the engine of one run may use. */
 export interface EngineShare {
@@ -33,7 +33,7 @@ export function shareEngine(
   share: number,
   memoryShare = 1,
 ): EngineShare {
-  const whole = settings.memory_limit ?? defaultMemoryLimit(machine)
+  const whole = settings.memory_limit ?? writeMemoryLimit(machine)
   return {
     memoryLimit: share * memoryShare === 1 ? whole : divide(whole, share * memoryShare),
     threads: Math.max(1, Math.floor(machine.cpus / share)),

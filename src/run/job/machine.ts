@@ -19,7 +19,12 @@ export function readMachine(limits: GroupLimits = readGroupLimits()): Machine {
   return { cpus: Math.max(1, cpus), memory: Math.min(totalmem(), limits.memory ?? Number.POSITIVE_INFINITY) }
 }
 
-/** Half of the memory less what the process needs beside the engine, as the engine writes it. */
-export function defaultMemoryLimit({ memory }: Pick<Machine, 'memory'>): string {
-  return `${Math.floor(Math.max(LEAST, memory / 2 - HEADROOM) / MB)}MiB`
+/** Bytes that the engine takes at most, where no setting says: half of the memory less what the process needs beside it, in whole MiB. */
+export function defaultMemoryLimit({ memory }: Pick<Machine, 'memory'>): number {
+  return Math.floor(Math.max(LEAST, memory / 2 - HEADROOM) / MB) * MB
+}
+
+/** The same as the engine writes it. */
+export function writeMemoryLimit(machine: Pick<Machine, 'memory'>): string {
+  return `${defaultMemoryLimit(machine) / MB}MiB`
 }

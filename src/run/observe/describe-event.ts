@@ -1,6 +1,6 @@
 import type { LogLevel, RunEvent } from '../../core/events.js'
 import { formatFrame, nameInFrame, ROOT_FRAME } from '../../core/frame.js'
-import { formatQuantity } from '../../core/quantity.js'
+import { formatQuantity, formatSeconds } from '../../core/quantity.js'
 
 /** A line of the log. */
 export interface LogLine {
@@ -32,7 +32,7 @@ function levelAndMessage(event: RunEvent): readonly [LogLevel, string] {
     case 'run.started':
       return ['info', `run of ${event.job} started`]
     case 'run.completed':
-      return [event.status === 'completed' ? 'info' : 'error', `run ${event.status} after ${event.seconds.toFixed(2)} s`]
+      return [event.status === 'completed' ? 'info' : 'error', `run ${event.status} after ${formatSeconds(event.seconds, 2)}`]
     case 'subflow.started':
       return [
         event.attempt > 1 ? 'info' : 'debug',
@@ -41,7 +41,7 @@ function levelAndMessage(event: RunEvent): readonly [LogLevel, string] {
     case 'subflow.retried':
       return [
         'warn',
-        `${inFrame(event.subFlow)} failed (${event.error.message}); attempt ${event.attempt} follows in ${event.delaySeconds.toFixed(1)} s`,
+        `${inFrame(event.subFlow)} failed (${event.error.message}); attempt ${event.attempt} follows in ${formatSeconds(event.delaySeconds, 1)}`,
       ]
     case 'subflow.completed':
       return event.recorded

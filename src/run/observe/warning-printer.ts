@@ -5,25 +5,35 @@ import type { Listener } from './emitter.js'
 /** More are in the log only: a loop may warn in each of its passes. */
 const MOST_WARNINGS = 20
 
-/** Prints the warnings of a run as they come, for somebody who does not read its log. What failed is told by the summary. */
-export function createWarningPrinter(print: (text: string) => void): Listener {
+/** What somebody should know who does not read the log of a run. */
+export interface Warning {
+  readonly code?: string
+  /** With the node that it is of. */
+  readonly message: string
+  readonly hint?: string
+}
+
+/** Prints the warnings of a run as they come. What failed is told by the summary. */
+export function createWarningPrinter(print: (warning: Warning) => void): Listener {
   let printed = 0
   return {
     name: 'warnings',
     hear: (event) => {
       if (!isWarning(event) || printed > MOST_WARNINGS) return
       printed++
-      print(printed > MOST_WARNINGS ? 'more warnings are in the log\n' : formatWarning(event))
+      print(printed > MOST_WARNINGS ? { message: 'more warnings are in the log' } : describeWarning(event))
     },
   }
 }
 
-/** One with a code looks as it does when a build warns. */
-function formatWarning(event: RunEvent): string {
+function describeWarning(event: RunEvent): Warning {
   const { node, fields: { code, hint } = {} } = event.type === 'log' ? event : {}
-  const lead = typeof code === 'string' ? `warning ${code}  ` : 'warning  '
-  const where = node === undefined ? '' : `node ${node}: `
-  return `${lead}${where}${describeEvent(event).message}\n${typeof hint === 'string' ? `  hint: ${hint}\n` : ''}`
+  const { message } = describeEvent(event)
+  return {
+    ...(typeof code === 'string' ? { code } : {}),
+    message: node === undefined ? message : `node ${node}: ${message}`,
+    ...(typeof hint === 'string' ? { hint } : {}),
+  }
 }
 
 function isWarning(event: RunEvent): boolean {

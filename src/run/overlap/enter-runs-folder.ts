@@ -148,6 +148,6 @@ function describeBusy(runsFolder: string, policy: OverlapPolicy, run: string | u
   const which = run === undefined ? `it holds ${runsFolder}` : `${run} in ${runsFolder}`
   if (policy === 'skip') return new PypeError('RUN_SKIPPED', `Another run of this job is going on (${which}), and this one is skipped.`)
   return new PypeError('RUN_BUSY', `Another run of this job is going on (${which}).`, {
-    hint: 'wait for its end (`--on-overlap wait` does), or cancel it',
+    hint: `${run === undefined ? '`pype runs` lists what goes on' : `\`pype show ${run}\` shows how far it is`}; wait for its end (\`--on-overlap wait\` does), or cancel it`,
   })
 }

@@ -36,7 +36,9 @@ export async function chooseRun(runsFolder: string, wanted: RunWanted, entry: En
   const folder = path.join(runsFolder, found.id)
   const lock = entry?.adopt(folder) ?? (await tryFolderLock(folder))
   if (lock !== undefined) return { ...found, folder, lock }
-  throw new PypeError('RUN_BUSY', `The run ${found.id} is still going on.`, { hint: 'wait for its end, or cancel it' })
+  throw new PypeError('RUN_BUSY', `The run ${found.id} is still going on.`, {
+    hint: `\`pype show ${found.id}\` shows how far it is; wait for its end, or cancel it`,
+  })
 }
 
 function findLast(runsFolder: string, { job, time }: RunWanted): { id: string; record: RunRecord } | undefined {

@@ -28,7 +28,7 @@ export function formatRowsDifference(difference: RowsDifference, { width, paint 
   const pad = (text: string, i: number) => padText(text, sizes[i] ?? 0)
   const header = `    ${names.map(pad).join('  ')}`.trimEnd()
   const body = rows.map(({ mark, cells }) => {
-    const texts = cells.map(({ text, differs }, i) => (mark === '~' && differs ? paint('yellow', pad(text, i)) : pad(text, i)))
+    const texts = cells.map(({ text, differs }, i) => (mark === '~' && differs ? paint('magenta', pad(text, i)) : pad(text, i)))
     const line = `  ${mark} ${texts.join('  ')}`.trimEnd()
     return mark === '~' ? line : paint(mark === '-' ? 'red' : 'green', line)
   })

@@ -36,7 +36,7 @@ it('lines are chosen by node, sub flow, pass, level and number', async () => {
 })
 
 it('a line is written for people, with the code and the hint of an error, and nothing that steers the terminal', () => {
-  const format = new LogFormat((_, text) => text)
+  const format = new LogFormat({ paint: (_, text) => text, wrapAt: Number.POSITIVE_INFINITY })
   const line = (fields: object) => {
     const entry = parseLogLine(JSON.stringify({ level: 'info', time: '2026-01-31T06:00:00.123Z', run: 'x', ...fields }))
     return entry === undefined ? undefined : format.format(entry)
@@ -57,6 +57,18 @@ it('a line is written for people, with the code and the hint of an error, and no
       msg: 'a failed: no',
     }),
   ).toBe('06:00:00.123 error  a failed: no\n                    BAD_ROW  jobs/a/a.yaml:3:5\n                    hint: mend it\n')
+  // The same error, in the lines of its sub flow and its run.
+  const error = { code: 'BAD_ROW', message: 'no', node: 'a', hint: 'mend it', at }
+  expect(line({ level: 'error', event: 'subflow.failed', subFlow: 'a', error, msg: 'a failed: no' })).toBe(
+    '06:00:00.123 error  sub flow a failed: BAD_ROW\n',
+  )
+  expect(line({ level: 'error', event: 'run.completed', error, msg: 'run failed after 1 s' })).toBe(
+    '06:00:00.123 error  run failed after 1 s: BAD_ROW of node a\n',
+  )
+  // It happens again.
+  expect(line({ level: 'error', event: 'node.failed', node: 'a', error: { code: 'BAD_ROW', message: 'no' }, msg: 'a failed: no' })).toBe(
+    '06:00:00.123 error  a failed: no\n                    BAD_ROW\n',
+  )
   expect([line({ msg: 5 }), parseLogLine('{"level":"in')]).toEqual([undefined, undefined])
 })
 
@@ -65,7 +77,7 @@ it('the command prints lines, raw ones too, and says when there are none', async
   const { stdout, stderr } = await runPype(['logs', failed, '--level', 'error', '--tail', '1'], place.root, {})
   expect(stderr).toBe('')
   expect(stdout).toMatch(
-    /^\d{4}-\d\d-\d\d \(UTC\)\n\d\d:\d\d:\d\d\.\d{3} error {2}run failed after .*\n +COMMAND_FAILED .*daily\.yaml:\d+:\d+\n +hint: /,
+    /^\d{4}-\d\d-\d\d \(UTC\)\n\d\d:\d\d:\d\d\.\d{3} error {2}run failed after .*\n +COMMAND_FAILED .*daily\.yaml:\d+:\d+\n +The command ended with exit code 1\.\n +hint: /,
   )
   const raw = await runPype(['logs', 'daily~1', '--node', 'check', '--json', '--tail', '1'], place.root, {})
   expect(JSON.parse(raw.stdout)).toMatchObject({ run: failed, level: 'error', subFlow: 'check' })

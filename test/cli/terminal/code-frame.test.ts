@@ -4,7 +4,7 @@ import { formatDiagnostic } from '../../../src/cli/terminal/code-frame.js'
 import type { Place } from '../../../src/core/errors.js'
 
 function frame(lines: readonly string[], at: Omit<Place, 'file'>, width = 80): string[] {
-  const style = { width, paint: (_: string, text: string) => text, readLines: () => lines }
+  const style = { width, wrapAt: Number.POSITIVE_INFINITY, paint: (_: string, text: string) => text, readLines: () => lines }
   return formatDiagnostic({ severity: 'error', code: 'SCHEMA', message: 'Wrong.', at: { file: 'a.yaml', ...at } }, style).split('\n')
 }
 
@@ -21,7 +21,12 @@ function marked(lines: readonly string[], at: Omit<Place, 'file'>, width = 80): 
 }
 
 test('a finding shows its place, source line, caret and hint', () => {
-  const style = { width: 80, paint: (_: string, text: string) => text, readLines: () => ['modules:', '  - id: a', '    name: csv_sorce'] }
+  const style = {
+    width: 80,
+    wrapAt: Number.POSITIVE_INFINITY,
+    paint: (_: string, text: string) => text,
+    readLines: () => ['modules:', '  - id: a', '    name: csv_sorce'],
+  }
   const text = formatDiagnostic(
     {
       severity: 'error',

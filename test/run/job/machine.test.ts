@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os'
 import path from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { readGroupLimits } from '../../../src/run/job/control-group.js'
-import { defaultMemoryLimit, readMachine } from '../../../src/run/job/machine.js'
+import { readMachine, writeMemoryLimit } from '../../../src/run/job/machine.js'
 
 const GB = 2 ** 30
 const V2 = '30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate'
@@ -86,6 +86,6 @@ it('without control groups the machine has what it has, and a group cannot give 
 })
 
 it('the engine gets half of the memory less 400 MB, and no less than any query needs', () => {
-  expect(defaultMemoryLimit({ memory: 8 * GB })).toBe('3696MiB')
-  expect(defaultMemoryLimit({ memory: GB })).toBe('256MiB')
+  expect(writeMemoryLimit({ memory: 8 * GB })).toBe('3696MiB')
+  expect(writeMemoryLimit({ memory: GB })).toBe('256MiB')
 })

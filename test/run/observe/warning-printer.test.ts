@@ -2,12 +2,12 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import type { RunEvent } from '../../../src/core/events.js'
 import { buildFlow } from '../../../src/index.js'
-import { createWarningPrinter } from '../../../src/run/observe/warning-printer.js'
+import { createWarningPrinter, type Warning } from '../../../src/run/observe/warning-printer.js'
 import { createProject } from '../../cli/pype-project.js'
 
 test('warnings are printed with their node, and no more than twenty', () => {
-  const lines: string[] = []
-  const { hear } = createWarningPrinter((text) => lines.push(text))
+  const warnings: Warning[] = []
+  const { hear } = createWarningPrinter((warning) => warnings.push(warning))
   const events: readonly RunEvent[] = [
     { type: 'log', level: 'warn', message: 'a.csv, column day: day or month first?' },
     { type: 'log', level: 'warn', message: 'odd', node: 'a', frame: [] },
@@ -18,15 +18,15 @@ test('warnings are printed with their node, and no more than twenty', () => {
     { type: 'leftover.settled', run: 'r1', finished: 1, removed: 0 },
   ]
   for (const event of events) hear(event)
-  expect(lines).toEqual([
-    'warning  a.csv, column day: day or month first?\n',
-    'warning  node a: odd\n',
-    'warning CURSOR_OVERWRITES  node a: lost\n  hint: keep it\n',
-    'warning  the killed run r1 was settled: 1 commit finished, 0 staged files removed\n',
+  expect(warnings).toEqual([
+    { message: 'a.csv, column day: day or month first?' },
+    { message: 'node a: odd' },
+    { code: 'CURSOR_OVERWRITES', message: 'node a: lost', hint: 'keep it' },
+    { message: 'the killed run r1 was settled: 1 commit finished, 0 staged files removed' },
   ])
   for (let i = 0; i < 1000; i++) hear({ type: 'log', level: 'warn', message: String(i) })
-  expect(lines).toHaveLength(21)
-  expect(lines.at(-1)).toBe('more warnings are in the log\n')
+  expect(warnings).toHaveLength(21)
+  expect(warnings.at(-1)).toEqual({ message: 'more warnings are in the log' })
 })
 
 test('a plain run prints its warnings on stderr', async () => {

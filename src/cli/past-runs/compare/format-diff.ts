@@ -94,7 +94,7 @@ function formatColumns(columns: readonly ColumnDiff[], { paint }: DiffStyle): st
     `  ${port}`,
     ...removed.map(({ name, type }) => `    ${paint('red', `- ${name} ${type}`)}`),
     ...added.map(({ name, type }) => `    ${paint('green', `+ ${name} ${type}`)}`),
-    ...retyped.map(({ name, a, b }) => `    ${paint('yellow', `~ ${name} ${a} → ${b}`)}`),
+    ...retyped.map(({ name, a, b }) => `    ${paint('magenta', `~ ${name} ${a} → ${b}`)}`),
     ...(is_reordered ? ['    their columns come in another order'] : []),
   ])
   return `${[paint('dim', 'columns'), ...lines].join('\n')}\n`
