@@ -1,7 +1,7 @@
 import { describeFlow } from './describe.js'
 import type { Drawing } from './drawing.js'
+import { escapeXml } from './svg/escape-xml.js'
 import { renderSvg } from './svg/svg.js'
-import { escapeXml } from './svg/write-svg.js'
 
 /** One page with the picture, a list of the nodes, and what is known of each. It needs no network. */
 export async function renderHtml(drawing: Drawing): Promise<string> {
