@@ -1,5 +1,6 @@
 import type { Dependencies } from '../../lineage.js'
-import { fieldAt, isEmpty, listOf } from '../syntax/syntax-tree.js'
+import { fieldAt, listOf } from '../syntax/syntax-tree.js'
+import { combineByPlace, combineItems } from './combine-items.js'
 import { merge, NOTHING, via } from './dependencies.js'
 import {
   distinguish,
@@ -7,15 +8,15 @@ import {
   fromAll,
   type Item,
   type NamedQueries,
-  openOf,
   renameFirst,
   type Scope,
   type TracedRows,
   Untraceable,
   type World,
 } from './scope.js'
-import { hasNode, isSpread, traceExpression, traceSpread } from './trace-expression.js'
+import { hasNode, traceExpression, traceSpread } from './trace-expression.js'
 import { scopeOf, traceFrom } from './trace-from.js'
+import { hasAlias, traceItem } from './trace-item.js'
 
 /**
  * Where the columns of a query come from, out of the engine's tree of it. `queries` are those that FROM may name, `outer` is what the query
@@ -59,82 +60,9 @@ function traceSelect(node: unknown, queries: NamedQueries, outer: Scope | undefi
   return { items, rows }
 }
 
-function hasAlias(expression: unknown): boolean {
-  return String(fieldAt(expression, 'alias') ?? '') !== ''
-}
-
 function addAlias(aliases: Map<string, Dependencies>, name: string, from: Dependencies): void {
   const key = name.toLowerCase()
   aliases.set(key, merge(aliases.get(key) ?? NOTHING, from))
-}
-
-/** The columns that an entry of a SELECT list gives. */
-function traceItem(node: unknown, scope: Scope): readonly Item[] {
-  if (fieldAt(node, 'class') === 'STAR') return traceStar(node, scope)
-  const from = traceExpression(node, scope)
-  const isMany = hasNode(node, (inner) => inner.class === 'STAR') || (hasNode(node, isSpread) && !hasAlias(node))
-  if (isMany) return [{ kind: 'open', from, named: new Map() }]
-  return [{ kind: 'column', name: nameOf(node), from }]
-}
-
-function nameOf(node: unknown): string | undefined {
-  if (hasAlias(node)) return String(fieldAt(node, 'alias'))
-  const last = listOf(fieldAt(node, 'column_names')).at(-1)
-  return last === undefined ? undefined : String(last)
-}
-
-function traceStar(node: unknown, scope: Scope): readonly Item[] {
-  const table = String(fieldAt(node, 'relation_name') ?? '').toLowerCase()
-  const items = table === '' ? scope.from.star : tableItems(table, scope)
-  const named = new Map(
-    items.flatMap((item) => (item.kind === 'column' && item.name !== undefined ? [[item.name.toLowerCase(), item.from] as const] : [])),
-  )
-  // Which of the columns it picks, the engine knows; one that is left out under the name of its table may have a namesake.
-  if (!isEmpty(fieldAt(node, 'expr')) || !isEmpty(fieldAt(node, 'qualified_exclude_list'))) {
-    const made = ['expr', 'replace_list'].map((key) => traceExpression(fieldAt(node, key), scope))
-    return [
-      { kind: 'open', from: via('transformation', merge(fromAll(items), ...made)), named: isPlainStar(node, items) ? named : new Map() },
-    ]
-  }
-  const excluded = new Set(listOf(fieldAt(node, 'exclude_list')).map((name) => String(name).toLowerCase()))
-  const replaced = new Map(
-    listOf(fieldAt(node, 'replace_list')).map((entry) => [
-      String(fieldAt(entry, 'key')).toLowerCase(),
-      traceExpression(fieldAt(entry, 'value'), scope),
-    ]),
-  )
-  const renamed = new Map(
-    listOf(fieldAt(node, 'rename_list')).map((entry) => [
-      String(fieldAt(entry, 'key', 'column')).toLowerCase(),
-      String(fieldAt(entry, 'value')),
-    ]),
-  )
-  return items.flatMap((item): readonly Item[] => {
-    if (item.kind === 'open') {
-      const isPlain = replaced.size === 0 && renamed.size === 0
-      return [{ ...item, from: merge(item.from, ...replaced.values()), named: isPlain ? item.named : new Map() }]
-    }
-    const name = item.name?.toLowerCase() ?? ''
-    if (excluded.has(name)) return []
-    return [{ ...item, name: renamed.get(name) ?? item.name, from: replaced.get(name) ?? item.from }]
-  })
-}
-
-/** Whether each name stands for the one column that bears it. */
-function isPlainStar(node: unknown, items: readonly Item[]): boolean {
-  const names = items.map((item) => (item.kind === 'column' ? item.name?.toLowerCase() : undefined))
-  return isEmpty(fieldAt(node, 'replace_list')) && isEmpty(fieldAt(node, 'rename_list')) && new Set(names).size === names.length
-}
-
-/** `table.*`, or the fields of the struct `column.*`. */
-function tableItems(name: string, scope: Scope): readonly Item[] {
-  for (let around: Scope | undefined = scope; around !== undefined; around = around.outer) {
-    const table = around.from.tables.find((each) => each.name === name)
-    if (table !== undefined) return table.items
-  }
-  return [
-    { kind: 'open', from: via('transformation', traceExpression({ class: 'COLUMN_REF', column_names: [name] }, scope)), named: new Map() },
-  ]
 }
 
 function traceGroups(node: unknown, selected: readonly unknown[], items: readonly Item[], scope: Scope): Dependencies {
@@ -178,34 +106,13 @@ function traceSetOperation(node: unknown, queries: NamedQueries, outer: Scope | 
   const left = traceQuery(fieldAt(node, 'left'), queries, outer, world)
   const right = traceQuery(fieldAt(node, 'right'), queries, outer, world)
   const type = fieldAt(node, 'setop_type')
-  const items = combine(type, left.items, right.items)
+  const items = combineItems(type, left.items, right.items)
   const all = merge(fromAll(left.items), fromAll(right.items))
   const compared =
     type === 'EXCEPT' || type === 'INTERSECT' ? via('filter', all) : fieldAt(node, 'setop_all') === true ? NOTHING : via('group_by', all)
   const from: From = { tables: [], star: items, rows: NOTHING }
   const modifiers = traceModifiers(node, items, scopeOf(from, { queries, outer, world }))
   return { items, rows: merge(left.rows, right.rows, compared, modifiers) }
-}
-
-function combine(type: unknown, left: readonly Item[], right: readonly Item[]): readonly Item[] {
-  if (type === 'EXCEPT' || type === 'INTERSECT') return left
-  if (type === 'UNION_BY_NAME') return combineByName(left, right)
-  if (type === 'UNION') return combineByPlace(left, right)
-  throw new Untraceable(`it has a ${String(type)}`)
-}
-
-function combineByPlace(left: readonly Item[], right: readonly Item[]): readonly Item[] {
-  if (left.length !== right.length || [...left, ...right].some(({ kind }) => kind === 'open')) return [openOf([...left, ...right])]
-  return left.map((item, i) => ({ ...item, from: merge(item.from, right[i]?.from ?? NOTHING) }))
-}
-
-function combineByName(left: readonly Item[], right: readonly Item[]): readonly Item[] {
-  if ([...left, ...right].some((item) => item.kind === 'open' || item.name === undefined)) return [openOf([...left, ...right])]
-  const key = (item: Item) => (item.kind === 'column' ? item.name?.toLowerCase() : undefined)
-  const others = new Map(right.map((item) => [key(item), item.from]))
-  const own = new Set(left.map(key))
-  const merged = left.map((item) => ({ ...item, from: merge(item.from, others.get(key(item)) ?? NOTHING) }))
-  return [...merged, ...right.filter((item) => !own.has(key(item)))]
 }
 
 /** What each round adds is traced until a round adds nothing. */
