@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { readFlowText } from '../../src/build/load/load-flow.js'
-import { suggestJob } from '../../src/cli/start-run/suggest-job.js'
+import { suggestJob } from '../../src/cli/find-job/suggest-job.js'
 import type { PypeError } from '../../src/core/errors.js'
 import { createProject } from './pype-project.js'
 

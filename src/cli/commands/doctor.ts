@@ -79,23 +79,15 @@ async function examine(target: string | undefined, flags: Flags): Promise<readon
 type Target = Awaited<ReturnType<typeof loadTarget>>
 
 /** What is known of a job, or of the job that a flow would be built into. Throws what is wrong with it. */
-async function loadTarget(target: string, cwd: string) {
-  const [{ findJobFolder, looksLikeJob }, { isFlowFile }] = await Promise.all([
-    import('../start-run/run-options.js'),
-    import('../start-run/build-before-run.js'),
-  ])
-  const folder = findJobFolder(target, cwd)
-  if (!looksLikeJob(folder) && isFlowFile(target, cwd)) {
-    const { dag, metadata } = await (await import('../../build/build.js')).planFlowFile(target)
-    const beside = path.dirname(path.resolve(cwd, target))
+async function loadTarget(word: string, cwd: string) {
+  const target = (await import('../find-job/find-target.js')).findTarget(word, cwd)
+  if (target.kind === 'flow') {
+    const { dag, metadata } = await (await import('../../build/build.js')).planFlowFile(target.file)
+    const beside = path.dirname(path.resolve(cwd, target.file))
     const jobFolder = existsSync(path.join(beside, 'context')) ? beside : path.resolve(cwd, 'jobs', dag.flow.name)
     return { dag, jobFolder, timeZone: metadata.settings.time_zone, spillDir: metadata.settings.spill_dir ?? undefined }
   }
-  if (!existsSync(folder))
-    throw new PypeError('FILE_NOT_FOUND', `There is no job ${target}.`, {
-      hint: (await import('../start-run/suggest-job.js')).suggestJob(target, cwd),
-    })
-  const { dag, metadata } = (await import('../../run/job/load-job.js')).loadJob(folder)
+  const { dag, metadata, folder } = (await import('../../run/job/load-job.js')).loadJob(target.folder)
   return { dag, jobFolder: folder, timeZone: metadata.settings.time_zone, spillDir: metadata.settings.spill_dir ?? undefined }
 }
 

@@ -69,7 +69,7 @@ async function planFlow(file: string): Promise<Drawn> {
 async function loadJob(job: string): Promise<Drawn> {
   const [{ loadJob: load }, { findJobFolder }] = await Promise.all([
     import('../../run/job/load-job.js'),
-    import('../start-run/run-options.js'),
+    import('../find-job/job-folder.js'),
   ])
   const { dag, metadata, folder } = load(findJobFolder(job, process.cwd()))
   return { dag, metadata, job: folder }

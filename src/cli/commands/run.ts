@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
@@ -129,19 +128,11 @@ interface FoundJob {
 /** The job folder; of a flow, once it is up to date. */
 async function findJob(job: string, { quiet }: DisplayFlags): Promise<FoundJob> {
   const cwd = process.cwd()
-  const [{ findJobFolder, looksLikeJob }, { isFlowFile, buildBeforeRun }] = await Promise.all([
-    import('../start-run/run-options.js'),
-    import('../start-run/build-before-run.js'),
-  ])
-  const folder = findJobFolder(job, cwd)
-  if (!looksLikeJob(folder) && isFlowFile(job, cwd)) {
-    const built = await buildBeforeRun(job, (text) => quiet || process.stderr.write(text))
-    return { folder: path.resolve(cwd, built), flowFile: job }
-  }
-  if (existsSync(folder)) return { folder }
-  throw new PypeError('FILE_NOT_FOUND', `There is no job ${job}.`, {
-    hint: (await import('../start-run/suggest-job.js')).suggestJob(job, cwd),
-  })
+  const target = (await import('../find-job/find-target.js')).findTarget(job, cwd)
+  if (target.kind === 'job') return { folder: target.folder }
+  const { buildBeforeRun } = await import('../start-run/build-before-run.js')
+  const built = await buildBeforeRun(target.file, (text) => quiet || process.stderr.write(text))
+  return { folder: path.resolve(cwd, built), flowFile: target.file }
 }
 
 /** A run that is to be started and shown. */

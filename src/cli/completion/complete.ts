@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander'
-import { type Candidates, completeArgument, completeOption, type Typed } from './candidates.js'
+import { completeArgument, completeOption } from './candidates.js'
+import type { Candidates, Typed } from './typed.js'
 
 /**
  * What could stand where the cursor is. `words` are those behind the name of the program, up to the cursor: the last one is being typed, and may be empty.

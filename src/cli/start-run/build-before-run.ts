@@ -1,14 +1,5 @@
-import { statSync } from 'node:fs'
-import path from 'node:path'
-
 /** The folder that a build writes job folders into, when no other is named. */
 const DEFAULT_OUT = 'jobs'
-
-/** Whether `pype run` is given a flow, and not a job: a file, or what is called like one. */
-export function isFlowFile(target: string, cwd: string): boolean {
-  const found = statSync(path.resolve(cwd, target), { throwIfNoEntry: false })
-  return found === undefined ? /\.ya?ml$/i.test(target) : found.isFile()
-}
 
 /**
  * Builds the job of a flow where it is out of date, and tells so; returns the job folder. Out of date is a job that a build would write otherwise, which

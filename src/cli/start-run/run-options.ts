@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
@@ -44,23 +43,6 @@ export function readRunOptions(flags: RunFlags, cwd: string, env: RunOptions['en
     insistsOnCwd: flags.cwd !== undefined,
     env,
     log: { level: readLevel(flags.logLevel), destinations: readDestinations(flags.log) },
-  }
-}
-
-/** The folder of a job that is called by its path, or by its name when it is in jobs/ and nothing else of that name is a job. */
-export function findJobFolder(job: string, cwd: string): string {
-  const folder = path.resolve(cwd, job)
-  const inJobs = path.resolve(cwd, 'jobs', job)
-  return !looksLikeJob(folder) && existsSync(inJobs) ? inJobs : folder
-}
-
-/** Whether a path is a job folder. A project may well have a folder beside `jobs/` that is called like one of its jobs. */
-export function looksLikeJob(folder: string): boolean {
-  try {
-    return readdirSync(folder).some((file) => file.endsWith('_dag.json'))
-  } catch {
-    // Nothing, no folder, or one that cannot be read: loading it says which, unless jobs/ has the job.
-    return false
   }
 }
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
+import { isFlowFile } from '../find-job/find-target.js'
 import { asksForBackfill, type BackfillFlags } from '../start-run/backfill-flags.js'
-import { isFlowFile } from '../start-run/build-before-run.js'
 import type { RunFlags } from '../start-run/run-options.js'
 import { watchFlow } from './watch-flow.js'
 

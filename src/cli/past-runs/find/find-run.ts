@@ -4,7 +4,7 @@ import { PypeError } from '../../../core/errors.js'
 import { JOURNAL_FILE } from '../../../run/checkpoint/journal/journal.js'
 import { listRuns } from '../../../run/checkpoint/settle/leftovers.js'
 import { findJobName, type Job, loadJob } from '../../../run/job/load-job.js'
-import { findJobFolder, looksLikeJob } from '../../start-run/run-options.js'
+import { findJobFolder, looksLikeJob, nameOfFlow } from '../../find-job/job-folder.js'
 import { findRunsFolders } from './find-runs-folders.js'
 import { matchRun, unknownRun } from './match-run.js'
 import { readJobName } from './read-job-name.js'
@@ -71,7 +71,7 @@ function findAtPath(word: string, cwd: string): FoundRun | undefined {
 
 /** The job that a word means: a job folder, the name of one in jobs/, or the flow file that it is built from. */
 function findJob(word: string, cwd: string): string | undefined {
-  const job = /\.ya?ml$/i.test(word) ? path.basename(word).replace(/\.ya?ml$/i, '') : word
+  const job = nameOfFlow(word)
   return looksLikeJob(findJobFolder(job, cwd)) ? job : undefined
 }
 

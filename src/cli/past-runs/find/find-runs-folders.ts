@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../../core/errors.js'
 import { isObject, parseJson } from '../../../core/json.js'
 import { DEFAULT_SETTINGS } from '../../../core/settings.js'
 import { suggestNearest } from '../../../core/suggest.js'
 import { findJobName } from '../../../run/job/load-job.js'
-import { findJobFolder, looksLikeJob } from '../../start-run/run-options.js'
+import { findJobFolder, listJobNames, looksLikeJob } from '../../find-job/job-folder.js'
 
 /** Where the runs of a job are. */
 export interface RunsPlace {
@@ -45,18 +45,20 @@ function readKept(file: string): Pick<RunsPlace, 'keepRuns' | 'keepResumable'> {
   return { keepRuns: read('keep_runs'), keepResumable: read('keep_resumable') }
 }
 
-function listJobs(cwd: string): string[] {
+function listJobs(cwd: string): readonly string[] {
   const jobs = path.join(cwd, 'jobs')
-  const names = existsSync(jobs) ? readdirSync(jobs).filter((name) => looksLikeJob(path.join(jobs, name))) : []
-  if (names.length > 0) return names.sort()
+  const names = listJobNames(jobs)
+  if (names.length > 0) return names
   throw new PypeError('FILE_NOT_FOUND', `There is no job in ${jobs}.`, { hint: 'run a flow first: `pype run FLOW.yaml` builds its job' })
 }
 
 function checkJob(job: string, cwd: string): string {
   if (looksLikeJob(findJobFolder(job, cwd))) return job
-  const jobs = path.join(cwd, 'jobs')
-  const names = existsSync(jobs) ? readdirSync(jobs) : []
   throw new PypeError('FILE_NOT_FOUND', `There is no job ${job}.`, {
-    hint: suggestNearest(job, names, 'give the name of a job in jobs/, or the folder that `pype build` printed'),
+    hint: suggestNearest(
+      job,
+      listJobNames(path.join(cwd, 'jobs')),
+      'give the name of a job in jobs/, or the folder that `pype build` printed',
+    ),
   })
 }

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { suggestNearest } from '../../core/suggest.js'
-import { looksLikeJob } from './run-options.js'
+import { listJobNames } from './job-folder.js'
 
 /** What may have been meant by a job that is not there: one in `jobs/`, or a flow of the same name that was not built yet. */
 export function suggestJob(job: string, cwd: string): string {
@@ -16,12 +16,7 @@ export function suggestJob(job: string, cwd: string): string {
 }
 
 /** The jobs in `jobs/` by their names, or those beside a path that was given, as paths. */
-function listJobs(cwd: string, parent: string): string[] {
-  const jobs = path.resolve(cwd, parent === '.' ? 'jobs' : parent)
-  const names = isFolder(jobs) ? readdirSync(jobs).filter((name) => looksLikeJob(path.join(jobs, name))) : []
-  return parent === '.' ? names : names.map((name) => path.join(parent, name))
-}
-
-function isFolder(target: string): boolean {
-  return statSync(target, { throwIfNoEntry: false })?.isDirectory() === true
+function listJobs(cwd: string, parent: string): readonly string[] {
+  if (parent === '.') return listJobNames(path.resolve(cwd, 'jobs'))
+  return listJobNames(path.resolve(cwd, parent)).map((name) => path.join(parent, name))
 }

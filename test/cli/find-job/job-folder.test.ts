@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { expect, it } from 'vitest'
-import { findJobFolder } from '../../../src/cli/start-run/run-options.js'
+import { findJobFolder } from '../../../src/cli/find-job/job-folder.js'
 import { createProject } from '../pype-project.js'
 
 it('finds a job by its path, and by its name in jobs/ also where a folder of that name is no job', () => {
