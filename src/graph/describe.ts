@@ -14,12 +14,12 @@ export function describeValve(connection: ControlConnection): string {
   return `(${connection.order}|${parts.filter((part) => part !== '').join(', ')})`
 }
 
-/** The ports of the rows of a connection where they are not those that everybody expects: `reject`, or `output to left`; of a run also what was counted there, `reject (3 rows)`. */
+/** The ports of the rows of a connection where they are not those that everybody expects: `reject`, or `output to left`; of a run also what was counted there, `reject (3 rows)` or just `3 rows`. */
 export function describePorts({ data, rows }: DrawnConnection): string {
   if (data === undefined) return ''
   const { from_port, to_port } = data
-  const counted = rows === undefined ? '' : ` (${formatQuantity(rows, 'row')})`
-  const from = from_port === 'data' || from_port === 'output' ? '' : `${from_port}${counted}`
+  const counted = rows === undefined ? '' : formatQuantity(rows, 'row')
+  const from = from_port === 'data' || from_port === 'output' ? counted : `${from_port}${counted === '' ? '' : ` (${counted})`}`
   const to = /^input\d*$/.test(to_port) ? '' : `to ${to_port}`
   return [from, to].filter((part) => part !== '').join(' ')
 }

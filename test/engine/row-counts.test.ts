@@ -91,3 +91,16 @@ it('counts nothing twice or wrong where SQL samples itself or is recursive: it l
   const data = ['numbers.data - sampled.input', 'sampled.output - rounds.input', 'rounds.output - out.input']
   expect(await countRows('{ row_counts: all }', modules, data, { 'numbers.csv': NUMBERS_CSV })).toEqual({ 'rounds.output': 5 })
 })
+
+it('rows of csv files are counted before their values are converted, over files of several kinds', async () => {
+  const modules = [
+    '{ id: numbers, name: csv_source, configs: { file_path: "part*.csv", file_name: file, columns: { n: INTEGER, word: VARCHAR } } }',
+    '{ id: good, name: filter_mod, configs: { condition: "word = \'yes\'" } }',
+    '{ id: rest, name: filter_mod, configs: { condition: "n > 1" } }',
+    sink('out'),
+  ]
+  const data = ['numbers.data - good.input', 'good.output - rest.input', 'rest.output - out.input']
+  // The number that is none is in a row that the filter drops.
+  const files = { 'part 1.csv': 'n,word\n1,yes\n2,yes\nnone,no\n', 'part ü.csv': 'word,n\nyes,3\n' }
+  expect(await countRows('{ row_counts: all }', modules, data, files)).toEqual({ 'numbers.data': 4, 'good.output': 3, 'rest.output': 2 })
+})

@@ -44,10 +44,13 @@ it('show tells the rows of every data connection, and the ports of a node that h
   expect(text).toMatch(/^ {2}✓ large +3\n {6}\.output +3\n {6}\.reject +1\n {2}✓ odd +1/m)
 })
 
-it.each(['text', 'mermaid', 'dot', 'svg'] as const)('graph --run has the rows of a port beside its name: %s', async (format) => {
+it.each(['text', 'mermaid', 'dot', 'svg'] as const)('graph --run has the rows of each data connection: %s', async (format) => {
   const { dag, metadata } = loadJob(job)
   const progress = await readProgress(path.join(job, 'runs'), run, dag, metadata)
   const text = await renderGraph(drawFlow(dag, metadata, progress), format, { width: 100, paint: (_, each) => each })
   expect(text).toContain('reject (1 row)')
+  // Once at the node, once at the connection.
+  expect(text.match(/(?<!\d)4 rows/g)?.length).toBeGreaterThanOrEqual(2)
+  expect(text.match(/(?<!\d)3 rows/g)?.length).toBeGreaterThanOrEqual(2)
   expect(await renderGraph(drawFlow(dag, metadata), format, { width: 100, paint: (_, each) => each })).not.toContain('1 row')
 })

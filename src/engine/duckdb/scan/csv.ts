@@ -1,5 +1,6 @@
 import { PypeError } from '../../../core/errors.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
+import type { CountRows } from '../row-counts/counter-text.js'
 import type { Session } from '../session.js'
 import { literal, quoteName } from '../statement/literal.js'
 import { type CsvFile, openCsvFiles } from './csv-files.js'
@@ -28,6 +29,7 @@ export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironmen
     columns: [...columns, ...fileNameColumn(scan)],
     files,
     select: (often) => selectConverted(plan, often),
+    selectCounting: (often, count) => selectConverted(plan, often, count),
     diagnose: (signal) =>
       throwFirstMisfit(plan, environment, signal).catch(async (error: unknown) => {
         throw await placeMixedEnds(error, plan)
@@ -70,19 +72,35 @@ async function inferColumns(
   return lockColumns(scan, columns, { file: files[0]?.path ?? '', unseen, warn: environment.warn })
 }
 
+interface RowsOptions {
+  /** Items after the columns. */
+  readonly extra?: readonly string[]
+  readonly tables?: RejectTables | undefined
+  readonly count?: CountRows | undefined
+}
+
 function selectRows(
   { scan, files, format, columns }: CsvPlan,
   convert: (column: Column) => string,
-  extra: readonly string[] = [],
-  tables?: RejectTables,
+  { extra = [], tables, count }: RowsOptions = {},
 ): string {
   const items = columns.map((column) => `${convert(column)} AS ${quoteName(column.name)}`)
   if (scan.fileNameColumn !== undefined) items.push(`${originalPath(FILE_COLUMN, files)} AS ${quoteName(scan.fileNameColumn)}`)
   const list = [...items, ...extra].join(', ')
-  if (files.length === 0)
-    return `SELECT ${columns.map((column) => `CAST(NULL AS ${column.type}) AS ${quoteName(column.name)}`).join(', ')} WHERE FALSE`
+  const raw = [...columns.map(({ name }) => name), ...(scan.fileNameColumn === undefined ? [] : [FILE_COLUMN.slice(1, -1)])]
+  if (files.length === 0) {
+    const all = [...columns, ...fileNameColumn(scan)]
+    const none = `SELECT ${all.map((column) => `CAST(NULL AS ${column.type}) AS ${quoteName(column.name)}`).join(', ')} WHERE FALSE`
+    return count === undefined
+      ? none
+      : count(
+          none,
+          all.map(({ name }) => name),
+        )
+  }
   return groupFiles(files)
-    .map((group) => `SELECT ${list} FROM ${readCsv(group, format, tables)}`)
+    .map((group) => readCsv(group, format, tables))
+    .map((rows) => `SELECT ${list} FROM ${count === undefined ? rows : `(${count(`SELECT * FROM ${rows}`, raw)})`}`)
     .join(' UNION ALL ')
 }
 
@@ -90,12 +108,12 @@ function selectRows(
  * The rows with converted values, in two steps: first the columns that the statement mentions several times, which are converted
  * once and below its filters; then the others, which the engine can convert after them, for the rows that pass.
  */
-function selectConverted(plan: CsvPlan, often: ReadonlySet<string>): string {
+function selectConverted(plan: CsvPlan, often: ReadonlySet<string>, count?: CountRows): string {
   const { columns, format } = plan
   const isFirst = ({ name }: Column) => often.has(name.toLowerCase())
   const convert = ({ name, type }: Column, times: 'each use' | 'once') => strictCast(quoteName(name), type, format, times)
-  if (plan.files.length === 0 || !columns.some(isFirst)) return selectRows(plan, (column) => convert(column, 'each use'))
-  const first = selectRows(plan, (column) => (isFirst(column) ? convert(column, 'once') : quoteName(column.name)))
+  if (plan.files.length === 0 || !columns.some(isFirst)) return selectRows(plan, (column) => convert(column, 'each use'), { count })
+  const first = selectRows(plan, (column) => (isFirst(column) ? convert(column, 'once') : quoteName(column.name)), { count })
   const then = columns.filter((column) => !isFirst(column)).map((column) => `${convert(column, 'each use')} AS ${quoteName(column.name)}`)
   return then.length === 0 ? first : `SELECT * REPLACE (${then.join(', ')}) FROM (${first})`
 }
@@ -104,7 +122,7 @@ function selectMarked(plan: CsvPlan, tables: RejectTables): string {
   const { columns, format } = plan
   const faults = columns.map((column) => misfit(quoteName(column.name), column.type, format)).filter((fault) => fault !== 'FALSE')
   const mark = `${faults.length === 0 ? 'FALSE' : `coalesce(${faults.join(' OR ')}, FALSE)`} AS ${MISFIT}`
-  return selectRows(plan, (column) => lenientCast(quoteName(column.name), column.type, format), [mark], tables)
+  return selectRows(plan, (column) => lenientCast(quoteName(column.name), column.type, format), { extra: [mark], tables })
 }
 
 async function throwFirstMisfit(plan: CsvPlan, { session }: ScanEnvironment, signal: AbortSignal): Promise<void> {

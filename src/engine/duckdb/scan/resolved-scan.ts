@@ -1,4 +1,5 @@
 import type { Column, FormatOptions, ScanRelation } from '../../../sdk/relation.js'
+import type { CountRows } from '../row-counts/counter-text.js'
 import type { Session } from '../session.js'
 import type { SourceFile } from './files.js'
 
@@ -8,6 +9,11 @@ export interface ResolvedScan {
   readonly files: readonly SourceFile[]
   /** A SELECT that yields the rows; a row that does not fit fails it. `often`: columns that the statement mentions several times, in lower case. */
   select(often: ReadonlySet<string>): string
+  /**
+   * The same with the rows counted before their values are converted, so that those which a filter drops still need no converting. Absent
+   * where nothing is converted.
+   */
+  selectCounting?(often: ReadonlySet<string>, count: CountRows): string
   /** Names the first row that does not fit, after a statement has failed on it. Resolves to nothing where all rows fit. */
   readonly diagnose: (signal: AbortSignal) => Promise<void>
   /** Absent where the format has no bad rows. */

@@ -10,6 +10,7 @@ import {
   type StoredRelation,
 } from '../../../sdk/relation.js'
 import type { RelationNames } from '../../engine.js'
+import type { CountRows } from '../row-counts/counter-text.js'
 import { type CounterPlan, planCounters } from '../row-counts/plan-counters.js'
 import { pathList } from '../scan/files.js'
 import type { ResolvedScan } from '../scan/resolved-scan.js'
@@ -63,11 +64,12 @@ export function compileCounting(
   const repeats = order.some(isRecursive)
   const isReadAgain = (relation: Relation) => (readers.get(relation) ?? 0) > 1 || (repeats && relation.kind === 'stream')
   // What stands in a recursive query runs once for each of its rounds, and would be counted as often.
-  const counters = isCounted === undefined || repeats ? undefined : planCounters(root, order, { isCounted, isReadAgain, labels })
+  const counters =
+    isCounted === undefined || repeats ? undefined : planCounters(root, order, isCounted, (relation) => known.boundColumns(relation))
   const expressions = order.map((relation) => {
     const sharing = isReadAgain(relation) ? 'MATERIALIZED' : 'NOT MATERIALIZED'
-    const text = textOf(relation, { known, from, often, streams })
-    return `${quoteName(labels.get(relation) ?? '')} AS ${sharing} (\n${counters === undefined ? text : counters.mark(relation, text)}\n)`
+    const text = textCounting(relation, { known, from, often, streams }, counters?.counterOf(relation))
+    return `${quoteName(labels.get(relation) ?? '')} AS ${sharing} (\n${text}\n)`
   })
   return { text: `WITH ${expressions.join(',\n')}\nSELECT * FROM ${from(root)}`, counters }
 }
@@ -114,6 +116,18 @@ interface Surroundings {
   readonly from: (relation: Relation) => string
   readonly often: ReadonlySet<string>
   readonly streams: StreamPaths
+}
+
+/** The text of a relation with its counter, which stands below what a scan does with the values that it has read. */
+function textCounting(relation: Relation, surroundings: Surroundings, count: CountRows | undefined): string {
+  const { known, often } = surroundings
+  if (count === undefined) return textOf(relation, surroundings)
+  const counting = relation.kind === 'scan' ? known.resolved(relation).selectCounting : undefined
+  if (counting !== undefined) return counting(often, count)
+  return count(
+    textOf(relation, surroundings),
+    known.boundColumns(relation).map(({ name }) => name),
+  )
 }
 
 function textOf(relation: Relation, { known, from, often, streams }: Surroundings): string {

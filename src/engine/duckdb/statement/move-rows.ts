@@ -5,6 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Relation } from '../../../sdk/relation.js'
 import type { StatementOptions } from '../../engine.js'
 import type { RelationCatalog } from '../relation-catalog.js'
+import { footerRows, hasFooters } from '../row-counts/footer-rows.js'
 import { profiling } from '../row-counts/profiling.js'
 import { readCounts } from '../row-counts/read-counts.js'
 import type { Session } from '../session.js'
@@ -38,7 +39,7 @@ export async function runWatched(
 ): Promise<number> {
   const statement = toStatement(text)
   if (watch === undefined) return session.count(statement, signal)
-  const profile = counters === undefined ? undefined : join(catalog.scratchDir, `${randomUUID()}.json`)
+  const profile = counters === undefined || counters.marks.size === 0 ? undefined : join(catalog.scratchDir, `${randomUUID()}.json`)
   const work = async (connection: DuckDBConnection): Promise<number> => {
     if (watch.begin !== undefined) await tellProgress(connection)
     const ended = watch.begin?.(catalog.relationsIn(relation), () => shareOf(connection))
@@ -55,6 +56,9 @@ export async function runWatched(
   try {
     const rows = await session.use(work, signal, statement)
     watch.onRows(relation, rows)
+    for (const scan of catalog.scansOf(relation)) {
+      if (watch.isCounted?.(scan) && hasFooters(scan)) watch.onRows(scan, await footerRows(catalog.resolved(scan), session, signal))
+    }
     return rows
   } finally {
     if (profile !== undefined) await rm(profile, { force: true })

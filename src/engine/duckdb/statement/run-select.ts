@@ -1,6 +1,7 @@
 import type { Relation } from '../../../sdk/relation.js'
 import type { StatementOptions } from '../../engine.js'
 import type { RelationCatalog } from '../relation-catalog.js'
+import { hasFooters } from '../row-counts/footer-rows.js'
 import { readStreams } from '../stream/read-streams.js'
 import { type CountingStatement, compile, compileCounting } from './compile.js'
 
@@ -18,14 +19,15 @@ export function runSelect<T>(
   )
 }
 
-/** The same with the rows counted of those relations that are asked for. */
+/** The same with the rows counted of those relations that are asked for and whose files do not tell them. */
 export function runCountingSelect<T>(
   relation: Relation,
   catalog: RelationCatalog,
   options: StatementOptions,
   work: (statement: CountingStatement, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const isCounted = options.watch?.isCounted
+  const asked = options.watch?.isCounted
+  const isCounted = asked && ((relation: Relation) => asked(relation) && !hasFooters(relation))
   return readStreams(catalog.streamsOf(relation), catalog.scratchDir, options, async (paths, signal) =>
     work(compileCounting(relation, catalog, options.names, paths, isCounted), signal),
   )
