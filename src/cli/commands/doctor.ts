@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
 import { formatQuantity } from '../../core/quantity.js'
-import { hangText } from '../../core/wrap-text.js'
+import { wrapText } from '../../core/wrap-text.js'
 import type { Finding } from '../../doctor/finding.js'
 import { EXIT } from '../exit-codes.js'
 import { openPage } from '../terminal/open-page.js'
@@ -105,9 +105,10 @@ const COLORS = { ok: 'green', warn: 'magenta', fail: 'red' } as const
 function formatFindings(findings: readonly Finding[]): string {
   const { paint, wrapAt } = openPage(process.stdout)
   const width = Math.max(...findings.map(({ check }) => check.length))
+  const place = { columns: wrapAt, lead: width + 8, indent: Math.min(width + 8, Math.floor(wrapAt / 2)) }
   const lines = findings.flatMap(({ check, status, message, hint }) => [
-    hangText(`${paint(COLORS[status], status.padEnd(4))}  ${check.padEnd(width)}  `, message, wrapAt),
-    ...(hint === undefined ? [] : [hangText(`${' '.repeat(width + 8)}hint: `, hint, wrapAt)]),
+    `${paint(COLORS[status], status.padEnd(4))}  ${check.padEnd(width)}  ${wrapText(message, place)}`,
+    ...(hint === undefined ? [] : [`${' '.repeat(width + 8)}${wrapText(`hint: ${hint}`, place)}`]),
   ])
   const wrong = findings.filter(({ status }) => status === 'fail').length
   const warned = findings.filter(({ status }) => status === 'warn').length

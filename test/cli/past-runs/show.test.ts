@@ -160,6 +160,7 @@ it('the command prints the page, and JSON that says the same', async () => {
   expect(page.stdout).toContain('error COMMAND_FAILED  node check: The command ended with exit code 1.')
   expect(page.stdout).toContain(`it cannot be resumed: ${place.ids.killed} came later`)
   expect(page.stdout).not.toContain('\u001b')
+  expect(page.stdout).toMatch(/^[\x00-\x7F]*$/)
   const json = await runPype(['show', place.ids.failed, '--json'], place.root, {})
   expect(JSON.parse(json.stdout)).toEqual(await load(place.ids.failed))
 })
