@@ -113,6 +113,9 @@ describe('context files', () => {
 
   test('a name that the default file lacks is an error', async () => {
     expect(await codesOf(FLOW, { 'context/test_default.json': '{"in": "a", "outt": "b"}' })).toEqual(['UNKNOWN_CONTEXT'])
+    const twice = FLOW.replaceAll('{{context.out}}', '{{context.out}}{{context.out}}')
+    expect(twice).not.toBe(FLOW)
+    expect(await codesOf(twice, { 'context/test_default.json': '{"in": "a"}' })).toEqual(['UNKNOWN_CONTEXT'])
   })
 
   test.each([

@@ -258,6 +258,30 @@ test('csv_source reads groups of three digits where it is told to, and takes no 
   expect(found.french.rows).toEqual([{ f: 1234.5, m: 1000.1, i: 2000, l: 3 }])
 })
 
+test('csv_source tells how to read a value that is written in another notation', async () => {
+  const values: readonly (readonly [value: string, type: string, hint: string, configs?: object])[] = [
+    ['31.12.2026', 'DATE', 'set date_format: "%d.%m.%Y", or mend'],
+    ['12/31/2026', 'DATE', 'set date_format: "%d/%m/%Y" or "%m/%d/%Y", whichever is meant, or mend'],
+    ['31.12.2026 10:00', 'TIMESTAMP', 'set timestamp_format: "%d.%m.%Y %H:%M", or mend'],
+    ['1,5', 'DOUBLE', 'set decimal: ",", or mend'],
+    ['1.204,50', 'DECIMAL(9,2)', 'set decimal: "," and thousands: ".", or mend'],
+    ['1.204,50', 'DECIMAL(9,2)', 'set thousands: ".", or mend', { decimal: ',' }],
+    ['1,204.50', 'DOUBLE', 'set thousands: ",", or mend'],
+    ['31.02.2026', 'DATE', 'mend the value', { date_format: '%d.%m.%Y' }],
+    ['"two\nlines"', 'INTEGER', 'mend the value'],
+  ]
+  const project = new ModuleProject(Object.fromEntries(values.map(([value], i) => [`${i}.csv`, `a;b\n${value};x\n`])))
+  const cases: Record<string, Case> = {}
+  values.forEach(([, type, , configs], i) => {
+    cases[`v${i}`] = csv({ file_path: `${i}.csv`, delimiter: ';', columns: { a: type, b: 'VARCHAR' }, ...configs })
+  })
+  const found = await project.runCases<string>(cases)
+  values.forEach(([, , hint], i) => {
+    expect(found[`v${i}`]?.error?.hint?.startsWith(hint), `${i}: ${found[`v${i}`]?.error?.hint}`).toBe(true)
+  })
+  expect(found['v8']?.error?.message).toContain('The line is: "two\\nlines";x')
+})
+
 test('csv_source leaves out columns that its map does not name where it is told to', async () => {
   const project = new ModuleProject({ 'wide.csv': 'a,b,c\n1,x,y\n', 'other.csv': 'd,a\nz,2\n', 'lacks.csv': 'amuont,b\n1,x\n' })
   const found = await project.runCases({

@@ -41,6 +41,7 @@ export function checkTemplates(uses: readonly TemplateUse[], world: TemplateWorl
   const byId = new Map(world.nodes.map((node) => [node.flow.id.toLowerCase(), node]))
   const globalsOf = new Map<PlanNode, readonly string[] | null>()
   const used = new Map<PlanNode, Set<string>>()
+  const told = new Set<string>()
   for (const use of uses) {
     const { ref } = use.part
     if (ref.scope === 'secret' && !use.keepsSecrets) {
@@ -51,7 +52,7 @@ export function checkTemplates(uses: readonly TemplateUse[], world: TemplateWorl
         'secrets go into connections and other configs that are marked secret',
       )
     }
-    if (ref.scope === 'context') checkContext(use, ref.name, world, findings)
+    if (ref.scope === 'context' && !told.has(ref.name)) checkContext(use, ref.name, world, findings, told)
     if (ref.scope === 'iter') checkIter(use, ref.level, world, findings)
     if (ref.scope !== 'global') continue
     const node = byId.get(ref.node.toLowerCase())
@@ -86,8 +87,10 @@ export function listGlobals(node: PlanNode): readonly string[] | null {
   return dynamic.includes('*') ? null : [...new Set([...Object.keys(definition.globals), ...dynamic])]
 }
 
-function checkContext(use: TemplateUse, name: string, world: TemplateWorld, findings: Findings): void {
+/** A value that is not there is told at its first use, and noted in `told`. */
+function checkContext(use: TemplateUse, name: string, world: TemplateWorld, findings: Findings, told: Set<string>): void {
   if (world.contextNames === null || world.contextNames.includes(name)) return
+  told.add(name)
   const { name: file, exists } = world.contextFile ?? { name: 'its file', exists: true }
   findings.error(
     'UNKNOWN_CONTEXT',

@@ -11,6 +11,7 @@ import { findMisfits, listRejects } from './csv-rejects.js'
 import { inferTypes } from './infer-types.js'
 import { placeMixedEnds } from './line-ends.js'
 import { lockColumns } from './lock-columns.js'
+import { notationHint } from './notation-hint.js'
 import { copiesOf, originalPath } from './readable-file.js'
 import { fileNameColumn, MISFIT, type RejectTables, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
 import { lenientCast, misfit, strictCast } from './strict-cast.js'
@@ -129,8 +130,10 @@ async function throwFirstMisfit(plan: CsvPlan, { session }: ScanEnvironment, sig
   const run = async (statement: string) => (await session.run(statement, signal)).getRowObjectsJS()
   for (const file of plan.files) {
     for await (const { row, type, value } of findMisfits(plan, file, undefined, run, 1)) {
-      throw new PypeError('BAD_ROW', `${file.path}, line ${row._line}: ${row._error_message} The line is: ${row._raw}`, {
-        hint: `mend the value ${literal(value)}, change the type ${type} in ${plan.scan.lock === undefined ? 'the config columns' : 'the schema file'}, or connect the reject port to keep going without such rows`,
+      const notation = notationHint(value, type, plan.format)
+      const line = row._raw?.replace(/\r\n|\r|\n/g, '\\n')
+      throw new PypeError('BAD_ROW', `${file.path}, line ${row._line}: ${row._error_message} The line is: ${line}`, {
+        hint: `${notation === undefined ? '' : `${notation}, or `}mend the value ${literal(value)}, change the type ${type} in ${plan.scan.lock === undefined ? 'the config columns' : 'the schema file'}, or connect the reject port to keep going without such rows`,
       })
     }
   }
