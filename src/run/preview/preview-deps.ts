@@ -27,7 +27,13 @@ export async function openPreviewConnections(preview: PreparedPreview): Promise<
   const isNeeded = listConnectionConfigs(needed.dag, definitions).length > 0
   const connections = new DatabaseConnections({
     openDatabase: options.openDatabase ?? (isNeeded ? await loadDriver() : refuseDatabase),
-    session: { TimeZone: flow.metadata.settings.time_zone, application_name: 'pype preview', default_transaction_read_only: 'on' },
+    session: {
+      TimeZone: flow.metadata.settings.time_zone,
+      application_name: 'pype preview',
+      default_transaction_read_only: 'on',
+      // Else each look at a large table begins where the one before was cut off.
+      synchronize_seqscans: 'off',
+    },
     cwd: options.cwd,
     candidates: listCandidates(needed.dag, definitions, context),
     onPassword: (password) => secrets.masker.add(password),

@@ -132,3 +132,30 @@ it('the context and the logical time are those of a run, as far as the port need
   expect(await place.rows('some', { set: ['least=3', 'elsewhere=x.csv'] })).toHaveLength(1)
   await expect(place.rows('some', { set: ['lest=3'] })).rejects.toMatchObject({ code: 'CONTEXT_INVALID', hint: 'did you mean "least"?' })
 })
+
+it('a histogram of dates that JavaScript does not have', async () => {
+  const place = new PreviewPlace()
+  const days = "SELECT unnest([DATE '5000-01-01 (BC)', DATE '290000-01-01']) AS d"
+  place.flow(
+    ['one inline_source { rows: [{ n: 1 }] }', `days sql_mod { sql: ${JSON.stringify(days)} }`, OUT],
+    ['one.data - days.input', 'days.output - out.input'],
+  )
+  const [day] = (await place.profile('days')).columns
+  expect(day?.histogram?.[0]).toMatchObject({ from: '5000-01-01 (BC)', rows: 1 })
+  expect(day?.histogram?.at(-1)).toMatchObject({ to: '290000-01-01', rows: 1 })
+})
+
+it('of many rows the columns of few different values are counted exactly', async () => {
+  const place = new PreviewPlace()
+  place.flow(
+    ['one inline_source { rows: [{ n: 1 }] }', 'many sql_mod { sql: "SELECT i % 1000 AS few, i AS many FROM range(200001) AS t(i)" }', OUT],
+    ['one.data - many.input', 'many.output - out.input'],
+  )
+  const { exact, columns } = await place.profile('many')
+  expect(exact).toBe(false)
+  expect(columns[0]).toMatchObject({
+    distinct: 1000,
+    top: [{ value: '0', rows: 201 }, { value: '1' }, { value: '10' }, { value: '100' }, {}],
+  })
+  expect(columns[1]?.top).toHaveLength(5)
+})

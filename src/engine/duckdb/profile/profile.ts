@@ -11,6 +11,8 @@ const EXACT_ROWS = 200_000
 /** The time to plan a statement grows with the square of its expressions, and so does the memory that it takes. */
 const COLUMNS_AT_ONCE = 20
 const TOP_VALUES = 5
+/** Up to so many different values are grouped and counted whatever the number of rows: that is exact, and quicker than an estimate. */
+const FEW_VALUES = 10_000
 /** The values that an estimate keeps its eye on, so that the top ones are among them. */
 const WATCHED_VALUES = 50
 
@@ -46,33 +48,40 @@ async function profileColumns(
   for (const { column, measures } of measured) {
     const { quantiles, min, max, distinct } = measures
     const [p25 = null, p50 = null, p75 = null] = quantiles ?? []
+    const isCounted = isExact || distinct <= FEW_VALUES
+    const top = measures.values === 0 ? NO_VALUES : await findTop(column, from, isCounted, session, signal)
     profiles.push({
       ...column,
       nulls: stored.rows - measures.values,
       // An estimate can be above what there can be.
-      distinct: Math.min(distinct, measures.values),
+      distinct: top.groups ?? Math.min(distinct, measures.values),
       min,
       max,
       quantiles: p25 === null || p50 === null || p75 === null ? null : { p25, p50, p75 },
-      top: measures.values === 0 ? [] : await findTop(column, from, isExact, session, signal),
+      top: top.values,
       histogram: histograms.get(column) ?? null,
     })
   }
   return profiles
 }
 
-/** The counts are exact in both ways; of many rows, the values that are counted are those that an estimate has kept. */
-async function findTop(
-  { name, type }: Column,
-  from: string,
-  isExact: boolean,
-  session: Session,
-  signal: AbortSignal,
-): Promise<readonly TopValue[]> {
+/** The most frequent values, and how many different ones there are, where they were all counted. */
+interface Top {
+  readonly values: readonly TopValue[]
+  readonly groups: number | undefined
+}
+
+const NO_VALUES: Top = { values: [], groups: 0 }
+
+/** The counts are exact in both ways; where not all values are counted, it is those that an estimate has kept. */
+async function findTop({ name, type }: Column, from: string, isCounted: boolean, session: Session, signal: AbortSignal): Promise<Top> {
   const values = `(SELECT ${comparable(quoteName(name), type)} AS v FROM ${from}) AS t`
   const watched = `v IN (SELECT unnest(approx_top_k(v, ${WATCHED_VALUES})) FROM ${values})`
-  const statement = `SELECT CAST(v AS VARCHAR) AS value, CAST(count(*) AS DOUBLE) AS n FROM ${values}
-    WHERE v IS NOT NULL ${isExact ? '' : `AND ${watched}`} GROUP BY v ORDER BY n DESC, value LIMIT ${TOP_VALUES}`
+  const statement = `SELECT CAST(v AS VARCHAR) AS value, CAST(count(*) AS DOUBLE) AS n, CAST(count(*) OVER () AS DOUBLE) AS groups FROM ${values}
+    WHERE v IS NOT NULL ${isCounted ? '' : `AND ${watched}`} GROUP BY v ORDER BY n DESC, value LIMIT ${TOP_VALUES}`
   const found = await (await session.run(statement, signal)).getRows()
-  return found.map(([value, rows]) => ({ value: String(value), rows: Number(rows) }))
+  return {
+    values: found.map(([value, rows]) => ({ value: String(value), rows: Number(rows) })),
+    groups: isCounted ? Number(found[0]?.[2]) : undefined,
+  }
 }

@@ -24,9 +24,21 @@ export function isOnLine(kind: ValueKind): boolean {
 /** A place on that line as the text of a value: `position` is the number itself, or seconds. */
 export function formatPosition(position: number, kind: ValueKind): string {
   if (kind === 'integer' || kind === 'number') return String(Number(position.toPrecision(12)))
-  const date = new Date(position * 1000)
-  if (Number.isNaN(date.getTime())) return String(position)
-  const text = date.toISOString()
-  if (kind === 'date') return text.slice(0, -14)
-  return kind === 'time' ? text.slice(-13, -5) : text.slice(0, -5).replace('T', ' ')
+  const { day, time } = readSeconds(position)
+  if (kind === 'date') return day
+  return kind === 'time' ? time : `${day} ${time}`
+}
+
+/** Seconds of 400 years, after which the calendar repeats itself. */
+const CYCLE = 146_097 * 86_400
+
+/** A moment as the engine writes it. The dates of the engine reach further than those of JavaScript. */
+function readSeconds(seconds: number): { readonly day: string; readonly time: string } {
+  const cycles = Math.floor(seconds / CYCLE)
+  const [near = '', rest = ''] = new Date((seconds - cycles * CYCLE) * 1000).toISOString().split('T')
+  const [year, ...monthAndDay] = near.split('-')
+  const own = Number(year) + cycles * 400
+  // There is no year 0.
+  const written = String(own > 0 ? own : 1 - own).padStart(4, '0')
+  return { day: `${[written, ...monthAndDay].join('-')}${own > 0 ? '' : ' (BC)'}`, time: rest.replace(/(\.000)?Z$/, '') }
 }
