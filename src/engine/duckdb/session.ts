@@ -50,7 +50,7 @@ export class Session {
     return this.#limit(async () => {
       await this.#reopening
       throwIfAborted(signal)
-      const connection = this.#idle.pop() ?? (await this.#instance.connect())
+      const connection = this.#idle.pop() ?? (await this.#connect())
       const generation = this.generation
       const stopInterrupting = interruptWhenAborted(connection, signal)
       try {
@@ -71,7 +71,7 @@ export class Session {
   /** A connection of its own, for reading or appending over a longer time; the caller closes it. */
   async connect(): Promise<DuckDBConnection> {
     await this.#reopening
-    return this.#instance.connect()
+    return this.#connect()
   }
 
   close(): void {
@@ -93,10 +93,16 @@ export class Session {
   }
 
   async #configure(): Promise<void> {
-    const connection = await this.#instance.connect()
-    if (this.#options.optimizer === false) await connection.run('PRAGMA disable_optimizer')
+    const connection = await this.#connect()
     await connection.run(`SET GLOBAL TimeZone = ${quoteText(this.#options.timeZone)}`)
     this.#idle.push(connection)
+  }
+
+  async #connect(): Promise<DuckDBConnection> {
+    const connection = await this.#instance.connect()
+    // A setting of each connection, unlike the time zone.
+    if (this.#options.optimizer === false) await connection.run('PRAGMA disable_optimizer')
+    return connection
   }
 }
 
