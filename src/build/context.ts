@@ -9,8 +9,8 @@ import type { Findings } from './findings.js'
 /** The context files of a flow that stand in `context/` beside it, by file name. */
 export interface FlowContext {
   readonly files: ReadonlyMap<string, Buffer>
-  /** Names in the default file; empty when there is none. */
-  readonly names: readonly string[]
+  /** Names in the default file; empty when there is none, null when it cannot be read. */
+  readonly names: readonly string[] | null
   /** As a message names it, from the folder of the flow. */
   readonly defaultFile: { readonly name: string; readonly exists: boolean }
 }
@@ -21,12 +21,12 @@ export async function readFlowContext(flowFile: string, flowName: string, findin
   const listed = await listFolder(folder)
   if (listed === undefined) return undefined
   const files = new Map<string, Buffer>()
-  let names: readonly string[] = []
+  let names: readonly string[] | null = []
   for (const name of listed.filter((candidate) => isContextOf(candidate, flowName)).sort()) {
     const content = await readFile(path.join(folder, name))
     files.set(name, content)
     const values = readContextText(content.toString('utf8'), path.join(folder, name), findings)
-    if (name === defaultContextFile(flowName)) names = Object.keys(values)
+    if (name === defaultContextFile(flowName)) names = values && Object.keys(values)
   }
   const name = defaultContextFile(flowName)
   return { files, names, defaultFile: { name: path.join('context', name), exists: files.has(name) } }
@@ -46,13 +46,14 @@ export function growDefaultContext(
 ): string | undefined {
   if (present === undefined) return `${JSON.stringify(Object.fromEntries(names.map((name) => [name, null])), null, 2)}\n`
   const values = readContextText(present, file, findings)
+  if (values === null) return undefined
   const added = names.filter((name) => !Object.hasOwn(values, name))
   if (added.length === 0 || findings.hasErrors) return undefined
   return `${JSON.stringify({ ...values, ...Object.fromEntries(added.map((name) => [name, null])) }, null, 2)}\n`
 }
 
-/** The values of a context file; what is not a JSON object of exact values is reported, and has none. */
-function readContextText(text: string, file: string, findings: Findings): { readonly [name: string]: unknown } {
+/** The values of a context file; what is not a JSON object of exact values is reported, and null. */
+function readContextText(text: string, file: string, findings: Findings): { readonly [name: string]: unknown } | null {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -64,11 +65,11 @@ function readContextText(text: string, file: string, findings: Findings): { read
       `The context file is not valid JSON: ${error.message}.`,
       'a context file is one JSON object',
     )
-    return {}
+    return null
   }
   if (!isObject(value)) {
     findings.errorAt('CONTEXT_INVALID', { file, line: 1, column: 1 }, 'A context file has to be a JSON object.', 'write {"name": "value"}')
-    return {}
+    return null
   }
   const source = openSource(file, text)
   for (const { text: number, offset } of findInexactIntegers(text)) {

@@ -18,6 +18,8 @@ export interface Diagnostic {
   /** The next action, often a command. */
   readonly hint?: string
   readonly at?: Place
+  /** Other places of the same fault, in their order. */
+  readonly also?: readonly Place[]
 }
 
 /** What a {@link PypeError} may have beside its code and its message. */

@@ -33,6 +33,8 @@ export interface FlowModule {
   readonly nameAt: TextSpan
   /** Flat, whichever form the file has. */
   readonly configs: readonly FlowEntry[]
+  /** False where some of them cannot be read: one that lacks may stand there. */
+  readonly configsAreWhole: boolean
   readonly misc: FlowValue | undefined
 }
 
@@ -58,6 +60,12 @@ export interface Flow {
   readonly created: string
   readonly settings: Settings
   readonly modules: readonly FlowModule[]
+  /** False where a module has no id that can be read: a name that no node has may be its. */
+  readonly modulesAreWhole: boolean
   readonly data: readonly FlowData[]
   readonly control: readonly FlowControl[]
+  /** False where some data connections cannot be read. */
+  readonly dataIsWhole: boolean
+  /** False where some control connections cannot be read. */
+  readonly controlIsWhole: boolean
 }

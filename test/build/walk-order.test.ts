@@ -75,7 +75,7 @@ async function graphOf(
   const graph = connectNodes(flow, await resolveNodes(flow, CATALOGUE, findings), findings)
   const subFlows = splitIntoSubFlows(graph, findings)
   if (subFlows === undefined) throw new Error('the flow has a circle')
-  return layControlGraph(joinSubFlows(graph, subFlows, findings), subFlows)
+  return layControlGraph(joinSubFlows(graph, subFlows, true, findings), subFlows)
 }
 
 /** Walks once, strands in random turns, every connection taken; the pairs whose second started before the first had ended. */

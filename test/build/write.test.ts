@@ -108,7 +108,7 @@ describe('context files', () => {
   test('names the default file that lacks a name, or is not there yet', async () => {
     const messageOf = (files: Record<string, string>) => build(createFolder({ 'test.yaml': FLOW, ...files })).then(String, String)
     expect(await messageOf({ 'context/test_default.json': '{"in": "a"}' })).toContain('context/test_default.json lacks it')
-    expect(await messageOf({ 'context/test_prod.json': '{}' })).toContain('context/test_default.json does not exist yet')
+    expect(await messageOf({ 'context/test_prod.json': '{}' })).toContain('does not exist yet: context/test_default.json')
   })
 
   test('a name that the default file lacks is an error', async () => {

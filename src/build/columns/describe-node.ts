@@ -1,6 +1,6 @@
 import { messageOf, PypeError } from '../../core/errors.js'
 import { isObject } from '../../core/json.js'
-import { containsTemplate, TemplateSyntaxError } from '../../core/template.js'
+import { TemplateSyntaxError } from '../../core/template.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { Column, Expression, Relation, StoredRelation } from '../../sdk/relation.js'
 import { definitionOf, type PlanNode } from '../plan/graph.js'
@@ -16,10 +16,11 @@ import { traceLineage } from './trace-lineage.js'
 export async function describeNode(node: PlanNode, world: NodeWorld): Promise<DescribedNode> {
   const definition = definitionOf(node)
   if (definition === undefined) return nothingKnown(world.outputs, 'its module is not known')
+  // Reported where configs are checked: what a query makes of them says nothing more.
+  if (!node.configsAreSound) return nothingKnown(world.outputs, 'its configs are not sound')
   if (definition.query === undefined) return describeCode(node, definition, world)
   const config = readConfig(node, definition)
   if (config.kind === 'unknown') return nothingKnown(world.outputs, config.reason)
-  if (contradicts(node, definition)) return nothingKnown(world.outputs, 'its configs do not go together')
   const unknown = [...world.inputs].find(([, input]) => input.kind === 'unknown')
   if (unknown !== undefined) {
     const reason = `what enters by ${unknown[0]} is not known`
@@ -29,13 +30,6 @@ export async function describeNode(node: PlanNode, world: NodeWorld): Promise<De
   const described = await describeOnce(node, definition, first ?? {}, world)
   if (others.length === 0) return described.kind === 'failed' ? toFindings(described.error, world) : described
   return agree([described, ...(await describeOthers(described, others, node, definition, world))], world)
-}
-
-/** Reported where configs are checked: what a query makes of them then says nothing more. */
-function contradicts({ configs }: PlanNode, { check }: ModuleDefinition): boolean {
-  const known = Object.fromEntries(Object.entries(configs).filter(([, value]) => !containsTemplate(value)))
-  const given = Object.keys(configs).filter((name) => configs[name] !== null)
-  return check !== undefined && check(known, given).length > 0
 }
 
 function readConfig(node: PlanNode, definition: ModuleDefinition): StaticConfig {

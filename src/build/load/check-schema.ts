@@ -2,66 +2,111 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { FlowEntry, FlowValue } from '../../core/flow.js'
+import { groupBy } from '../../core/group-by.js'
 import type { TextSpan } from '../../core/source-text.js'
 import { packageFolder } from '../../registry/registry.js'
 import { type Findings, suggestName } from '../findings.js'
 import type { FileShape } from './file-shape.js'
 import { toJson } from './flow-value.js'
+import { findMeantKey, renameKey } from './meant-keys.js'
+import { capitalise, describeExpected, describeFound, exampleOf, joinWords, propertiesOf, stepsOf } from './schema-words.js'
 
 const compiled = new Map<FileShape, ValidateFunction>()
 
-/** Checks what a file says against the schema of its shape and reports each fault at its place. */
-export function checkSchema(root: FlowValue, shape: FileShape, findings: Findings): void {
+/**
+ * Checks what a file says against the schema of its shape and reports each fault at its place. Returns the file with keys that are
+ * nearly right read as what was meant: one of them is one fault, and not also all that the file then seems to lack.
+ */
+export function checkSchema(root: FlowValue, shape: FileShape, findings: Findings): FlowValue {
   const validate = compiled.get(shape) ?? compileSchema(shape)
   compiled.set(shape, validate)
-  if (validate(toJson(root))) return
-  for (const error of validate.errors ?? []) {
-    if (shape.isCheckedElsewhere?.(error.instancePath, error.keyword) !== true) reportSchemaError(error, root, shape, findings)
+  let meant = root
+  let errors = faultsOf(meant, validate)
+  // What stands below a misspelt key is only checked under its right name, so a pass may bring others to light.
+  for (
+    let renamed = readMisspelt(meant, errors, shape, findings);
+    renamed !== meant;
+    renamed = readMisspelt(meant, errors, shape, findings)
+  ) {
+    meant = renamed
+    errors = faultsOf(meant, validate)
   }
+  for (const error of errors) {
+    if (error.keyword !== 'required' && shape.isCheckedElsewhere?.(error.instancePath, error.keyword) !== true)
+      reportFault(error, meant, shape, findings)
+  }
+  const lacking = errors.filter(({ keyword }) => keyword === 'required')
+  for (const inOneMap of groupBy(lacking, ({ instancePath }) => instancePath).values()) reportLacking(inOneMap, meant, shape, findings)
+  return meant
 }
 
 function compileSchema({ schema }: FileShape): ValidateFunction {
   const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, strictTypes: false, strictRequired: false })
-  ajv.addVocabulary(['x-expected'])
+  ajv.addVocabulary(['x-expected', 'x-often-written'])
   return ajv.compile(JSON.parse(readFileSync(path.join(packageFolder(), 'schema', `${schema}.schema.json`), 'utf8')))
 }
 
-function reportSchemaError(error: ErrorObject, root: FlowValue, shape: FileShape, findings: Findings): void {
-  const steps = error.instancePath
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+function faultsOf(root: FlowValue, validate: ValidateFunction): readonly ErrorObject[] {
+  return validate(toJson(root)) ? [] : [...(validate.errors ?? [])]
+}
+
+/** Reports the unknown keys that mean a known one, and gives them its name; the same root when there are none. */
+function readMisspelt(root: FlowValue, errors: readonly ErrorObject[], shape: FileShape, findings: Findings): FlowValue {
+  let read = root
+  for (const error of errors) {
+    if (error.keyword !== 'additionalProperties') continue
+    const { value } = follow(read, stepsOf(error))
+    const key = unknownKey(error)
+    const right = findMeantKey(value, key, propertiesOf(error))
+    if (right === undefined) continue
+    reportUnknownKey(error, value, `did you mean "${right}"?`, shape, findings)
+    read = renameKey(read, stepsOf(error), key, right)
+  }
+  return read
+}
+
+function reportFault(error: ErrorObject, root: FlowValue, shape: FileShape, findings: Findings): void {
+  const steps = stepsOf(error)
   const { value, entry } = follow(root, steps)
-  const where = steps.length === 0 ? '' : shape.describePath(steps)
-  const params: { readonly [name: string]: unknown } = error.params
   if (error.keyword === 'additionalProperties') {
-    const key = String(params.additionalProperty)
-    const at = value.kind === 'map' ? value.entries.find((candidate) => candidate.key === key)?.keyAt : undefined
-    findings.error(
-      'UNKNOWN_KEY',
-      at ?? value.at,
-      `The key ${JSON.stringify(key)} is not known ${where === '' ? 'here' : `in ${where}`}.`,
-      suggestName(key, knownKeys(error), `known are: ${knownKeys(error).join(', ')}`),
-    )
+    const known = Object.keys(propertiesOf(error))
+    reportUnknownKey(error, value, suggestName(unknownKey(error), known, `known are: ${known.join(', ')}`), shape, findings)
     return
   }
-  if (error.keyword === 'required') {
-    const missing = String(params.missingProperty)
-    findings.error(
-      'SCHEMA',
-      headOf(value, entry),
-      `${where === '' ? 'The file' : capitalise(where)} lacks the key \`${missing}\`.`,
-      hintOf(error, missing, shape),
-    )
-    return
-  }
-  const expected = expectationOf(error, params)
   findings.error(
     'SCHEMA',
     headOf(value, entry),
-    `${capitalise(where === '' ? 'the file' : where)} has to be ${expected}, found ${describe(value)}.`,
+    `${capitalise(steps.length === 0 ? 'the file' : shape.describePath(steps))} has to be ${describeExpected(error)}, found ${describeFound(value)}.`,
     wayOut(error, value, steps.at(-1), shape),
   )
+}
+
+function reportUnknownKey(error: ErrorObject, map: FlowValue, hint: string, shape: FileShape, findings: Findings): void {
+  const key = unknownKey(error)
+  const steps = stepsOf(error)
+  const at = map.kind === 'map' ? map.entries.find((candidate) => candidate.key === key)?.keyAt : undefined
+  const where = steps.length === 0 ? 'here' : `in ${shape.describePath(steps)}`
+  findings.error('UNKNOWN_KEY', at ?? map.at, `The key ${JSON.stringify(key)} is not known ${where}.`, hint)
+}
+
+/** All keys that one map lacks are one finding. */
+function reportLacking(errors: readonly ErrorObject[], root: FlowValue, shape: FileShape, findings: Findings): void {
+  const [first] = errors
+  if (first === undefined) return
+  const keys = errors.map(({ params }) => String(params.missingProperty))
+  const steps = stepsOf(first)
+  const { value, entry } = follow(root, steps)
+  const examples = keys.flatMap((key) => exampleOf(propertiesOf(first)[key], key) ?? [])
+  findings.error(
+    'SCHEMA',
+    headOf(value, entry),
+    `${steps.length === 0 ? 'The file' : capitalise(shape.describePath(steps))} lacks the ${keys.length === 1 ? 'key' : 'keys'} ${joinWords(keys.map((key) => `\`${key}\``))}.`,
+    examples.length === 0 ? `docs/${shape.page} explains them` : `for example ${joinWords(examples)}`,
+  )
+}
+
+function unknownKey({ params }: ErrorObject): string {
+  return String(params.additionalProperty)
 }
 
 function follow(root: FlowValue, steps: readonly string[]): { readonly value: FlowValue; readonly entry: FlowEntry | undefined } {
@@ -88,82 +133,12 @@ function headOf(value: FlowValue, entry: FlowEntry | undefined): TextSpan {
   return entry?.keyAt ?? { offset: value.at.offset, length: 1 }
 }
 
-function expectationOf(error: ErrorObject, params: { readonly [name: string]: unknown }): string {
-  const schema: { readonly [key: string]: unknown } = error.parentSchema ?? {}
-  const stated = schema['x-expected']
-  if (typeof stated === 'string') return stated
-  switch (error.keyword) {
-    case 'type':
-      return [params.type]
-        .flat()
-        .filter((type) => type !== 'null')
-        .map((type) => TYPES[String(type)] ?? String(type))
-        .join(' or ')
-    case 'enum':
-      return `one of ${[params.allowedValues].flat().join(', ')}`
-    case 'minimum':
-      return `at least ${params.limit}`
-    case 'maximum':
-      return `at most ${params.limit}`
-    case 'exclusiveMinimum':
-      return `more than ${params.limit}`
-    case 'minLength':
-      return 'a text that is not empty'
-    case 'maxLength':
-      return `at most ${params.limit} characters long`
-    case 'minItems':
-      return `a list with at least ${params.limit} ${params.limit === 1 ? 'item' : 'items'}`
-    default:
-      return error.message ?? error.keyword
-  }
-}
-
-const TYPES: { readonly [type: string]: string } = {
-  string: 'a text',
-  integer: 'a whole number',
-  number: 'a number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a map',
-}
-
-function describe(value: FlowValue): string {
-  if (value.kind !== 'scalar') return value.kind === 'list' ? `a list of ${value.items.length}` : 'a map'
-  if (value.value === null) return 'no value'
-  if (typeof value.value === 'string')
-    return `the text ${JSON.stringify(value.value.length > 60 ? `${value.value.slice(0, 60)}…` : value.value)}`
-  return typeof value.value === 'number' ? `the number ${value.plain ?? value.value}` : String(value.value)
-}
-
-function knownKeys(error: ErrorObject): readonly string[] {
-  return Object.keys(propertiesOf(error))
-}
-
-function hintOf(error: ErrorObject, key: string, shape: FileShape): string | undefined {
-  return exampleHint(propertiesOf(error)[key], key, shape)
-}
-
-/** The nearest allowed value, an example, or where the key is explained. */
+/** The nearest allowed value, an example, or where the key is explained. The file as a whole has keys. */
 function wayOut(error: ErrorObject, value: FlowValue, key: string | undefined, shape: FileShape): string {
-  const example = exampleHint(error.parentSchema, key, shape) ?? `docs/${shape.page} explains the key`
-  const params: { readonly [name: string]: unknown } = error.params
-  if (error.keyword !== 'enum' || value.kind !== 'scalar') return example
-  return suggestName(String(value.value), [params.allowedValues].flat().map(String), example)
-}
-
-/** Undefined for a schema without an example. The file as a whole has keys. */
-function exampleHint(schema: unknown, key: string | undefined, shape: FileShape): string | undefined {
   if (key === undefined) return shape.hint
-  if (typeof schema !== 'object' || schema === null || !('examples' in schema) || !Array.isArray(schema.examples)) return undefined
-  const example: unknown = schema.examples[0]
-  return `for example \`${key}: ${JSON.stringify(example)}\``
-}
-
-function propertiesOf(error: ErrorObject): { readonly [key: string]: unknown } {
-  const properties: unknown = error.parentSchema?.properties
-  return typeof properties === 'object' && properties !== null ? { ...properties } : {}
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  const example = exampleOf(error.parentSchema, key)
+  const hint = example === undefined ? `docs/${shape.page} explains the key` : `for example ${example}`
+  const params: { readonly [name: string]: unknown } = error.params
+  if (error.keyword !== 'enum' || value.kind !== 'scalar') return hint
+  return suggestName(String(value.value), [params.allowedValues].flat().map(String), hint)
 }

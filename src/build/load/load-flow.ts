@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { nearest, PypeError } from '../../core/errors.js'
-import type { Flow, FlowEntry, FlowModule, FlowValue } from '../../core/flow.js'
+import type { Flow, FlowModule, FlowValue } from '../../core/flow.js'
 import { openSource, type SourceText } from '../../core/source-text.js'
 import { systemCodeOf } from '../../core/system-code.js'
 import { Findings } from '../findings.js'
 import { checkSchema } from './check-schema.js'
 import { FLOW_SHAPE } from './file-shape.js'
+import { loadConfigs } from './load-configs.js'
 import { loadControl, loadData } from './load-connections.js'
 import { loadSettings } from './load-settings.js'
 import { parseYaml } from './parse-yaml.js'
@@ -29,8 +30,7 @@ export function readFlow(file: string, text: string): LoadedFlow {
   const findings = new Findings(source)
   const root = parseYaml(source, FLOW_SHAPE, findings)
   if (root === undefined) return { flow: undefined, findings }
-  checkSchema(root, FLOW_SHAPE, findings)
-  return { flow: assembleFlow(root, source, findings), findings }
+  return { flow: assembleFlow(checkSchema(root, FLOW_SHAPE, findings), source, findings), findings }
 }
 
 /** Reads a YAML file as a text. Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
@@ -69,6 +69,9 @@ function assembleFlow(root: FlowValue, source: SourceText, findings: Findings): 
   const head = childOf(root, 'flow')
   const connections = childOf(root, 'connections')
   const settings = childOf(root, 'settings')
+  const modules = loadModules(itemsOf(childOf(root, 'modules')), findings)
+  const data = loadData(childOf(connections, 'data'), source, findings)
+  const control = loadControl(childOf(connections, 'control'), source, findings)
   if (settings !== undefined) refuseInexact(settings, findings)
   checkDay(childOf(head, 'created'), findings)
   return {
@@ -79,9 +82,12 @@ function assembleFlow(root: FlowValue, source: SourceText, findings: Findings): 
     authors: itemsOf(childOf(head, 'authors')).flatMap((author) => textOf(author) ?? []),
     created: textOf(childOf(head, 'created')) ?? '',
     settings: loadSettings(settings, findings),
-    modules: loadModules(childOf(root, 'modules'), findings),
-    data: loadData(childOf(connections, 'data'), source, findings),
-    control: loadControl(childOf(connections, 'control'), source, findings),
+    modules,
+    modulesAreWhole: isAllOf(childOf(root, 'modules'), modules),
+    data,
+    control,
+    dataIsWhole: isAllOf(childOf(connections, 'data'), data),
+    controlIsWhole: isAllOf(childOf(connections, 'control'), control),
   }
 }
 
@@ -99,8 +105,8 @@ function checkDay(value: FlowValue | undefined, findings: Findings): void {
     )
 }
 
-function loadModules(value: FlowValue | undefined, findings: Findings): FlowModule[] {
-  return itemsOf(value).flatMap((item) => {
+function loadModules(items: readonly FlowValue[], findings: Findings): FlowModule[] {
+  return items.flatMap((item) => {
     const id = childOf(item, 'id')
     const name = childOf(item, 'name')
     const text = textOf(id)
@@ -108,51 +114,9 @@ function loadModules(value: FlowValue | undefined, findings: Findings): FlowModu
     const misc = childOf(item, 'misc')
     if (misc !== undefined) refuseInexact(misc, findings)
     return [
-      {
-        id: text,
-        idAt: id.at,
-        name: textOf(name),
-        nameAt: name?.at ?? id.at,
-        configs: loadConfigs(childOf(item, 'configs'), findings),
-        misc,
-      },
+      { id: text, idAt: id.at, name: textOf(name), nameAt: name?.at ?? id.at, ...loadConfigs(childOf(item, 'configs'), findings), misc },
     ]
   })
-}
-
-/** The configs of both forms, flat. The presence of `required` or `optional` makes the form nested. */
-function loadConfigs(value: FlowValue | undefined, findings: Findings): readonly FlowEntry[] {
-  if (value?.kind !== 'map') return []
-  const groups = value.entries.filter((entry) => entry.key === 'required' || entry.key === 'optional')
-  if (groups.length === 0) return value.entries
-  for (const { key, keyAt } of value.entries) {
-    if (key === 'required' || key === 'optional') continue
-    findings.error(
-      'UNKNOWN_KEY',
-      keyAt,
-      `${JSON.stringify(key)} stands beside \`required\` or \`optional\`.`,
-      'put it into one of the two, or write all configs flat',
-    )
-  }
-  const configs = new Map<string, FlowEntry>()
-  for (const { key: group, value: entries } of groups) {
-    if (entries.kind === 'scalar' && entries.value === null) continue
-    if (entries.kind !== 'map') {
-      findings.error(
-        'SCHEMA',
-        entries.at,
-        `\`configs.${group}\` has to be a map.`,
-        `a config that is itself called ${group} stands inside of \`required\` or \`optional\``,
-      )
-      continue
-    }
-    for (const entry of entries.entries) {
-      if (configs.has(entry.key))
-        findings.error('DUPLICATE_KEY', entry.keyAt, `The config ${JSON.stringify(entry.key)} stands twice.`, 'remove one of the two')
-      configs.set(entry.key, entry)
-    }
-  }
-  return [...configs.values()]
 }
 
 function refuseInexact(value: FlowValue, findings: Findings): void {
@@ -160,6 +124,12 @@ function refuseInexact(value: FlowValue, findings: Findings): void {
   else if (value.kind === 'map') for (const entry of value.entries) refuseInexact(entry.value, findings)
   else if (value.inexact === true)
     findings.error('NUMBER_INEXACT', value.at, `The number ${value.plain} cannot be kept exactly.`, 'put it in quotes')
+}
+
+/** Whether a list was read whole; one that is empty may be left without a value. */
+function isAllOf(value: FlowValue | undefined, read: readonly unknown[]): boolean {
+  if (value?.kind === 'list') return value.items.length === read.length
+  return value?.kind === 'scalar' && value.value === null
 }
 
 function childOf(value: FlowValue | undefined, key: string): FlowValue | undefined {

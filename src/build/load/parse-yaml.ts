@@ -1,19 +1,33 @@
-import { parseDocument, type YAMLParseError, type YAMLWarning } from 'yaml'
+import { type Document, parseDocument, type YAMLParseError, type YAMLWarning } from 'yaml'
 import type { FlowValue } from '../../core/flow.js'
 import type { SourceText, TextSpan } from '../../core/source-text.js'
 import type { Findings } from '../findings.js'
 import type { FileShape } from './file-shape.js'
+import { findUnclosed } from './find-unclosed.js'
 import { readFlowValue, TOO_DEEP } from './flow-value.js'
 
 /** Reads the YAML of a file; undefined, with the reasons among the findings, when it cannot be read. */
 export function parseYaml(source: SourceText, shape: FileShape, findings: Findings): FlowValue | undefined {
+  const control = /[\0-\x08\x0b\x0c\x0e-\x1f]/.exec(source.text)
+  if (control !== null) {
+    const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
+    const message = `The control character U+${code} stands here, which no YAML file can have.`
+    findings.error(
+      'YAML_SYNTAX',
+      { offset: control.index, length: 1 },
+      message,
+      'delete it; a file with many of them was saved in another encoding',
+    )
+    return undefined
+  }
   const document = parseDocument(source.text, { intAsBigInt: true, prettyErrors: false, strict: true })
-  const lines = new Set<number>()
-  for (const fault of document.errors) reportFault(fault, source, shape, findings, lines)
-  for (const fault of document.warnings) reportTag(fault, source, findings)
+  reportFaults(document, source, shape, findings)
   if (document.errors.some((fault) => fault.code !== 'DUPLICATE_KEY')) return undefined
   const value = readFlowValue(document, source.text, findings)
-  if (value !== undefined) return value
+  // Without what a broken alias stands for, much would seem to be missing; a value with a wrong tag is read as if it had none.
+  const isBroken = findings.has('YAML_SYNTAX')
+  for (const fault of document.warnings) reportTag(fault, source, findings)
+  if (value !== undefined) return isBroken ? undefined : value
   findings.error('YAML_SYNTAX', { offset: 0, length: 1 }, `The file is empty; ${shape.expected} is expected.`, shape.advice)
   return undefined
 }
@@ -30,12 +44,15 @@ function reportTag(fault: YAMLWarning, source: SourceText, findings: Findings): 
   )
 }
 
-/** One broken line often yields several faults: only its first one is reported. */
-function reportFault(fault: YAMLParseError, source: SourceText, shape: FileShape, findings: Findings, lines: Set<number>): void {
+/** Behind a place that cannot be read the parser guesses: only the first one is reported, and keys that stand twice before it. */
+function reportFaults(document: Document.Parsed, source: SourceText, shape: FileShape, findings: Findings): void {
+  const inOrder = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])
+  const first = inOrder.findIndex(({ code }) => code !== 'DUPLICATE_KEY')
+  for (const fault of first < 0 ? inOrder : inOrder.slice(0, first + 1)) reportFault(fault, document, source, shape, findings)
+}
+
+function reportFault(fault: YAMLParseError, document: Document.Parsed, source: SourceText, shape: FileShape, findings: Findings): void {
   const span = { offset: Math.min(fault.pos[0], source.text.length), length: Math.max(1, fault.pos[1] - fault.pos[0]) }
-  const line = source.text.lastIndexOf('\n', span.offset - 1)
-  if (lines.has(line)) return
-  lines.add(line)
   if (fault.code === 'DUPLICATE_KEY') {
     const key = /^[^:\s]*/.exec(source.text.slice(span.offset))?.[0] ?? ''
     findings.error(
@@ -69,6 +86,17 @@ function reportFault(fault: YAMLParseError, source: SourceText, shape: FileShape
     )
     return
   }
+  const unclosed = findUnclosed(fault, document, source.text)
+  if (unclosed !== undefined) {
+    const sign = source.text[unclosed.offset] ?? ''
+    findings.error(
+      'YAML_SYNTAX',
+      unclosed,
+      `The ${sign} that opens here is not closed.`,
+      `add ${CLOSING[sign] ?? sign} where the value ends`,
+    )
+    return
+  }
   findings.error(
     'YAML_SYNTAX',
     span,
@@ -76,6 +104,8 @@ function reportFault(fault: YAMLParseError, source: SourceText, shape: FileShape
     wayOut(fault, isTabbed(source.text, span.offset)),
   )
 }
+
+const CLOSING: { readonly [sign: string]: string } = { '[': ']', '{': '}' }
 
 function wayOut({ code }: YAMLParseError, tabbed: boolean): string {
   if (code === 'TAB_AS_INDENT' || tabbed) return 'YAML is indented with blanks: use blanks instead of tabs'

@@ -1,8 +1,9 @@
+import { nearest } from '../../core/errors.js'
 import type { TemplateRef } from '../../core/template.js'
 import { type Findings, suggestName } from '../findings.js'
 import type { ControlEdge } from './control-graph.js'
 import { findOpenGate } from './gates.js'
-import { definitionOf, type PlanControl, type PlanNode } from './graph.js'
+import { definitionOf, type PlanControl, type PlanGraph, type PlanNode } from './graph.js'
 import type { Scopes } from './scopes.js'
 import type { PlanSubFlow, SubFlows } from './sub-flows.js'
 import type { TemplateUse } from './templates.js'
@@ -17,12 +18,14 @@ export interface ContextFile {
   readonly exists: boolean
 }
 
-/** What the templates of a flow are checked against. `walk` is undefined while circles keep the order from being known. */
+/** What the templates of a flow are checked against. `walk` is undefined while errors keep the order from being known. */
 export interface TemplateWorld {
-  readonly nodes: readonly PlanNode[]
+  readonly graph: PlanGraph
   /** Names of the default context, or null when every name will do. */
   readonly contextNames: readonly string[] | null
   readonly contextFile?: ContextFile | undefined
+  /** Names of the context that the flow uses, sorted. */
+  readonly usedContext: readonly string[]
   readonly walk:
     | {
         readonly subFlows: SubFlows
@@ -38,7 +41,9 @@ export type UsedGlobals = ReadonlyMap<PlanNode, ReadonlySet<string>>
 
 /** Checks every name in every template, and tells which globals are used. */
 export function checkTemplates(uses: readonly TemplateUse[], world: TemplateWorld, findings: Findings): UsedGlobals {
-  const byId = new Map(world.nodes.map((node) => [node.flow.id.toLowerCase(), node]))
+  const byId = new Map(world.graph.nodes.map((node) => [node.flow.id, node]))
+  // The first of ids that differ by case, which was reported.
+  const byAnyCase = new Map(world.graph.nodes.toReversed().map((node) => [node.flow.id.toLowerCase(), node]))
   const globalsOf = new Map<PlanNode, readonly string[] | null>()
   const used = new Map<PlanNode, Set<string>>()
   const told = new Set<string>()
@@ -55,18 +60,9 @@ export function checkTemplates(uses: readonly TemplateUse[], world: TemplateWorl
     if (ref.scope === 'context' && !told.has(ref.name)) checkContext(use, ref.name, world, findings, told)
     if (ref.scope === 'iter') checkIter(use, ref.level, world, findings)
     if (ref.scope !== 'global') continue
-    const node = byId.get(ref.node.toLowerCase())
+    const node = byId.get(ref.node) ?? byAnyCase.get(ref.node.toLowerCase())
     if (node === undefined) {
-      findings.error(
-        'UNKNOWN_GLOBAL',
-        use.at,
-        `No node is called "${ref.node}", so ${use.part.source} names nothing.`,
-        suggestName(
-          ref.node,
-          world.nodes.map(({ flow }) => flow.id),
-          'ids stand under `modules`',
-        ),
-      )
+      reportNobody(use, ref.node, world.graph, findings)
       continue
     }
     const known = globalsOf.has(node) ? globalsOf.get(node) : listGlobals(node)
@@ -77,6 +73,14 @@ export function checkTemplates(uses: readonly TemplateUse[], world: TemplateWorl
     checkEnded(use, node, world, findings)
   }
   return used
+}
+
+/** A node that is not there; but a name that stands in connections too was reported with them, and one that is like no other may be that of a module without an id. */
+function reportNobody(use: TemplateUse, name: string, { flow, nodes, unknown }: PlanGraph, findings: Findings): void {
+  const ids = nodes.map((node) => node.flow.id)
+  if (unknown.has(name) || (!flow.modulesAreWhole && nearest(name, ids) === undefined)) return
+  const hint = suggestName(name, ids, 'ids stand under `modules`')
+  findings.error('UNKNOWN_GLOBAL', use.at, `No node is called "${name}", so ${use.part.source} names nothing.`, hint)
 }
 
 /** The globals of a node; null when it takes any name. */
@@ -92,12 +96,14 @@ function checkContext(use: TemplateUse, name: string, world: TemplateWorld, find
   if (world.contextNames === null || world.contextNames.includes(name)) return
   told.add(name)
   const { name: file, exists } = world.contextFile ?? { name: 'its file', exists: true }
-  findings.error(
-    'UNKNOWN_CONTEXT',
-    use.at,
-    `The default context has no value "${name}": ${file} ${exists ? 'lacks it' : 'does not exist yet'}.`,
-    suggestName(name, world.contextNames, `${exists ? 'add it there' : 'make the file'}: { "${name}": … }`),
-  )
+  if (exists) {
+    const message = `The default context has no value "${name}": ${file} lacks it.`
+    findings.error('UNKNOWN_CONTEXT', use.at, message, suggestName(name, world.contextNames, `add it there: { "${name}": … }`))
+    return
+  }
+  // One file is missing, however many values of it the flow uses.
+  const values = world.usedContext.map((used) => `"${used}": …`).join(', ')
+  findings.error('UNKNOWN_CONTEXT', use.at, `The default context of the flow does not exist yet: ${file}.`, `make the file: { ${values} }`)
 }
 
 function checkIter(use: TemplateUse, level: number, world: TemplateWorld, findings: Findings): void {

@@ -1,5 +1,6 @@
 import { ConnectionFault } from '../../core/database-connection/fault.js'
 import { parseConnection } from '../../core/database-connection/spec.js'
+import { nearest } from '../../core/errors.js'
 import type { FlowEntry, FlowModule, FlowValue } from '../../core/flow.js'
 import { isObject, type Json, type JsonObject } from '../../core/json.js'
 import { suggestNearest } from '../../core/suggest.js'
@@ -8,53 +9,76 @@ import { checkConfigValue, typesOf } from '../../registry/config-check.js'
 import type { ConfigSpec, ConfigType, ModuleDefinition } from '../../sdk/define-module.js'
 import { type Findings, suggestName } from '../findings.js'
 import { toJsonObject } from '../load/flow-value.js'
+import { GROUPS } from '../load/load-configs.js'
+import { findMeantConfigs } from './meant-configs.js'
 import { warnOfPassword } from './warn-of-password.js'
 
 /** Types that take a scalar as it is written in the file. */
 const TEXT_TYPES: ReadonlySet<ConfigType> = new Set(['str', 'path', 'sql', 'column', 'secret', 'enum', 'command'])
 
-/** Configs may stand in maps of these names. */
-const GROUPS: readonly string[] = ['required', 'optional']
+/** The configs of a node. */
+export interface ReadConfigs {
+  /** As they go into the dag. */
+  readonly configs: JsonObject
+  /** False where something is wrong with them that no guess mends: what they seem to say may not be what is meant. */
+  readonly areSound: boolean
+}
 
-/** Checks the configs of a node against its module, and returns them as they go into the dag. */
-export function readConfigs(use: FlowModule, definition: ModuleDefinition | undefined, findings: Findings): JsonObject {
-  if (definition === undefined) return toJsonObject(use.configs)
+/** Checks the configs of a node against its module. One whose name is nearly right is read as what was meant. */
+export function readConfigs(use: FlowModule, definition: ModuleDefinition | undefined, findings: Findings): ReadConfigs {
+  if (definition === undefined) return { configs: toJsonObject(use.configs), areSound: false }
   const { required, optional } = definition.config
   const specs = new Map(Object.entries({ ...required, ...optional }))
+  const meant = findMeantConfigs(use, definition)
+  const before = findings.errorCount
   const read = new Map<string, Json>()
-  for (const entry of use.configs) {
-    const spec = specs.get(entry.key)
-    if (spec === undefined) {
-      findings.error(
-        'UNKNOWN_CONFIG',
-        entry.keyAt,
-        `The module "${definition.name}" has no config "${entry.key}".`,
-        suggestNearest(
-          entry.key,
-          entry.value.kind === 'map' ? GROUPS : [],
-          suggestName(entry.key, [...specs.keys()], `\`pype list-modules ${definition.name}\` shows its configs`),
-        ),
-      )
-      continue
-    }
+  for (const written of use.configs) {
+    const name = specs.has(written.key) ? written.key : meant.get(written.key)
+    if (name !== written.key) reportUnknown(written, name, definition, findings)
+    const spec = specs.get(name ?? '')
+    if (name === undefined || spec === undefined) continue
+    const entry = { ...written, key: name }
     const value = readValue(entry.value, spec)
-    read.set(entry.key, value)
+    read.set(name, value)
     checkValue(entry, spec, value, findings)
     if (spec.type === 'connection') warnOfPassword(entry, value, findings)
   }
-  let isWhole = true
-  for (const name of Object.keys(required)) {
-    if (read.has(name)) continue
-    isWhole = false
-    findings.error(
-      'CONFIG_MISSING',
-      use.idAt,
-      `The node "${use.id}" lacks the config "${name}" that "${definition.name}" requires.`,
-      `add \`${name}: ${JSON.stringify(required[name]?.example)}\``,
-    )
-  }
-  if (isWhole) checkTogether(use, definition, read, findings)
-  return Object.fromEntries(read)
+  const missing = Object.keys(required).filter((name) => !read.has(name))
+  // Those that lack may stand in a map whose name is misspelt.
+  const hasGroup = use.configs.some(({ key, value }) => !specs.has(key) && value.kind === 'map' && nearest(key, GROUPS) !== undefined)
+  if (use.configsAreWhole && !hasGroup) for (const name of missing) reportMissing(name, use, definition, findings)
+  if (missing.length === 0) checkTogether(use, definition, read, findings)
+  return { configs: Object.fromEntries(read), areSound: missing.length === 0 && findings.errorCount === before + meant.size }
+}
+
+function reportUnknown(
+  { key, keyAt, value }: FlowEntry,
+  meant: string | undefined,
+  definition: ModuleDefinition,
+  findings: Findings,
+): void {
+  const known = Object.keys({ ...definition.config.required, ...definition.config.optional })
+  findings.error(
+    'UNKNOWN_CONFIG',
+    keyAt,
+    `The module "${definition.name}" has no config "${key}".`,
+    meant === undefined
+      ? suggestNearest(
+          key,
+          value.kind === 'map' ? GROUPS : [],
+          suggestName(key, known, `\`pype list-modules ${definition.name}\` shows its configs`),
+        )
+      : `did you mean "${meant}"?`,
+  )
+}
+
+function reportMissing(name: string, use: FlowModule, definition: ModuleDefinition, findings: Findings): void {
+  findings.error(
+    'CONFIG_MISSING',
+    use.idAt,
+    `The node "${use.id}" lacks the config "${name}" that "${definition.name}" requires.`,
+    `add \`${name}: ${JSON.stringify(definition.config.required[name]?.example)}\``,
+  )
 }
 
 function checkValue(entry: FlowEntry, spec: ConfigSpec, value: Json, findings: Findings): void {

@@ -12,6 +12,8 @@ export interface PlanNode {
   readonly module: ResolvedModule | undefined
   /** As they go into the dag. */
   readonly configs: JsonObject
+  /** False where something is wrong with them that no guess mends: what they seem to say may not be what is meant. */
+  readonly configsAreSound: boolean
 }
 
 /** A data connection between two nodes that exist. */
@@ -39,6 +41,14 @@ export interface PlanGraph {
   readonly nodes: readonly PlanNode[]
   readonly data: readonly PlanData[]
   readonly control: readonly PlanControl[]
+  /** Names in connections that no node has. */
+  readonly unknown: ReadonlySet<string>
+  /** Ids of nodes at which data connections are broken or missing. */
+  readonly gaps: ReadonlySet<string>
+  /** False where data connections are left out or missing, or nodes are, and this was reported. */
+  readonly dataIsWhole: boolean
+  /** False where control connections are left out, and this was reported. */
+  readonly controlIsWhole: boolean
 }
 
 /** What the module of a node declares; undefined when the catalogue has no such module. */

@@ -56,21 +56,21 @@ interface Walk {
 /** Checks a flow by all rules and plans it. Undefined, with the reasons among the findings, when it has errors. */
 export async function planFlow(flow: Flow, options: PlanOptions, findings: Findings): Promise<Plan | undefined> {
   const nodes = await resolveNodes(flow, options.catalogue, findings)
-  const ids = new Set(nodes.map((node) => node.flow.id))
-  const isIncomplete = findings.has('CONNECTION_SYNTAX', 'DUPLICATE_ID') || flow.data.some(({ from, to }) => !ids.has(from) || !ids.has(to))
   const graph = connectNodes(flow, nodes, findings)
-  checkTypeRules(graph, findings)
-  // What the lack of a connection does to sub flows and loops would drown its own finding.
-  const walk = isIncomplete ? undefined : planWalk(graph, findings)
+  checkConditions(graph, findings)
+  // What the lack of a node or of a connection does to sub flows and loops would drown its own finding.
+  const subFlows = graph.dataIsWhole && !findings.has('DUPLICATE_ID') ? splitIntoSubFlows(graph, findings) : undefined
+  checkTypeRules(graph, subFlows, findings)
+  const walk = subFlows && planWalk(graph, subFlows, findings)
   const uses = collectTemplates(graph, findings)
+  const usedContext = [...new Set(uses.flatMap(({ part }) => (part.ref.scope === 'context' ? [part.ref.name] : [])))].sort()
   const edges = new Map(walk?.control.edges.map((edge) => [edge.control, edge]))
   const used = checkTemplates(
     uses,
-    { nodes, contextNames: options.contextNames, contextFile: options.contextFile, walk: walk && { ...walk, edges } },
+    { graph, usedContext, contextNames: options.contextNames, contextFile: options.contextFile, walk: walk && { ...walk, edges } },
     findings,
   )
   checkCommands(graph, findings)
-  checkConditions(graph, findings)
   checkSinks(nodes, walk, findings)
   checkCursorTargets(nodes, graph.data, findings)
   if (walk !== undefined) checkCursors(nodes, walk.subFlows, walk.scopes, findings)
@@ -80,8 +80,7 @@ export async function planFlow(flow: Flow, options: PlanOptions, findings: Findi
   const columns = options.columns && (await findColumns(graph, walk, { ...options.columns, locked: usedLock(flow, options) }, findings))
   if (findings.hasErrors || walk === undefined) return undefined
   const dag = composeDag(graph, walk.subFlows, used, locked)
-  const contextNames = uses.flatMap(({ part }) => (part.ref.scope === 'context' ? [part.ref.name] : []))
-  return { dag, metadata: composeMetadata(flow, dag, walk.control, walk.scopes), contextNames: [...new Set(contextNames)].sort(), columns }
+  return { dag, metadata: composeMetadata(flow, dag, walk.control, walk.scopes), contextNames: usedContext, columns }
 }
 
 /** The locked columns that a run is sure to have: not where it takes what it finds, nor while they are locked anew. */
@@ -89,13 +88,14 @@ function usedLock(flow: Flow, { locked, columns }: PlanOptions): LockedSources {
   return locked === undefined || flow.settings.schema === 'evolve' || columns?.relock === true ? new Map() : locked
 }
 
-/** Sub flows, loops and the order of the walk; undefined, and reported, when connections form circles. */
-function planWalk(graph: PlanGraph, findings: Findings): Walk | undefined {
-  const subFlows = splitIntoSubFlows(graph, findings)
-  if (subFlows === undefined) return undefined
-  const joining = joinSubFlows(graph, subFlows, findings)
-  if (reportControlCircles(joining, subFlows, findings)) return undefined
+/** Loops and the order of the walk; undefined, and reported, when control connections do not tell them. */
+function planWalk(graph: PlanGraph, subFlows: SubFlows, findings: Findings): Walk | undefined {
+  const isSure = graph.controlIsWhole && !findings.has('CONNECTION_SYNTAX')
+  const joining = joinSubFlows(graph, subFlows, isSure, findings)
+  if (reportControlCircles(joining, subFlows, findings) || !isSure) return undefined
   const control = layControlGraph(joining, subFlows)
   const scopes = findScopes(control, findings)
+  // What is inside of which loop, and before what, is not known then.
+  if (findings.has('ISOLATED_SUB_FLOW', 'ITERATE_SHARED')) return undefined
   return { subFlows, control, scopes, order: layWalkOrder(control, scopes) }
 }

@@ -13,19 +13,21 @@ export async function resolveNodes(flow: Flow, catalogue: ModuleCatalogue, findi
   const nodes: PlanNode[] = []
   for (const use of flow.modules) {
     const earlier = seen.get(use.id.toLowerCase())
+    const same = earlier?.id === use.id
     if (earlier !== undefined) {
-      const same = earlier.id === use.id
       findings.error(
         'DUPLICATE_ID',
         use.idAt,
         same ? `There are two nodes with the id "${use.id}".` : `The ids "${earlier.id}" and "${use.id}" differ by case only.`,
         'give each node an id of its own',
       )
-      continue
     }
-    seen.set(use.id.toLowerCase(), use)
     const module = use.name === undefined ? undefined : modules.get(use.name)
-    nodes.push({ index: nodes.length, flow: use, module, configs: readConfigs(use, module?.definition, findings) })
+    const { configs, areSound } = readConfigs(use, module?.definition, findings)
+    // Of two nodes with one id only the first can be named; ids that differ by case can be told apart until one is mended.
+    if (same) continue
+    seen.set(use.id.toLowerCase(), use)
+    nodes.push({ index: nodes.length, flow: use, module, configs, configsAreSound: areSound })
   }
   return nodes
 }

@@ -47,7 +47,7 @@ export function splitIntoSubFlows(graph: PlanGraph, findings: Findings): SubFlow
 }
 
 /** Checks the control connections against the sub flows that they join. Those within one sub flow are left out of the result. */
-export function joinSubFlows(graph: PlanGraph, subFlows: SubFlows, findings: Findings): readonly PlanControl[] {
+export function joinSubFlows(graph: PlanGraph, subFlows: SubFlows, isSure: boolean, findings: Findings): readonly PlanControl[] {
   const joining: PlanControl[] = []
   const touched = new Set<PlanSubFlow>()
   for (const connection of graph.control) {
@@ -57,9 +57,8 @@ export function joinSubFlows(graph: PlanGraph, subFlows: SubFlows, findings: Fin
     if (from === to) reportInside(connection, from, findings)
     else joining.push(connection)
   }
-  // A connection that could not be read may be the one that is missing.
-  const isKnown = !findings.has('SCHEMA', 'CONNECTION_SYNTAX', 'UNKNOWN_NODE', 'DUPLICATE_ID')
-  const isolated = isKnown && subFlows.list.length > 1 ? subFlows.list.filter((subFlow) => !touched.has(subFlow)) : []
+  // A connection that is left out may be the one that seems to be missing.
+  const isolated = isSure && subFlows.list.length > 1 ? subFlows.list.filter((subFlow) => !touched.has(subFlow)) : []
   for (const { name, nodes } of isolated) {
     const hint = `connect it: "other (1|) ${name}", or join it to another sub flow by a data connection`
     const at = nodes.find((node) => node.flow.id === name)?.flow.idAt

@@ -61,6 +61,7 @@ function textsOf(value: FlowValue): { readonly text: string; readonly at: TextSp
 function keepsSecrets(node: PlanNode, config: string): boolean {
   const specs = definitionOf(node)?.config
   const spec = specs && findConfigSpec(specs, config)
-  if (spec === undefined) return false
+  // What is not known was reported as such.
+  if (spec === undefined) return true
   return spec.of === 'secret' || typesOf(spec).some((type) => type === 'secret' || type === 'connection')
 }

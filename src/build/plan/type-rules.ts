@@ -1,12 +1,19 @@
 import type { Findings } from '../findings.js'
 import { definitionOf, type PlanControl, type PlanGraph, type PlanNode } from './graph.js'
+import type { SubFlows } from './sub-flows.js'
 
-/** Checks which nodes may give and take control. */
-export function checkTypeRules(graph: PlanGraph, findings: Findings): void {
-  for (const connection of graph.control) checkControl(connection, findings)
+/** Checks which nodes may give and take control. `subFlows` is undefined while errors keep them from being known. */
+export function checkTypeRules(graph: PlanGraph, subFlows: SubFlows | undefined, findings: Findings): void {
+  // Where a data connection is broken, the one beside it has nothing to stand beside.
+  const isSure = (id: string) => graph.flow.dataIsWhole && !graph.gaps.has(id)
+  for (const connection of graph.control) {
+    // Control inside of a sub flow is refused as such.
+    const isInside = subFlows?.of(connection.from) === subFlows?.of(connection.to)
+    if (subFlows === undefined || !isInside) checkControl(connection, isSure, findings)
+  }
 }
 
-function checkControl(connection: PlanControl, findings: Findings): void {
+function checkControl(connection: PlanControl, isSure: (id: string) => boolean, findings: Findings): void {
   const { from, to, type, boundary, flow } = connection
   if (boundary && (type === 'error' || type === 'done')) {
     findings.error(
@@ -25,7 +32,7 @@ function checkControl(connection: PlanControl, findings: Findings): void {
       'iterate over the rows of a source or a mod, or over the items of a node such as list_files',
     )
   }
-  if (!boundary && typeOf(from) === 'mod' && type !== 'iterate') {
+  if (!boundary && typeOf(from) === 'mod' && type !== 'iterate' && isSure(flow.from) && isSure(flow.to)) {
     findings.error(
       'TYPE_RULE',
       flow.spans.from,
@@ -34,7 +41,7 @@ function checkControl(connection: PlanControl, findings: Findings): void {
     )
   }
   const target = typeOf(to)
-  if (!boundary && (target === 'mod' || target === 'sink')) {
+  if (!boundary && (target === 'mod' || target === 'sink') && isSure(flow.to)) {
     findings.error(
       'TYPE_RULE',
       flow.spans.to,

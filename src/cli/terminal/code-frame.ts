@@ -23,8 +23,14 @@ export function formatDiagnostic(diagnostic: Diagnostic, style: FrameStyle): str
   return [
     hangText(`${place}${title}  `, message, style.wrapAt),
     ...(at === undefined ? [] : formatSource(at, style)),
+    ...formatAlso(diagnostic),
     ...(hint === undefined ? [] : [hangText('  hint: ', hint, style.wrapAt)]),
   ].join('\n')
+}
+
+function formatAlso({ at, also = [] }: Diagnostic): string[] {
+  const lines = [...new Set(also.map(({ line }) => line))].filter((line) => line !== at?.line)
+  return lines.length === 0 ? [] : [`  also in ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}`]
 }
 
 function formatSource(at: Place, style: FrameStyle): string[] {
