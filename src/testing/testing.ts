@@ -13,7 +13,7 @@ import { type PlannedFile as PlannedTestFile, planTests } from './plan/plan-test
 import { type CaseFolder, openCaseFolder, placeInCase } from './rehearse/case-plan.js'
 import { layOutCase } from './rehearse/lay-out-case.js'
 import { type CaseWorld, runCase } from './rehearse/run-case.js'
-import { canUpdate, updateFile } from './update/update-file.js'
+import { judgeUpdate, updateFile } from './update/update-file.js'
 
 /** How tests are run. */
 export interface TestOptions extends Omit<CaseWorld, 'share'> {
@@ -125,8 +125,10 @@ async function runOne(
   const failures = await compareCase({ planned, flow, source, folder, run, lend: () => engine.open() })
   const seconds = (performance.now() - begun) / 1000
   const kept = options.keep === true ? { folder: root } : {}
-  const failed = options.update === true && canUpdate(failures) ? 'updated' : 'failed'
-  return { ...about, status: failures.length > 0 ? failed : 'passed', seconds, failures, ...kept }
+  if (options.update !== true) return { ...about, status: failures.length > 0 ? 'failed' : 'passed', seconds, failures, ...kept }
+  const verdict = judgeUpdate(source, { index: test.index, failures })
+  const failed = verdict.canUpdate ? 'updated' : 'failed'
+  return { ...about, status: failures.length > 0 ? failed : 'passed', seconds, failures: verdict.failures, ...kept }
 }
 
 async function updateFiles(

@@ -39,7 +39,12 @@ export async function compareCase(task: CaseToCompare): Promise<readonly Failure
         subject: 'kill',
         message: `The run ended before it came to \`${point}\`.${said}`,
         at: at(test.kill?.subFlow.at ?? test.nameAt),
-        hint: 'a sub flow without rows in files or databases has no commit to be killed in: choose another point, or expect rows of it',
+        // A run that failed says itself why it did not come there.
+        ...(said === ''
+          ? {
+              hint: 'a sub flow without rows in files or databases has no commit to be killed in: choose another point, or expect rows of it',
+            }
+          : {}),
       },
     ]
   }

@@ -4,7 +4,7 @@ import type { Column } from '../../sdk/relation.js'
 import { kindOfType } from '../compare/column-kind.js'
 import type { FoundInstead, RowsDifference } from '../compare/failure.js'
 import { isEqualCell } from '../compare/match-rows.js'
-import { toYamlValue } from './yaml-value.js'
+import { inPlaceOf, toYamlValue } from './yaml-value.js'
 
 type FoundRows = Extract<FoundInstead, { kind: 'rows' }>
 
@@ -57,7 +57,7 @@ function changedRows(rows: YAMLSeq, difference: RowsDifference, document: Docume
     columns.forEach(({ name, type }, i) => {
       const [a, b] = [expected[pair.expected]?.cells[i], found[pair.found]?.cells[i]]
       const isNear = kindOfType(type) !== 'text' && isEqualCell(a, b, tolerance)
-      if (a?.key !== b?.key && !isNear) item.set(name, toYamlValue(b?.text ?? null, type, document))
+      if (a?.key !== b?.key && !isNear) item.set(name, inPlaceOf(item.get(name, true), toYamlValue(b?.text ?? null, type, document)))
     })
     itemOf.set(pair.found, item)
   }

@@ -1,4 +1,4 @@
-import { type Document, type Node, Scalar } from 'yaml'
+import { type Document, isNode, type Node, Scalar } from 'yaml'
 import { parseJson } from '../../core/json.js'
 import { kindOfType } from '../compare/column-kind.js'
 
@@ -14,4 +14,12 @@ export function toYamlValue(text: string | null, type: string, document: Documen
   // Printed with all of its digits.
   number.source = text
   return number
+}
+
+/** A value that stands in the place of another one, with the comments around that. */
+export function inPlaceOf(before: unknown, value: Node): Node {
+  if (!isNode(before)) return value
+  if (typeof before.comment === 'string') value.comment = before.comment
+  if (typeof before.commentBefore === 'string') value.commentBefore = before.commentBefore
+  return value
 }
