@@ -1,7 +1,7 @@
 /** What the values of each column of some rows are like. */
 export interface RowsProfile {
   readonly rows: number
-  /** False for many rows: then numbers of distinct values, quantiles and the choice of the top values are close, and not exact. */
+  /** False for many rows: then quantiles are close, and not exact, and so is what columns with many different values say of these. */
   readonly exact: boolean
   readonly columns: readonly ColumnProfile[]
 }
@@ -13,6 +13,8 @@ export interface ColumnProfile {
   readonly nulls: number
   /** Different values, NULL left aside. */
   readonly distinct: number
+  /** False: the number of different values is close, and not exact, and so is the choice of the top values. */
+  readonly distinct_exact: boolean
   /** Null: there is no value, or the type has no order that means something. */
   readonly min: string | null
   readonly max: string | null

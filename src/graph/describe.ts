@@ -37,7 +37,8 @@ export function describeCounts({ rows, rejected, seconds, runs }: NodeProgress):
     ...(runs > 1 ? [`${formatCount(runs)} times`] : []),
     ...(rows === null ? [] : [formatQuantity(rows, 'row')]),
     ...(rejected === null || rejected === 0 ? [] : [`${formatCount(rejected)} rejected`]),
-    ...(seconds === null ? [] : [formatSeconds(seconds, seconds < 10 ? 2 : 1)]),
+    // A query takes no time of its own: it runs inside of the statements of others.
+    ...(seconds === null || seconds === 0 ? [] : [formatSeconds(seconds, seconds < 10 ? 2 : 1)]),
   ].join(', ')
 }
 

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { expect, it } from 'vitest'
 import { planFlowFile } from '../../src/build/build.js'
 import type { RunProgress } from '../../src/core/run-progress.js'
+import { describeCounts } from '../../src/graph/describe.js'
 import { type Drawing, drawFlow } from '../../src/graph/drawing.js'
 import { type GraphFormat, renderGraph } from '../../src/graph/graph.js'
 import { createProject } from '../cli/pype-project.js'
@@ -127,6 +128,19 @@ it('svg: types by shape, connections by line, light and dark, and texts as text'
   expect(svg).toContain('&#60;')
   expect(svg).not.toMatch(/\b(NaN|undefined)\b/)
   expect(svg.match(/<g\b/g)?.length).toBe(svg.match(/<\/g>/g)?.length)
+})
+
+it('svg: in the legend a solo has six corners, as in the picture', async () => {
+  const svg = await renderGraph(await draw(LOOP), 'svg', STYLE)
+  expect(svg).toContain('<g class="solo" transform')
+  const [, corner, flat] = /<g class="solo" [^>]*><path class="shape" d="M([\d.]+)[ ,][-\d.]+H([\d.]+)L/.exec(svg) ?? []
+  expect([corner, flat].map(Number)).toEqual([6, 21])
+})
+
+it('the time of a query is not told: it runs inside of the statements of others', () => {
+  const counts = { status: 'completed', rows: 3, rejected: null, runs: 1 } as const
+  expect(describeCounts({ ...counts, seconds: 0 })).toBe('3 rows')
+  expect(describeCounts({ ...counts, seconds: 0.004 })).toBe('3 rows, 0.00 s')
 })
 
 it('a boundary is one line with its valve, and dot gives a text that Graphviz lays out', async () => {

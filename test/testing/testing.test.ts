@@ -55,9 +55,20 @@ test('what differs is told row by row, with the place in the test file', async (
       globals: { result__row_count: 3 }
       files:
         out/adults.csv: { text: "city,people,oldest\\nLondon,7,36\\n" }
+  - name: misspelt
+    expect:
+      rows:
+        people.data: [{ nmae: Ada, ages: 36, city: London }]
+        result: { ignore: "*", rows: [{ citty: London }] }
+        by_city.output: { ignore: "*", rows: [{ postcode: 1 }] }
 `,
   })
-  const [first] = results
+  const [first, misspelt] = results
+  expect(misspelt?.failures.map(({ hint }) => hint)).toEqual([
+    'did you mean "name" for "nmae", "age" for "ages"?',
+    'did you mean "city"?',
+    'the columns are city, people, oldest',
+  ])
   expect(
     first && tellOf(first, project.folder),
   ).toBe(`  tests/flow.test.yaml:11:28  sub flow of nobody: It is skipped; expected is completed.
@@ -67,7 +78,7 @@ test('what differs is told row by row, with the place in the test file', async (
     - Grace  45       New York
     + Alan   NULL     London
   tests/flow.test.yaml:17:9  rows of result: The columns differ: there is no column count; nobody expects the column people, oldest.
-  hint: the columns are city, people, oldest
+  hint: take count out of the test, and name the others, or \`ignore\` them
   tests/flow.test.yaml:18:9  rows of by_city.output: The types of columns differ: people is BIGINT, not INTEGER.
   tests/flow.test.yaml:19:37  global result__row_count: It is 2 (BIGINT); expected is 3.
   tests/flow.test.yaml:21:9  file out/adults.csv: It holds something else (42 bytes; expected are 31).

@@ -17,14 +17,16 @@ const BIN_WIDTH = 2
 export function formatProfile(title: string, profile: RowsProfile, page: Page): string {
   const { rows, columns, exact } = profile
   const head = `${title}: ${formatQuantity(rows, 'row')}, ${formatQuantity(columns.length, 'column')}\n`
-  const note = exact ? '' : '~ numbers of distinct values, quantiles and the choice of the top values are close, and not exact\n'
+  const note = exact
+    ? ''
+    : '~ marks what is close, and not exact: quantiles, and numbers of many distinct values, with the choice of their top values\n'
   return [head + note, ...columns.map((column) => formatColumn(column, profile, page))].join('\n')
 }
 
 function formatColumn(column: ColumnProfile, { rows, exact }: RowsProfile, { width, paint, spell }: Page): string {
-  const { name, type, nulls, distinct } = column
+  const { name, type, nulls, distinct, distinct_exact } = column
   const title = `${paint('bold', cutValue(escapeControls(name), width, spell))}  ${paint('dim', cutValue(type, Math.max(20, width - stringWidth(name) - 2), spell))}`
-  const counts = `${formatShare('null', nulls, rows)}, ${exact ? '' : '~'}${formatCount(distinct)} distinct`
+  const counts = `${formatShare('null', nulls, rows)}, ${distinct_exact ? '' : '~'}${formatCount(distinct)} distinct`
   const lines = [[counts], formatRange(column, exact, spell), formatTop(column, rows, spell), formatHistogram(column, spell)]
   return [title, ...lines.flatMap((items) => breakLines(items, width))].map((line) => `${line}\n`).join('')
 }

@@ -32,7 +32,8 @@ export function writeShape(type: ModuleType, { x, y, width, height }: Rect): str
   const right = x + width
   const bottom = y + height
   const radius = height / 2
-  const cut = 11
+  // In the legend a solo is small: its corners shrink with it, or it would be a diamond.
+  const cut = Math.min(11, width / 5)
   const outline = {
     source: `M${at(x + radius, y)}H${round(right)}V${round(bottom)}H${round(x + radius)}A${round(radius)} ${round(radius)} 0 0 1 ${at(x + radius, y)}Z`,
     sink: `M${at(x, y)}H${round(right - radius)}A${round(radius)} ${round(radius)} 0 0 1 ${at(right - radius, bottom)}H${round(x)}Z`,

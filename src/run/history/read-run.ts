@@ -4,6 +4,7 @@ import type { Dag, ExecutionMetadata } from '../../core/dag.js'
 import type { PypeError } from '../../core/errors.js'
 import type { HistoryStatus, RunProgress } from '../../core/run-progress.js'
 import { JOURNAL_FILE } from '../checkpoint/journal/journal.js'
+import { LOG_FILE } from '../observe/log-lines.js'
 import { findRunStatus } from './list-history.js'
 import { readProgress, readRecords } from './read-progress.js'
 import { type ReadSummary, readSummary } from './read-summary.js'
@@ -45,8 +46,9 @@ export async function readRun(runsFolder: string, run: string, flow: RunFlow | u
   const status = progress?.status ?? (await findRunStatus(runsFolder, run))
   const last = timeline.processes.at(-1)
   if (last !== undefined && last.end === undefined) {
-    // The last record of one that was killed is the last thing that is known of it.
-    last.to = Math.max(last.to, status === 'running' ? now.getTime() : statSync(path.join(folder, JOURNAL_FILE)).mtimeMs)
+    // What one that was killed has written last is its last sign of life.
+    const signs = [JOURNAL_FILE, LOG_FILE].map((file) => statSync(path.join(folder, file), { throwIfNoEntry: false })?.mtimeMs ?? 0)
+    last.to = Math.max(last.to, ...(status === 'running' ? [now.getTime()] : signs))
   }
   return { run, folder, status, timeline, progress, summary: readSummary(folder), damage }
 }

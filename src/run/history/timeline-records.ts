@@ -15,7 +15,7 @@ import { NodeTotals } from '../observe/node-totals.js'
 /** A process that walked a run. Times are in milliseconds since 1970. */
 export interface RunProcess {
   readonly from: number
-  /** The last moment that its records tell of; of one that ended by itself its end. */
+  /** The last moment that its records tell of: of one that ended by itself its end, of one that was killed its last sign of life. */
   to: number
   /** Undefined: it was killed, or is going on. */
   end?: EndRecord['status']

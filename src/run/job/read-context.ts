@@ -68,6 +68,8 @@ export function hasValue(values: JsonObject, name: string): boolean {
   return Object.hasOwn(values, name) && values[name] !== null
 }
 
+const BUILD_BRINGS_IT = ' (one that was added beside the flow comes into the job when it is built: `pype build FLOW.yaml`)'
+
 function findContextFile(flow: string, { jobFolder, cwd, context }: ContextSource): string | undefined {
   const named = (name: string) => path.join(jobFolder, 'context', `${flow}_${name}.json`)
   if (context === undefined) return existsSync(named('default')) ? named('default') : undefined
@@ -76,8 +78,11 @@ function findContextFile(flow: string, { jobFolder, cwd, context }: ContextSourc
   if (found !== undefined) return found
   const known = listContexts(flow, jobFolder)
   const list = known.length === 0 ? 'none in its folder context/' : known.join(', ')
+  const hint = suggestNearest(context, known, `give the path of a JSON file, or the name of a context of the job: it has ${list}`)
+  // A preview reads what stands beside the flow; a run has what the last build has copied.
+  const isJob = existsSync(path.join(jobFolder, `${flow}_dag.json`))
   throw new PypeError('FILE_NOT_FOUND', `There is no context "${context}": ${candidates[0]} does not exist.`, {
-    hint: suggestNearest(context, known, `give the path of a JSON file, or the name of a context of the job: it has ${list}`),
+    hint: `${hint}${isJob && candidates.length > 1 ? BUILD_BRINGS_IT : ''}`,
   })
 }
 

@@ -29,15 +29,14 @@ export function formatSummary(summary: RunSummary): string {
 function formatNodes(nodes: readonly NodeTotal[]): string[] {
   if (nodes.length === 0) return []
   const header = ['node', 'rows', 'bytes', 'rejected', 'seconds']
-  const rows = nodes
-    .slice(0, MOST_NODES)
-    .map((node) => [
-      node.runs > 1 ? `${node.node} (${node.runs} times)` : node.node,
-      node.rows === null ? '-' : formatCount(node.rows),
-      node.bytes === null ? '-' : formatBytes(node.bytes),
-      node.rejected === null ? '-' : formatCount(node.rejected),
-      node.seconds.toFixed(2),
-    ])
+  const rows = nodes.slice(0, MOST_NODES).map((node) => [
+    node.runs > 1 ? `${node.node} (${node.runs} times)` : node.node,
+    node.rows === null ? '-' : formatCount(node.rows),
+    node.bytes === null ? '-' : formatBytes(node.bytes),
+    node.rejected === null ? '-' : formatCount(node.rejected),
+    // A query takes no time of its own: it runs inside of the statements of others.
+    node.seconds === 0 ? '-' : node.seconds.toFixed(2),
+  ])
   const more = nodes.length > MOST_NODES ? [`  … and ${formatQuantity(nodes.length - MOST_NODES, 'more node')}, in summary.json`] : []
   return [...alignCells([header, ...rows], [1, 2, 3, 4]).map((line) => `  ${line}`), ...more]
 }

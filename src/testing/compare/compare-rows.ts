@@ -1,4 +1,4 @@
-import { type Place, PypeError } from '../../core/errors.js'
+import { nearest, type Place, PypeError } from '../../core/errors.js'
 import { formatCount, formatQuantity } from '../../core/quantity.js'
 import type { Column } from '../../sdk/relation.js'
 import type { PlannedRows } from '../plan/plan-expected-rows.js'
@@ -71,6 +71,28 @@ function isCompared(planned: PlannedRows, column: string): boolean {
   return !ignore.includes(column)
 }
 
+/** The message has those that nobody expects: the hint lists the columns only where there are others. */
+function hintAtColumns(
+  missing: readonly string[],
+  unexpected: readonly string[],
+  names: readonly string[],
+  named: readonly string[],
+): string {
+  const free = names.filter((name) => !named.includes(name))
+  const near = missing.flatMap((name) => {
+    const meant = nearest(name, free)
+    return meant === undefined ? [] : [{ name, meant }]
+  })
+  const [first] = near
+  if (first !== undefined && missing.length === 1) return `did you mean "${first.meant}"?`
+  if (first !== undefined) return `did you mean ${near.map(({ name, meant }) => `"${meant}" for "${name}"`).join(', ')}?`
+  if (unexpected.length === 0) return `the columns are ${names.join(', ')}`
+  const isOne = unexpected.length === 1
+  if (missing.length > 0)
+    return `take ${missing.join(', ')} out of the test, and name the other${isOne ? '' : 's'}, or \`ignore\` ${isOne ? 'it' : 'them'}`
+  return `name ${isOne ? 'it' : 'them'}, or \`ignore: [${unexpected.join(', ')}]\``
+}
+
 async function findWrongColumns(
   planned: PlannedRows,
   found: readonly Column[],
@@ -86,11 +108,7 @@ async function findWrongColumns(
       ...(missing.length > 0 ? [`there is no column ${missing.join(', ')}`] : []),
       ...(unexpected.length > 0 ? [`nobody expects the column ${unexpected.join(', ')}`] : []),
     ]
-    const hint =
-      missing.length > 0
-        ? `the columns are ${names.join(', ')}`
-        : `name ${unexpected.length === 1 ? 'it' : 'them'}, or \`ignore: [${unexpected.join(', ')}]\``
-    return [`The columns differ: ${parts.join('; ')}.`, { hint }]
+    return [`The columns differ: ${parts.join('; ')}.`, { hint: hintAtColumns(missing, unexpected, names, named) }]
   }
   if (planned.spec.columns === undefined) return undefined
   const typed = await nameTypes(planned.spec.columns, lend)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Dag } from '../../../src/core/dag.js'
+import { PypeError } from '../../../src/core/errors.js'
 import { type ContextSource, readContext } from '../../../src/run/job/read-context.js'
 import { makeFlow } from '../scheduling/flow-fixture.js'
 
@@ -37,6 +38,23 @@ describe('the context of a run', () => {
     expect(read(dag, { context: 'mine.json' }).values).toEqual({ dir: '/m' })
     expect(() => read(dag, { context: 'test' })).toThrow(expect.objectContaining({ code: 'FILE_NOT_FOUND' }))
     expect(() => read(dag, { context: 'prd' })).toThrow(expect.objectContaining({ hint: 'did you mean "prod"?' }))
+  })
+
+  it('that stands beside the flow only comes into the job when it is built: the hint of a job says so', () => {
+    write('walked_default.json', '{}')
+    const hintOf = (context: string) => {
+      try {
+        return void read(dagWith(), { context })
+      } catch (error) {
+        return error instanceof PypeError ? error.hint : error
+      }
+    }
+    expect(hintOf('prod')).not.toContain('pype build')
+    writeFileSync(path.join(folder, 'walked_dag.json'), '{}')
+    const build = '(one that was added beside the flow comes into the job when it is built: `pype build FLOW.yaml`)'
+    expect(hintOf('prod')).toBe(`give the path of a JSON file, or the name of a context of the job: it has default ${build}`)
+    expect(hintOf('defualt')).toBe(`did you mean "default"? ${build}`)
+    expect(hintOf('mine/prod.json')).not.toContain('pype build')
   })
 
   it('that lacks values is an error that names all of them at once', () => {

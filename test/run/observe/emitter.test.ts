@@ -116,6 +116,13 @@ describe('the summary', () => {
     expect(formatSummary(many)).toMatch(/: 0 sub flows completed\nrejected: 2,000 rows\non disk: 2 artifacts, 0 rows, 5 B\n/)
   })
 
+  it('has no time for a query, which runs inside of the statements of others', () => {
+    const node = { node: 'query', runs: 1, rows: 3, bytes: null, rejected: null, seconds: 0 }
+    const text = formatSummary({ ...summary, nodes: [node, { ...node, node: 'code', seconds: 0.25 }] })
+    expect(text).toMatch(/^ +query +3 +- +- +-$/m)
+    expect(text).toMatch(/^ +code +3 +- +- +0\.25$/m)
+  })
+
   it('adds the frames of a node up and keeps apart what nothing counted', () => {
     const collector = new SummaryCollector()
     for (const index of [0, 1])

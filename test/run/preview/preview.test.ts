@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
+import { formatProfile } from '../../../src/cli/rows/profile-page.js'
 import { PreviewPlace } from './preview-place.js'
 
 const ORDERS = 'id,city,amount\n1,London,10.5\n2,Paris,99\n3,,20\n'
@@ -151,11 +152,18 @@ it('of many rows the columns of few different values are counted exactly', async
     ['one inline_source { rows: [{ n: 1 }] }', 'many sql_mod { sql: "SELECT i % 1000 AS few, i AS many FROM range(200001) AS t(i)" }', OUT],
     ['one.data - many.input', 'many.output - out.input'],
   )
-  const { exact, columns } = await place.profile('many')
+  const profile = await place.profile('many')
+  const { exact, columns } = profile
   expect(exact).toBe(false)
   expect(columns[0]).toMatchObject({
     distinct: 1000,
+    distinct_exact: true,
     top: [{ value: '0', rows: 201 }, { value: '1' }, { value: '10' }, { value: '100' }, {}],
   })
+  expect(columns[1]?.distinct_exact).toBe(false)
   expect(columns[1]?.top).toHaveLength(5)
+  const page = formatProfile('many.output', profile, { width: 100, wrapAt: 100, paint: (_, text) => text, spell: (text) => text })
+  expect(page).toContain(', 1,000 distinct\n')
+  expect(page).toMatch(/ ~\d+,\d+ distinct\n/)
+  expect(page).toMatch(/ 25% ~/)
 })

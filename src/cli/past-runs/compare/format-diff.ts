@@ -44,7 +44,9 @@ function formatHeads({ a, b }: RunDiff['runs'], { paint }: DiffStyle): string {
 
 function describeHead({ run, status, started, seconds, rows }: RunHead): string[] {
   const moment = started === null ? '-' : formatMoment(started)
-  return [run, status, moment, formatSeconds(seconds), rows === null ? '' : formatQuantity(rows, 'row')]
+  // When one that was killed ended, nobody knows.
+  const time = status === 'killed' ? '' : formatSeconds(seconds)
+  return [run, status, moment, time, rows === null ? '' : formatQuantity(rows, 'row')]
 }
 
 /** What they ran with, and on. */

@@ -1,12 +1,12 @@
 import type { EventError } from '../../../core/events.js'
 import type { HistoryEntry } from '../../../run/history/list-history.js'
 import type { ReadRun, RunFlow } from '../../../run/history/read-run.js'
-import type { TimelineRecords } from '../../../run/history/timeline-records.js'
+import type { RunProcess, TimelineRecords } from '../../../run/history/timeline-records.js'
 import { nameResume } from '../../start-run/run-again.js'
 import type { FoundRun } from '../find/find-run.js'
 import { toIso } from '../to-iso.js'
 import { describeSubFlows, hashesOf } from './describe-sub-flows.js'
-import type { ShownRun } from './shown-run.js'
+import type { ShownLife, ShownRun } from './shown-run.js'
 
 /** Puts together what is known of a run. `flow` is its flow as its job is by now. */
 export function describeRun(found: FoundRun, read: ReadRun, entry: HistoryEntry, flow: RunFlow | undefined): ShownRun {
@@ -27,10 +27,7 @@ export function describeRun(found: FoundRun, read: ReadRun, entry: HistoryEntry,
     modules: last?.modules ?? {},
     parent: record?.parent ?? null,
     pype_version: last?.pype_version ?? null,
-    processes: processes.map(({ from, to }, i) => ({
-      started: toIso(from),
-      ended: status === 'running' && i === processes.length - 1 ? null : toIso(to),
-    })),
+    processes: processes.map((process, i) => describeProcess(process, status === 'running' && i === processes.length - 1)),
     seconds: processes.reduce((sum, { from, to }) => sum + (to - from) / 1000, 0),
     rows: entry.rows,
     peak_memory: summary?.peakMemory ?? null,
@@ -44,6 +41,13 @@ export function describeRun(found: FoundRun, read: ReadRun, entry: HistoryEntry,
     changed_since: flow === undefined ? [] : findChanged(timeline, flow),
     warnings: listWarnings(read, progress === undefined ? found : undefined),
   }
+}
+
+/** A run that was killed may have an end all the same, from the start that has overtaken it. */
+function describeProcess({ from, to, end }: RunProcess, isRunning: boolean): ShownLife {
+  const started = toIso(from)
+  if (isRunning) return { started, ended: null }
+  return end === undefined || end === 'superseded' ? { started, ended: null, last_sign: toIso(to) } : { started, ended: toIso(to) }
 }
 
 /** Those of sub flows, and of the run as a whole when there is none: the summary is that of the last process. */

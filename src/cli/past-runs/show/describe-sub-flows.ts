@@ -58,7 +58,8 @@ function openWork(name: string, status: 'running' | 'killed', { timeline }: Read
   return {
     process: timeline.processes.length,
     started: toIso(from ?? last?.from ?? 0),
-    ended: status === 'running' ? null : toIso(last?.to ?? 0),
+    ended: null,
+    ...(status === 'killed' ? { last_sign: toIso(last?.to ?? 0) } : {}),
     status,
     estimated: true,
   }

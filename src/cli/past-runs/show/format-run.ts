@@ -1,4 +1,5 @@
 import { formatBytes, formatQuantity, formatSeconds } from '../../../core/quantity.js'
+import type { HistoryStatus } from '../../../core/run-progress.js'
 import { STATUS_COLORS } from '../../../graph/status-style.js'
 import { formatMoment } from '../format-moment.js'
 import { listShort } from '../list-short.js'
@@ -12,20 +13,37 @@ export function formatRun(shown: ShownRun, errors: string, style: PageStyle): st
   return parts.filter((part) => part !== '').join('\n')
 }
 
+/** What a title says before the time. Of a process that was killed nobody knows when that was. */
+const VERDICTS: { readonly [status in HistoryStatus]?: string } = {
+  running: 'running for',
+  completed: 'completed in',
+  killed: 'killed, its last sign of life after',
+}
+
 function formatHead(shown: ShownRun, { paint }: PageStyle): string {
   const { job, status, seconds, rows, processes, date, context, set, spilled, peak_memory } = shown
-  const verdict = status === 'running' ? 'running for' : status === 'completed' ? 'completed in' : `${status} after`
+  const verdict = VERDICTS[status] ?? `${status} after`
   const title = `${paint('bold', job ?? '?')}: ${paint(STATUS_COLORS[status], verdict)} ${formatSeconds(seconds)}`
   const values = Object.entries(set).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
   const first = processes[0]
-  const ended = processes.at(-1)?.ended
+  const { ended, last_sign } = processes.at(-1) ?? {}
   const fields: (readonly [string, string] | undefined)[] = [
     ['run', shown.run],
     date === null ? undefined : ['date', `${date.replace(/ 00:00:00$/, '')}${context === null ? '' : `, context ${context}`}`],
     values.length === 0 ? undefined : ['set', values.join(' ')],
     first === undefined
       ? undefined
-      : ['started', `${formatMoment(first.started)}${ended == null ? '' : `, ended ${formatMoment(ended)}`} UTC`],
+      : [
+          'started',
+          [
+            formatMoment(first.started),
+            ended && `ended ${formatMoment(ended)}`,
+            last_sign && `last sign of life ${formatMoment(last_sign)}`,
+          ]
+            .filter(Boolean)
+            .join(', ')
+            .concat(' UTC'),
+        ],
     processes.length < 2 ? undefined : ['resumed', processes.length === 2 ? 'once' : `${processes.length - 1} times`],
     shown.parent === null ? undefined : ['part of', shown.parent],
     rows === null ? undefined : ['written', formatQuantity(rows, 'row')],

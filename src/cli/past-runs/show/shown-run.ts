@@ -9,8 +9,14 @@ export interface ShownTime {
   readonly ended: string | null
 }
 
+/** As {@link ShownTime}; of what was killed nobody knows when it ended. */
+export interface ShownLife extends ShownTime {
+  /** The last that its process has written, where it was killed: it may have gone on after that. */
+  readonly last_sign?: string
+}
+
 /** What a sub flow did in one process of a run. */
-export interface ShownWork extends ShownTime {
+export interface ShownWork extends ShownLife {
   /** Counts from 1. */
   readonly process: number
   readonly status: 'completed' | 'failed' | 'cancelled' | 'running' | 'killed'
@@ -69,8 +75,8 @@ export interface ShownRun {
   readonly parent: string | null
   readonly pype_version: string | null
   /** Of the processes that walked it, one after the other. */
-  readonly processes: readonly ShownTime[]
-  /** Sum over the processes. */
+  readonly processes: readonly ShownLife[]
+  /** Sum over the processes; of those that were killed, up to their last sign of life. */
   readonly seconds: number
   /** That its sinks wrote; null when nothing counted them. */
   readonly rows: number | null

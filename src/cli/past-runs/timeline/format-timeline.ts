@@ -4,7 +4,7 @@ import type { PageStyle } from '../show/page-style.js'
 import type { ShownRun } from '../show/shown-run.js'
 import { drawBars } from './draw-bars.js'
 import { TimeAxis } from './time-axis.js'
-import { listLines, type TimelineLine } from './timeline-lines.js'
+import { endOf, listLines, type TimelineLine } from './timeline-lines.js'
 
 /** From this width of a terminal on there is room for the modules. */
 const WIDE = 110
@@ -31,10 +31,7 @@ export function formatTimeline(shown: ShownRun, style: PageStyle): string {
     time: Math.max(4, widthOf(lines.map(({ time = '' }) => time))),
   }
   const taken = 2 + widths.name + (widths.module === 0 ? 0 : 2 + widths.module) + 2 + widths.rows + 2 + widths.time + 2
-  const processes = shown.processes.map(({ started, ended }) => ({
-    from: Date.parse(started),
-    to: ended === null ? style.now : Date.parse(ended),
-  }))
+  const processes = shown.processes.map((process) => ({ from: Date.parse(process.started), to: endOf(process, style.now) }))
   // A cell less than there are: some terminals break a line that is full.
   const axis = new TimeAxis(processes, Math.max(NARROWEST_BARS, style.width - taken - 1))
   return `${[writeTitles(widths, axis, style), ...lines.map((line) => writeLine(line, widths, axis, style))].join('\n')}\n`

@@ -2,7 +2,7 @@ import { formatCount, formatQuantity, formatSeconds } from '../../../core/quanti
 import type { ProgressStatus } from '../../../core/run-progress.js'
 import { describeSubFlow } from '../../../graph/describe.js'
 import { listShort } from '../list-short.js'
-import type { ShownNode, ShownSubFlow, ShownWork } from '../show/shown-run.js'
+import type { ShownLife, ShownNode, ShownSubFlow, ShownWork } from '../show/shown-run.js'
 import type { Bar } from './draw-bars.js'
 
 /** A line of a timeline before its columns are known. */
@@ -57,11 +57,25 @@ function describeSubFlowLines(subFlow: ShownSubFlow, now: number): readonly Time
   ]
 }
 
+/** Where a bar ends, in milliseconds since 1970: now for what still runs, the last sign of life of what was killed. */
+export function endOf({ ended, last_sign }: ShownLife, now: number): number {
+  const end = ended ?? last_sign
+  return end === undefined ? now : Date.parse(end)
+}
+
 function timesOf(work: readonly ShownWork[], now: number): Pick<TimelineLine, 'time' | 'bars'> {
-  const bars = work.map(({ process, started, ended, status, estimated }): Bar => {
-    const to = ended === null ? now : Date.parse(ended)
-    return { process: process - 1, from: Date.parse(started), to, status, kind: estimated === true ? 'estimated' : 'sub flow' }
+  const bars = work.map((each): Bar => {
+    const { process, started, status, estimated } = each
+    return {
+      process: process - 1,
+      from: Date.parse(started),
+      to: endOf(each, now),
+      status,
+      kind: estimated === true ? 'estimated' : 'sub flow',
+    }
   })
+  // How long it worked when it was killed, nobody knows.
+  if (work.some(({ last_sign }) => last_sign !== undefined)) return { bars }
   return { time: formatSeconds(bars.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0) / 1000), bars }
 }
 

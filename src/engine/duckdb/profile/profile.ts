@@ -55,6 +55,7 @@ async function profileColumns(
       nulls: stored.rows - measures.values,
       // An estimate can be above what there can be.
       distinct: top.groups ?? Math.min(distinct, measures.values),
+      distinct_exact: top.groups !== undefined,
       min,
       max,
       quantiles: p25 === null || p50 === null || p75 === null ? null : { p25, p50, p75 },
