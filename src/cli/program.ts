@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { PYPE_VERSION } from '../core/version.js'
 import { EXIT, exitCodeOf } from './exit-codes.js'
 import { columnsOf } from './terminal/columns-of.js'
+import { toUsageError, unknownCommand } from './usage-error.js'
 
 interface CommandFile {
   /** Adds the command with its options, help and action to the program. */
@@ -37,6 +38,9 @@ const COMMANDS: { readonly [name: string]: () => Promise<CommandFile> } = {
   'test-case': () => import('./commands/test-case.js'),
 }
 
+/** Those that people call. */
+const NAMES = Object.keys(COMMANDS).filter((name) => name !== 'complete' && name !== 'test-case')
+
 const EXAMPLES = `
 Examples:
   $ pype init shop                               make a project with a flow that runs
@@ -55,7 +59,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) {
-      // Commander has printed what is wrong, or the help that was asked for.
+      // Commander has printed the help: it was asked for, or nothing was.
       process.exitCode = error.exitCode === 0 ? EXIT.completed : EXIT.wrong
       return
     }
@@ -74,24 +78,25 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, 'error USAGE  ')),
       getOutHelpWidth: () => columnsOf(process.stdout),
       getErrHelpWidth: () => columnsOf(process.stderr),
     })
-  program.showHelpAfterError('(`pype --help` shows the commands)')
   for (const [, load] of chooseCommands(argv)) (await load()).register(program)
-  for (const command of program.commands.flatMap((each) => [each, ...each.commands]))
-    command.showHelpAfterError(`(\`${nameOf(command)} --help\` shows its options)`)
+  for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])])
+    command.configureOutput({
+      outputError: (text) => {
+        throw toUsageError(text, command)
+      },
+    })
   return program
 }
 
-/** As it is called: `pype new flow`. */
-function nameOf(command: Command): string {
-  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`
-}
-
-/** The command that is called; all of them for the help, for a completion, and for suggestions when there is none of that name. */
+/** The command that is called, or whose help is asked for; all of them for the help and for a completion. */
 function chooseCommands(argv: readonly string[]): readonly (readonly [string, () => Promise<CommandFile>])[] {
-  const called = Object.entries(COMMANDS).filter(([name]) => name === argv[0] && name !== 'complete')
-  return called.length > 0 ? called : Object.entries(COMMANDS)
+  const [first, second] = argv
+  const name = first === 'help' ? second : first
+  if (name === undefined || name.startsWith('-') || name === 'help' || name === 'complete') return Object.entries(COMMANDS)
+  const load = COMMANDS[name]
+  if (load === undefined || !Object.hasOwn(COMMANDS, name)) throw unknownCommand(name, NAMES)
+  return [[name, load]]
 }

@@ -12,14 +12,14 @@ export const STATUS_MARKS: { readonly [status in ProgressStatus]: string } = {
   'not begun': '·',
 }
 
-/** The colour of what came of a run, a sub flow or a node on a terminal: one that can be read on a light and on a dark background, which yellow cannot. */
+/** The colour of what came of a run, a sub flow or a node on a terminal: one that can be read on a light and on a dark background, which yellow, cyan and white cannot. */
 export const STATUS_COLORS = {
   completed: 'green',
   failed: 'red',
   skipped: 'dim',
   blocked: 'magenta',
   cancelled: 'magenta',
-  running: 'cyan',
+  running: 'bold',
   killed: 'magenta',
   superseded: 'magenta',
   'not begun': 'dim',

@@ -18,7 +18,7 @@ import { findStrands, type Knot, type Strand } from './strands.js'
 export interface TextStyle {
   /** Columns; what is longer is cut. */
   readonly width: number
-  readonly paint: (color: 'blue' | 'green' | 'red' | 'magenta' | 'cyan' | 'bold' | 'dim', text: string) => string
+  readonly paint: (color: 'blue' | 'green' | 'red' | 'magenta' | 'bold' | 'dim', text: string) => string
 }
 
 const TYPE_MARKS: { readonly [type in ModuleType]: string } = { source: '▷', mod: '○', sink: '■', solo: '◆' }

@@ -66,7 +66,7 @@ function writeLine(line: TreeLine, style: LineStyle, { figures, room, nameEnd }:
   }
   if (!hasNumbers) return text
   const tail = numbers.map((number) => number.text.slice(0, number.columns).padStart(number.columns)).join('')
-  return `${text}${' '.repeat(Math.max(0, room - used))}${paint('dim', tail)}`
+  return `${text}${' '.repeat(Math.max(0, room - used))}${tail}`
 }
 
 function leadOf({ depth }: TreeLine): string {

@@ -19,7 +19,7 @@ const WAIT_FOR_FILE = '{ id: wait, name: wait_for_file, configs: { path: go, int
 /** It does not listen to the signal that is to end it. */
 const STUBBORN = '{ id: wait, name: shell, configs: { command: ["sh", "-c", "trap \'\' TERM INT; while :; do sleep 0.1; done"] } }'
 
-const TREE = '▶\u001b[39m wait'
+const TREE = '▶\u001b[22m wait'
 const title = HAS_SCRIPT ? 'on a terminal' : 'on a terminal (skipped: there is no `script` of util-linux here)'
 
 describe.skipIf(!HAS_SCRIPT)(title, () => {
@@ -47,7 +47,7 @@ describe.skipIf(!HAS_SCRIPT)(title, () => {
   it('Ctrl-C cancels and takes the tree away; where the locale is C all of it is ASCII', async () => {
     const { folder } = createProject({ 'slow.yaml': flow(WAIT_FOR_FILE) })
     const { see, type, ended, output } = runOnTerminal(['run', 'slow.yaml'], { cwd: folder, columns: 80, rows: 10, env: { LC_ALL: 'C' } })
-    await see('>\u001b[39m wait')
+    await see('>\u001b[22m wait')
     type('\u0003')
     const { code, terminal } = await ended
     expect(code).toBe(130)
