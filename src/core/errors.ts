@@ -110,7 +110,8 @@ function nearestByEdits(word: string, candidates: readonly string[]): string | u
   let bestDistance = limit + 1
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance)
-    if (distance < bestDistance) {
+    // Of a short word all letters may be other ones.
+    if (distance < bestDistance && distance < Math.max(word.length, candidate.length)) {
       best = candidate
       bestDistance = distance
     }
