@@ -1,6 +1,6 @@
 /** How an incremental source of PostgreSQL reads on from where the last run ended. */
 import { type DatabaseSession, PypeError, type RunContext } from 'pypeline/sdk'
-import { quoteName, quoteText } from './_postgres-names.js'
+import { hintAtColumn, quoteName, quoteText } from './_postgres-names.js'
 import { TYPE_ID } from './_postgres-type-ids.js'
 import type { PostgresColumn } from './_postgres-types.js'
 
@@ -27,13 +27,10 @@ export async function readOn(
   }
   const column = columns.find(({ name }) => name === cursor)
   if (column === undefined) {
-    throw new PypeError(
-      'SCHEMA_MISMATCH',
-      `There is no column ${cursor} for the cursor; there are ${columns.map(({ name }) => name).join(', ')}.`,
-      {
-        hint: 'names of columns are case-sensitive',
-      },
-    )
+    const known = columns.map(({ name }) => name)
+    throw new PypeError('SCHEMA_MISMATCH', `There is no column ${cursor} for the cursor; there are ${known.join(', ')}.`, {
+      hint: hintAtColumn(cursor, known),
+    })
   }
   const reached = await ctx.cursor.read({ again: lag !== undefined, of: ['table', 'query', 'cursor'] })
   const where = condition(column, { reached, start, lag })

@@ -1,5 +1,5 @@
 /** Names and texts in SQL that PostgreSQL reads. */
-import { PypeError } from 'pypeline/sdk'
+import { nearest, PypeError } from 'pypeline/sdk'
 
 /** A name, quoted so that it can hold any character. */
 export function quoteName(name: string): string {
@@ -46,6 +46,12 @@ export function parseTableName(written: string): TableName {
   }
   const [folder, own = ''] = parts
   return { schema: folder, name: own, quoted: folder === undefined ? quoteName(own) : `${quoteName(folder)}.${quoteName(own)}` }
+}
+
+/** The hint for a column that there is not: the nearest of those that there are. */
+export function hintAtColumn(name: string, known: readonly string[]): string {
+  const near = nearest(name, known)
+  return near === undefined ? 'names of columns are case-sensitive' : `did you mean "${near}"? Names of columns are case-sensitive`
 }
 
 /** What is wrong with the name of a table in a config, for the build; what is no text is known in the run only. */

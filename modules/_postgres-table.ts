@@ -1,5 +1,5 @@
 /** The columns of tables and queries of PostgreSQL. */
-import { type DatabaseSession, PypeError } from 'pypeline/sdk'
+import { type DatabaseSession, nearest, PypeError } from 'pypeline/sdk'
 import { parseTableName, quoteName } from './_postgres-names.js'
 import type { PostgresColumn } from './_postgres-types.js'
 
@@ -44,19 +44,36 @@ export async function lookUpTable(session: DatabaseSession, written: string): Pr
   }
 }
 
-/** As {@link lookUpTable}; throws TABLE_NOT_FOUND, with the names that differ by case only. */
+/** As {@link lookUpTable}; throws TABLE_NOT_FOUND, with the names that are like it. */
 export async function findTable(session: DatabaseSession, written: string): Promise<Table> {
   const found = await lookUpTable(session, written)
   if (found !== undefined) return found
+  throw new PypeError('TABLE_NOT_FOUND', `There is no table ${written} in the database.`, { hint: await hintAtTable(session, written) })
+}
+
+/** So many names are looked at for one that is near. */
+const MOST_NAMES = 10_000
+
+/** Names that differ by case or by their schema only, else the nearest one. */
+async function hintAtTable(session: DatabaseSession, written: string): Promise<string> {
+  const { schema, name } = parseTableName(written)
   const { rows } = await session.query(
-    `SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE lower(c.relname) = lower($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1 LIMIT 5`,
-    [parseTableName(written).name],
+    `SELECT format('%I.%I', n.nspname, c.relname), n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+       AND (lower(c.relname) = lower($1) OR (NOT c.relispartition AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'))
+     ORDER BY lower(c.relname) <> lower($1), 1 LIMIT ${MOST_NAMES}`,
+    [name],
   )
-  const near = rows.map(([name]) => name).join(' or ')
-  throw new PypeError('TABLE_NOT_FOUND', `There is no table ${written} in the database.`, {
-    hint: near === '' ? 'check the name and the schema; a sink makes the table with create_table: true' : `did you mean ${near}?`,
-  })
+  const tables = rows.map(([quoted, folder, own]) => ({ quoted: quoted ?? '', folder: folder ?? '', name: own ?? '' }))
+  const alike = tables.filter((table) => table.name.toLowerCase() === name.toLowerCase()).slice(0, 5)
+  if (alike.length > 0) return `did you mean ${alike.map(({ quoted }) => quoted).join(' or ')}?`
+  // By the name as it is written: with its schema, or without.
+  const named = (table: (typeof tables)[number]) => (schema === undefined ? table.name : `${table.folder}.${table.name}`)
+  const near = nearest(schema === undefined ? name : `${schema}.${name}`, tables.map(named))
+  const meant = tables.find((table) => named(table) === near)
+  return meant === undefined
+    ? 'check the name and the schema; a sink makes the table with create_table: true'
+    : `did you mean ${meant.quoted}?`
 }
 
 async function readColumns(session: DatabaseSession, id: string): Promise<TableColumn[]> {

@@ -2,7 +2,7 @@
 import { type DatabaseSession, defineModule, type Expression, PypeError, sql, trimStatement } from 'pypeline/sdk'
 import { CONNECTION } from '../_postgres-connection.js'
 import { readOn } from '../_postgres-cursor.js'
-import { checkTableName, quoteName } from '../_postgres-names.js'
+import { checkTableName, hintAtColumn, quoteName } from '../_postgres-names.js'
 import { PostgresRows } from '../_postgres-rows.js'
 import { toPostgresSql } from '../_postgres-sql.js'
 import { describeQuery, findTable } from '../_postgres-table.js'
@@ -119,8 +119,9 @@ function pick(columns: readonly PostgresColumn[], names: readonly string[] | und
   return names.map((name) => {
     const column = columns.find((each) => each.name === name)
     if (column !== undefined) return column
-    throw new PypeError('SCHEMA_MISMATCH', `There is no column ${name}; there are ${columns.map((each) => each.name).join(', ')}.`, {
-      hint: 'names of columns are case-sensitive',
+    const known = columns.map((each) => each.name)
+    throw new PypeError('SCHEMA_MISMATCH', `There is no column ${name}; there are ${known.join(', ')}.`, {
+      hint: hintAtColumn(name, known),
     })
   })
 }

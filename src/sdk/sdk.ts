@@ -1,5 +1,5 @@
 /** `pypeline/sdk`: what authors of modules import. */
-export { PypeError } from '../core/errors.js'
+export { nearest, PypeError } from '../core/errors.js'
 export type { Json, JsonObject } from '../core/json.js'
 export type { DataArtifact, Row } from './artifact.js'
 export { findColumn } from './columns.js'

@@ -55,6 +55,13 @@ test('what cannot be read is refused with a hint', async () => {
   const project = new BuiltProject()
   const read = (configs: object) => fail(project, readFlow(configs, 'read'))
   expect(await read({ table: 'nowhere' })).toMatchObject({ code: 'TABLE_NOT_FOUND', message: 'There is no table nowhere in the database.' })
+  expect(await read({ table: 'raedable' })).toMatchObject({ hint: 'did you mean public.readable?' })
+  expect(await read({ table: 'pubilc.raedable' })).toMatchObject({ hint: 'did you mean public.readable?' })
+  expect(await read({ table: 'other.readable' })).toMatchObject({ hint: 'did you mean public.readable?' })
+  expect(await read({ table: 'zzzzzzzz' })).toMatchObject({ hint: expect.stringContaining('check the name and the schema') })
+  expect(await read({ table: 'readable', columns: ['B'] })).toMatchObject({
+    hint: 'did you mean "b"? Names of columns are case-sensitive',
+  })
   expect(await read({ table: 'readable', columns: ['A'] })).toMatchObject({
     code: 'SCHEMA_MISMATCH',
     message: 'There is no column A; there are a, b.',
