@@ -78,12 +78,16 @@ export async function runTests(files: readonly string[], options: TestOptions): 
     // All are awaited before any is looked at, so that no failure stays unhandled.
     const ended = Promise.allSettled(running)
     const results: CaseResult[] = []
-    for (const each of running) {
-      const result = await each
-      options.onCase?.(result)
-      results.push(result)
+    try {
+      for (const each of running) {
+        const result = await each
+        options.onCase?.(result)
+        results.push(result)
+      }
+    } finally {
+      // Their folders must not go while they work in them.
+      await ended
     }
-    await ended
     if (options.update === true) await updateFiles(chosen, results, engines)
     return { results, warnings: diagnostics }
   } finally {

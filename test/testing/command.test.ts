@@ -11,9 +11,10 @@ modules:
   - { id: first, name: csv_sink, configs: { output_path: first.csv, mode: append } }
   - { id: again, name: csv_source, configs: { file_path: first.csv, columns: { id: INTEGER } } }
   - { id: second, name: json_sink, configs: { output_path: second.jsonl } }
+  - { id: empty, name: log, configs: { message: "no rows" } }
 connections:
   data: [rows.data - first.input, again.data - second.input]
-  control: [first (1|) again]
+  control: [first (1|) again, "first (2|{{first__row_count}} = 0) empty"]
 `
 
 test('a run is killed at each point, resumed, and comes to the same rows', async () => {
@@ -22,14 +23,14 @@ test('a run is killed at each point, resumed, and comes to the same rows', async
     'steps.yaml': TWO_STEPS,
     'steps.test.yaml': `cases:
 ${points.map((point) => `  - name: "${point}"\n    kill: { ${point} }\n    expect: { rows: { first: [{ id: 1 }, { id: 2 }], again.data: [{ id: 1 }, { id: 2 }] }, files: { first.csv: { text: "id\\n1\\n2\\n" } } }\n`).join('')}  - name: never
-    kill: { start: "again#3" }
+    kill: { start: empty }
 `,
   })
   const { code, stdout, stderr } = await project.pype(['test', '--json', 'steps.yaml', '--parallel', '1'])
   expect(stderr).toBe('')
   expect(JSON.parse(stdout).map(({ name, failures }: { name: string; failures: readonly unknown[] }) => [name, failures])).toEqual([
     ...points.map((point) => [point, []]),
-    ['never', [expect.objectContaining({ subject: 'kill', message: 'The run ended before it came to `start: again#3`.' })]],
+    ['never', [expect.objectContaining({ subject: 'kill', message: 'The run ended before it came to `start: empty`.' })]],
   ])
   expect(code).toBe(1)
 })

@@ -285,6 +285,37 @@ cases:
   expect(results.map(({ failures }) => failures)).toEqual([[], []])
 })
 
+test('the rows of all passes have the columns of all; what has not one type in each is compared as text', async () => {
+  const { results } = await runCases({
+    'flow.yaml': LOOP.replace(', columns: { id: INTEGER }', ''),
+    'tests/flow.test.yaml': `files: { in/a.csv: { text: "id\\n1\\n" }, in/b.csv: { text: "id,x\\n2.5,a\\n" } }
+cases:
+  - name: all
+    expect: { rows: { out: [{ id: 1 }, { id: 2.5, x: a }], out#0: [{ id: 1 }], out#1: [{ id: 2.50, x: a }] } }
+`,
+  })
+  expect(results.map(({ failures }) => failures)).toEqual([[]])
+})
+
+test('passes of loops that a node is not in, columns that are left out and the node of an error have to be there', async () => {
+  const running = runCases({
+    'flow.yaml': LOOP,
+    'tests/flow.test.yaml': `cases:
+  - { name: a, kill: { after: out }, expect: { rows: { out#0.1: [], rows.data: { rows: [], ignore: [di] } } } }
+  - { name: b, kill: { start: list#0 }, expect: { error: { message: x, node: rwos } } }
+`,
+  })
+  await expect(running).rejects.toMatchObject({
+    diagnostics: [
+      { code: 'TEST_INVALID', message: 'out is in a loop: which pass is meant?', hint: expect.stringContaining('`out#0`') },
+      { code: 'TEST_INVALID', message: 'out is in 1 loop: pass 0.1 has not as many indexes.' },
+      { code: 'SCHEMA_MISMATCH', message: 'There is no column "di" to leave out.', hint: 'did you mean "id"?' },
+      { code: 'TEST_INVALID', message: 'list is in no loop, and has no pass 0.' },
+      { code: 'UNKNOWN_NODE', hint: 'did you mean "rows"?' },
+    ],
+  })
+})
+
 test('a filter chooses cases, folders are kept when they are asked for, and nothing else stays', async () => {
   const project = createProject({
     'flow.yaml': ADULTS,

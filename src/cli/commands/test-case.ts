@@ -16,7 +16,11 @@ async function runTestCase(folder: string): Promise<void> {
     import('../../testing/rehearse/run-case.js'),
     import('../terminal/print-error.js'),
   ])
-  const { status, errors } = await runMortalCase(folder, process.env, die)
+  const controller = new AbortController()
+  const cancel = () => controller.abort(new PypeError('CANCELLED', 'The tests were cancelled.'))
+  // A terminal sends SIGINT to both processes; the one that has started this one decides.
+  process.on('SIGINT', () => {}).once('SIGTERM', cancel)
+  const { status, errors } = await runMortalCase(folder, process.env, controller.signal, die)
   if (errors.length > 0) printRunErrors(errors)
   process.exitCode = status === 'completed' ? EXIT.completed : EXIT.failed
 }

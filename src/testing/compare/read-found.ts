@@ -8,10 +8,22 @@ import { type CapturedRows, captureFile, columnsFile, frameOfFile } from '../reh
 export function readFoundRows({ name, frame }: Pick<PlannedRows, 'name' | 'frame'>, folder: string): CapturedRows | undefined {
   const frames = frame === undefined ? listFrames(name, folder) : [frame]
   const files = frames.map((each) => captureFile(folder, name, each)).filter((file) => existsSync(columnsFile(file)))
-  const [first] = files
-  if (first === undefined) return undefined
-  const columns: readonly Column[] = JSON.parse(readFileSync(columnsFile(first), 'utf8'))
-  return { columns, rows: files.flatMap(readLines) }
+  if (files.length === 0) return undefined
+  return { columns: uniteColumns(files.map(readColumns)), rows: files.flatMap(readLines) }
+}
+
+function readColumns(file: string): readonly Column[] {
+  return JSON.parse(readFileSync(columnsFile(file), 'utf8'))
+}
+
+/** The columns of all passes; one that has not the same type in each is one of texts. A row is NULL in those that its pass lacks. */
+function uniteColumns(passes: readonly (readonly Column[])[]): readonly Column[] {
+  const united = new Map<string, Column>()
+  for (const column of passes.flat()) {
+    const known = united.get(column.name)
+    united.set(column.name, known === undefined || known.type === column.type ? column : { ...column, type: 'VARCHAR' })
+  }
+  return [...united.values()]
 }
 
 /** Written by the run of the case: one object of texts per line. */

@@ -53,11 +53,13 @@ function readExpectedRows({ key, keyAt, value }: FlowEntry, findings: Findings):
       `\`ignore\` is a list of columns, or "*" for all that the rows do not name.`,
       `write [${textOf(ignore)}]`,
     )
+  const ignored = itemsOf(ignore).flatMap((item) => namedOf(item) ?? [])
   return {
     ...readRows(key, keyAt, value, findings),
     ordered: ordered?.kind === 'scalar' && ordered.value === true,
     tolerance: tolerance?.kind === 'scalar' && typeof tolerance.value === 'number' ? tolerance.value : 0,
-    ignore: ignore?.kind === 'scalar' ? '*' : itemsOf(ignore).flatMap((item) => textOf(item) ?? []),
+    ignore: ignore?.kind === 'scalar' ? '*' : ignored.map(({ text }) => text),
+    ignoreAt: ignored.map(({ at }) => at),
   }
 }
 

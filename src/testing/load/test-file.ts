@@ -110,4 +110,6 @@ export interface ExpectedRowsSpec extends RowsSpec {
   readonly tolerance: number
   /** `*`: all that the rows do not name. */
   readonly ignore: readonly string[] | '*'
+  /** The place of each name in `ignore`. */
+  readonly ignoreAt: readonly TextSpan[]
 }

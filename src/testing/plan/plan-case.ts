@@ -9,7 +9,7 @@ import type { CaseLayout } from '../rehearse/lay-out-case.js'
 import { actsOutside } from './acts-outside.js'
 import type { TestedFlow } from './build-for-tests.js'
 import { checkErrorCode } from './check-error-code.js'
-import { findNode, readNodeInFrame } from './find-node.js'
+import { checkFrame, findNode, readNodeInFrame } from './find-node.js'
 import { type PlannedRows, planRows } from './plan-expected-rows.js'
 import { type PlannedFile, planFiles } from './plan-files.js'
 import { planGlobals, readGlobalName } from './plan-globals.js'
@@ -51,6 +51,8 @@ export function planCase(test: TestCase, flow: TestedFlow, folder: string, findi
   const { rows, captures } = planRows(test.expect.rows, flow, folder, findings)
   const subFlows = test.expect.subFlows.map(({ key, keyAt }) => findNode(key, keyAt, flow, findings)?.sub_flow ?? '')
   if (test.expect.error?.code !== undefined) checkErrorCode(test.expect.error.code, findings)
+  const { node: blamed } = test.expect.error ?? {}
+  if (blamed !== undefined) findNode(blamed.text, blamed.at, flow, findings)
   checkDate(test.date, flow, findings)
   return {
     test,
@@ -104,6 +106,7 @@ function checkDate(date: Named | undefined, { job }: TestedFlow, findings: Findi
 function planKill({ point, subFlow }: NonNullable<TestCase['kill']>, flow: TestedFlow, findings: Findings): KillOrder | undefined {
   const { name, frame } = readNodeInFrame(subFlow, findings)
   const node = findNode(name, subFlow.at, flow, findings)
+  if (node !== undefined) checkFrame(node, frame, subFlow.at, flow, findings)
   return node === undefined ? undefined : { point, subFlow: node.sub_flow, frame }
 }
 

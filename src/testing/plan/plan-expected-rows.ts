@@ -2,10 +2,11 @@ import path from 'node:path'
 import { type Findings, suggestName } from '../../build/findings.js'
 import type { DagNode } from '../../core/dag.js'
 import { formatFrame } from '../../core/frame.js'
+import type { Column } from '../../sdk/relation.js'
 import type { ExpectedRowsSpec, TestEntry } from '../load/test-file.js'
 import type { Capture } from '../rehearse/lay-out-case.js'
 import type { TestedFlow } from './build-for-tests.js'
-import { findNode, readNodeInFrame } from './find-node.js'
+import { checkFrame, findNode, readNodeInFrame } from './find-node.js'
 import { findFile } from './plan-files.js'
 
 /** Rows that are expected, and where those that are found are written down. */
@@ -41,9 +42,27 @@ export function planRows(
     const known = captures.get(seen.name) ?? { ...seen, node: nameNode(flow, captures.size) }
     captures.set(seen.name, known)
     const inFrame = key.includes('#') ? formatFrame(frame) : undefined
+    if (node !== undefined) checkFrame(node, inFrame === undefined ? undefined : frame, keyAt, flow, findings)
+    checkIgnored(spec, flow.columns.get(`${seen.from}.${seen.fromPort}`), findings)
     rows.push({ key, spec, name: seen.name, frame: inFrame, subFlow: seen.subFlow, file })
   }
   return { rows, captures: [...captures.values()] }
+}
+
+/** Where the columns are known before a run, one that is left out has to be among them. */
+function checkIgnored({ ignore, ignoreAt }: ExpectedRowsSpec, columns: readonly Column[] | undefined, findings: Findings): void {
+  if (columns === undefined || ignore === '*') return
+  const names = columns.map(({ name }) => name)
+  for (const [i, name] of ignore.entries()) {
+    const at = ignoreAt[i]
+    if (at !== undefined && !names.includes(name))
+      findings.error(
+        'SCHEMA_MISMATCH',
+        at,
+        `There is no column "${name}" to leave out.`,
+        suggestName(name, names, `the columns are ${names.join(', ')}`),
+      )
+  }
 }
 
 type Seen = Omit<Capture, 'node'> & { readonly name: string }

@@ -44,11 +44,11 @@ export async function runCase(plan: CasePlan, folder: CaseFolder, world: CaseWor
 }
 
 /** The first process of a case that is killed: it ends when its run has come to the point. `die` does not return. */
-export async function runMortalCase(root: string, env: RunOptions['env'], die: () => never): Promise<CaseRun> {
+export async function runMortalCase(root: string, env: RunOptions['env'], signal: AbortSignal, die: () => never): Promise<CaseRun> {
   const folder = openCaseFolder(root)
   // Written by the process that has started this one.
   const plan: CasePlan = JSON.parse(readFileSync(folder.plan, 'utf8'))
-  const options = chooseOptions(plan, folder, { env, share: 1, signal: new AbortController().signal })
+  const options = chooseOptions(plan, folder, { env, share: 1, signal })
   if (plan.kill === undefined) return runOnce(folder, options)
   return runOnce(folder, {
     ...options,
