@@ -198,6 +198,9 @@ describe('what is wrong', () => {
       ['name = age', '[name] "name" (VARCHAR) is compared with "age" (BIGINT).'],
       ['born = age', '[born] "born" (DATE) is compared with "age" (BIGINT).'],
       ["age = 'ten'", '[age] "age" (BIGINT) is compared with the text \'ten\'.'],
+      ['length(name) > 1 AND lower(name) = age', '[=] A value of type VARCHAR cannot be compared with a value of type BIGINT.'],
+      ['trim(name) <> 5', '[<] A value of type VARCHAR cannot be compared with a number.'],
+      ["'ü' <> name AND born + 1 != age", '[!] A value of type DATE cannot be compared with a value of type BIGINT.'],
       ['name BETWEEN 1 AND 2', '[BETWEEN] A value of type VARCHAR cannot be compared with a number.'],
     ] as const
     const found = await errorsOfEach(cases.map(([condition]) => ['filter_mod', { condition }]))
@@ -219,6 +222,9 @@ describe('what is wrong', () => {
       'age IN (SELECT name FROM (SELECT 1 AS name) AS other WHERE name = 1)',
       'age = (SELECT count(*) FROM (VALUES (1)) AS t(name) WHERE name = 1)',
       '(name IS NOT NULL) = true',
+      '(name IS NOT NULL) = 1',
+      "lower(name) = 'x' AND age + 1 == 2 AND age / 2 <> age AND abs(age) = '5'",
+      'age = length(name) AND born + 1 = now()',
     ]
     expect(await errorsOfEach(conditions.map((condition) => ['filter_mod', { condition }]))).toEqual(conditions.map(() => []))
     const statements = [
@@ -226,6 +232,9 @@ describe('what is wrong', () => {
       'WITH input AS (SELECT 1 AS name) SELECT * FROM input WHERE name = 1',
       'SELECT * FROM input AS a(x, y, z) WHERE y = 1',
       'SELECT * FROM input JOIN (SELECT 1 AS name) AS other ON other.name = 1',
+      'SELECT lower(name) AS a, max(age) AS a FROM input GROUP BY ALL HAVING max(age) = length(max(name))',
+      'SELECT * FROM input FULL JOIN input AS b ON lower(input.name) = lower(b.name) AND input.age = b.age + 1',
+      'SELECT *, (SELECT max(b.age) FROM input AS b WHERE lower(b.name) = lower(a.name)) AS top FROM input AS a WHERE age = (SELECT max(age) FROM input)',
     ]
     expect(await errorsOfEach(statements.map((sql) => ['sql_mod', { sql }]))).toEqual(statements.map(() => []))
   })

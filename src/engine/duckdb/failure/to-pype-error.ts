@@ -14,9 +14,18 @@ export function isFatal(error: unknown): boolean {
 
 /** Where in its statement an error of the engine lies, in bytes; undefined when it does not say. `error` is what {@link toPypeError} made of it. */
 export function positionOf(error: PypeError): number | undefined {
-  const thrown = error.cause instanceof Error ? error.cause.cause : undefined
-  const { position } = readFailure(thrown ?? error.cause)
+  const { position } = failureOf(error)
   return position === undefined ? undefined : Number(position)
+}
+
+/** What the engine said itself. `error` is what {@link toPypeError} made of it. */
+export function messageOfEngine(error: PypeError): string {
+  return failureOf(error).exception_message.trim()
+}
+
+function failureOf(error: PypeError): EngineFailure {
+  const thrown = error.cause instanceof Error ? error.cause.cause : undefined
+  return readFailure(thrown ?? error.cause)
 }
 
 /** A coded error for what the engine threw. */

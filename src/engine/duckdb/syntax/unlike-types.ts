@@ -4,18 +4,18 @@ import type { Column, QueryRelation, Relation } from '../../../sdk/relation.js'
 import { inputsOf } from '../../../sdk/relation.js'
 import { QueryError } from '../../sql-place.js'
 import type { Session } from '../session.js'
-import { queryPieces } from '../statement/compile.js'
+import { emptyRelation, queryPieces } from '../statement/compile.js'
 import { quoteName, quoteText } from '../statement/literal.js'
+import { findRefusedOrder, placesOfEqualities } from './order-refused.js'
 import { placeInQuery } from './place-in-query.js'
 import { fieldAt, isEmpty, listOf } from './syntax-tree.js'
+import { type Family, familyOf } from './type-family.js'
 
 /** Types by lower-case name of a column; undefined for a table whose columns are not known here. */
 type Table = ReadonlyMap<string, string> | undefined
 
 /** Tables by lower-case name. */
 type Tables = ReadonlyMap<string, Table>
-
-type Family = 'text' | 'number' | 'date' | 'boolean'
 
 interface Operand {
   readonly family: Family
@@ -49,11 +49,17 @@ export async function findUnlikeTypes(
     if (query === undefined) continue
     const tables = new Map(inputs.map((input, k) => [inputName(k), typesOf(columnsOf(input))]))
     const errors: PypeError[] = []
-    walk(JSON.parse(String(tree)), new Map(), tables, (message, hint, bytes) => {
-      const error = new PypeError('SQL_INVALID', message, { hint })
-      const place = placeInQuery(query.parts, pieces, bytes)
+    const add = (error: PypeError, bytes: number | undefined) => {
+      const place = bytes === undefined ? undefined : placeInQuery(query.parts, pieces, bytes)
       errors.push(place === undefined ? error : new QueryError(error, place))
-    })
+    }
+    const parsed: unknown = JSON.parse(String(tree))
+    walk(parsed, new Map(), tables, (message, hint, bytes) => add(new PypeError('SQL_INVALID', message, { hint }), bytes))
+    const places = errors.length > 0 ? [] : placesOfEqualities(parsed)
+    if (places.length > 0) {
+      const refused = await findRefusedOrder(pieces.join(''), places, namesOfInputs(inputs.map(columnsOf)), session)
+      if (refused !== undefined) add(refused.error, refused.bytes)
+    }
     found.set(query, errors)
   }
   return found
@@ -63,6 +69,12 @@ const NOTHING = { query: undefined, inputs: [], pieces: [] }
 
 function inputName(index: number): string {
   return `pype_input_${index}`
+}
+
+/** Makes the inputs of a query known by their names, without rows. */
+function namesOfInputs(inputs: readonly (readonly Column[])[]): string {
+  const tables = inputs.map((columns, i) => `${quoteName(inputName(i))} AS (SELECT * FROM ${emptyRelation(columns)})`)
+  return tables.length === 0 ? '' : `WITH ${tables.join(', ')}`
 }
 
 /** Whether a text may have a comparison that binds whatever its types are: one for equality, or one with a text that is written out. */
@@ -171,13 +183,6 @@ function typeOfColumn(names: readonly string[], scope: Tables): string | undefin
   if (names.length > 2 || [...scope.values()].includes(undefined)) return undefined
   const found = [...scope.values()].flatMap((table) => table?.get(name) ?? [])
   return found.length === 1 ? found[0] : undefined
-}
-
-function familyOf(type: string): Family | undefined {
-  if (type === 'VARCHAR') return 'text'
-  if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\b.*)$/.test(type)) return 'number'
-  if (/^(DATE|TIMESTAMP\b.*)$/.test(type)) return 'date'
-  return type === 'BOOLEAN' ? 'boolean' : undefined
 }
 
 function areUnlike(left: Operand, right: Operand): boolean {
