@@ -33,7 +33,7 @@ async function init(name: string | undefined, flags: Flags): Promise<void> {
     import('../../scaffold/project.js'),
     import('../terminal/ask.js'),
     import('../author.js'),
-    import('../start-run/run-again.js'),
+    import('../../core/quote-word.js'),
   ])
   const terminal = flags.yes === true ? undefined : openTerminal()
   const ask = (message: string, usual: string) => (terminal === undefined ? usual : askText(terminal, message, usual))

@@ -72,7 +72,7 @@ async function newFlow(target: string, { from, author }: FlowFlags): Promise<voi
     import('../../scaffold/make-flow.js'),
     import('../../scaffold/find-near-types.js'),
     import('../author.js'),
-    import('../start-run/run-again.js'),
+    import('../../core/quote-word.js'),
   ])
   const cwd = process.cwd()
   const file = /[/]|\.ya?ml$/i.test(target) ? target : path.join(existsSync(path.join(cwd, 'flows')) ? 'flows' : '', `${target}.yaml`)

@@ -1,3 +1,4 @@
+import { quoteWord } from '../../core/quote-word.js'
 import type { BackfillFlags } from './backfill-flags.js'
 import type { RunFlags } from './run-options.js'
 
@@ -52,9 +53,4 @@ function toWords(option: string, value: string | boolean | readonly string[] | u
   if (value === undefined || value === false) return []
   if (value === true) return [option]
   return (typeof value === 'string' ? [value] : value).flatMap((each) => [option, each])
-}
-
-/** A text as one word of a POSIX shell. */
-export function quoteWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

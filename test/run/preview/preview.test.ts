@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { formatProfile } from '../../../src/cli/rows/profile-page.js'
+import { PypeError } from '../../../src/core/errors.js'
 import { PreviewPlace } from './preview-place.js'
 
 const ORDERS = 'id,city,amount\n1,London,10.5\n2,Paris,99\n3,,20\n'
@@ -85,6 +86,21 @@ it('a limit reaches the files: what is broken beyond it is not read', async () =
   expect(await place.rows('some', { limit: 3 })).toMatchObject([{ id: 3 }, { id: 10 }, { id: 17 }])
   expect(await place.rows('some', { limit: 3, sample: { percent: 50 } })).toHaveLength(3)
   await expect(place.rows('some')).rejects.toMatchObject({ code: 'BAD_ROW' })
+})
+
+it('the error of a bad row names the command that shows them all, where a preview can do so', async () => {
+  const place = new PreviewPlace({ 'orders.csv': 'id,city,amount\n1,London,dear\n' })
+  const hintOf = async (source: string, ...solo: string[]) => {
+    place.flow([source, OUT, ...solo], ['orders.data - out.input'], solo.length === 0 ? [] : ['files (1|) orders'])
+    return place.rows('out').then(
+      () => '',
+      (error: unknown) => (error instanceof PypeError ? error.hint : String(error)),
+    )
+  }
+  expect(await hintOf(READ)).toMatch(/such rows; `pype preview \S+flow\.yaml orders\.reject` shows them$/)
+  expect(await place.rows('orders.reject')).toMatchObject([{ _column: 'amount' }])
+  const taken = READ.replace('orders.csv,', '"{{files__first}}",')
+  expect(await hintOf(taken, 'files set_global { values: { first: orders.csv } }')).not.toContain('pype preview')
 })
 
 it('bad rows leave by a reject that is connected, whoever reads it', async () => {

@@ -1,4 +1,5 @@
 import { PypeError } from '../../../core/errors.js'
+import { CONNECT_REJECT } from '../../../core/reject-hint.js'
 import type { CastRelation, Column, InlineRelation } from '../../../sdk/relation.js'
 import type { StatementOptions } from '../../engine.js'
 import type { RelationCatalog } from '../relation-catalog.js'
@@ -30,7 +31,7 @@ export async function findBadValue(
   }
   const columns = catalog.boundColumns(relation.input)
   const conversions = relation.types.map(({ name, type }) => ({ name, type, misfit: castMisfit(columns, name, type) }))
-  const hint = 'mend the value, change its type in the config types, or connect the reject port to keep going without such rows'
+  const hint = `mend the value, change its type in the config types, or ${CONNECT_REJECT}`
   return runSelect(relation.input, catalog, options, (select, signal) => badValue(select, conversions, session, signal, hint))
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../core/error-codes.js'
+import { CONNECT_REJECT } from '../../../core/reject-hint.js'
 import type { EngineFailure } from './engine-failure.js'
 
 const FAILED_HINT = 'mend the expression in this node, or keep the values that it fails on away with filter_mod before it'
@@ -23,7 +24,7 @@ function classifyIo(whole: string): readonly [ErrorCode, string] {
   // The system's limit on the size of a file, or a quota, is a full disk too.
   if (/No space left|disk is full|File too large|quota exceeded/i.test(message))
     return ['DISK_FULL', 'free some space, or write to another disk']
-  if (/Malformed JSON/i.test(message)) return ['BAD_ROW', 'connect the reject port to keep going without such rows']
+  if (/Malformed JSON/i.test(message)) return ['BAD_ROW', CONNECT_REJECT]
   if (
     /no magic bytes|too small to be a Parquet|Corrupt|corrupted|Failed to read Parquet|TProtocol|Truncated|metadata|footer|Snappy|ZSTD|unexpected end|GZIP|decompress|don't know what type|Invalid data/i.test(
       message,
@@ -36,6 +37,6 @@ function classifyIo(whole: string): readonly [ErrorCode, string] {
   if (/Permission denied/i.test(message)) return ['FILE_UNREADABLE', 'check the rights of the file and of its folders']
   if (/No such file|does not exist|No files found/i.test(message))
     return ['FILE_NOT_FOUND', 'check the path; relative paths start at the folder where pype run is called']
-  if (/Expected .* in JSON|JSON/i.test(message)) return ['BAD_ROW', 'connect the reject port to keep going without such rows']
+  if (/Expected .* in JSON|JSON/i.test(message)) return ['BAD_ROW', CONNECT_REJECT]
   return ['SQL_FAILED', FAILED_HINT]
 }

@@ -1,4 +1,5 @@
 import { PypeError } from '../../../core/errors.js'
+import { CONNECT_REJECT } from '../../../core/reject-hint.js'
 import { clip } from './clip.js'
 import { firstParagraph } from './engine-failure.js'
 import type { Explained } from './explained.js'
@@ -29,8 +30,8 @@ export function explainCsvFailure(message: string): Explained | undefined {
     code: 'BAD_ROW',
     message: `${file}, line ${line}: ${describeFault(what, message)} The line is: ${clip(raw)}`,
     hint: /unicode|utf-8/i.test(message)
-      ? 'set the config encoding (utf-8 unless it is set) to that of the file, or connect the reject port'
-      : 'mend the file, or connect the reject port to keep going without such rows',
+      ? `set the config encoding (utf-8 unless it is set) to that of the file, or ${CONNECT_REJECT}`
+      : `mend the file, or ${CONNECT_REJECT}`,
   }
 }
 

@@ -1,4 +1,5 @@
 import { PypeError } from '../../../core/errors.js'
+import { CONNECT_REJECT } from '../../../core/reject-hint.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
 import type { CountRows } from '../row-counts/counter-text.js'
 import type { Session } from '../session.js'
@@ -133,7 +134,7 @@ async function throwFirstMisfit(plan: CsvPlan, { session }: ScanEnvironment, sig
       const notation = notationHint(value, type, plan.format)
       const line = row._raw?.replace(/\r\n|\r|\n/g, '\\n')
       throw new PypeError('BAD_ROW', `${file.path}, line ${row._line}: ${row._error_message} The line is: ${line}`, {
-        hint: `${notation === undefined ? '' : `${notation}, or `}mend the value ${literal(value)}, change the type ${type} in ${plan.scan.lock === undefined ? 'the config columns' : 'the schema file'}, or connect the reject port to keep going without such rows`,
+        hint: `${notation === undefined ? '' : `${notation}, or `}mend the value ${literal(value)}, change the type ${type} in ${plan.scan.lock === undefined ? 'the config columns' : 'the schema file'}, or ${CONNECT_REJECT}`,
       })
     }
   }

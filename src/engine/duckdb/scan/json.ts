@@ -1,4 +1,5 @@
 import { PypeError } from '../../../core/errors.js'
+import { CONNECT_REJECT } from '../../../core/reject-hint.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
 import { quoteName } from '../statement/literal.js'
 import { findJsonColumns } from './json-columns.js'
@@ -56,7 +57,7 @@ async function throwFirstMisfit(plan: JsonPlan, { session }: ScanEnvironment, si
   for await (const row of listJsonRejects(plan, run, 1)) {
     const line = row._line === null ? '' : `, line ${row._line}`
     throw new PypeError('BAD_ROW', `${row._file}${line}: ${row._error_message} The record is: ${row._raw?.slice(0, 200)}`, {
-      hint: 'mend the value, change the type in the config columns, or connect the reject port to keep going without such rows',
+      hint: `mend the value, change the type in the config columns, or ${CONNECT_REJECT}`,
     })
   }
 }

@@ -4,6 +4,7 @@ import { messageOf, PypeError } from '../../../core/errors.js'
 import { type FramePath, nameInFrame, nameWithoutFrame } from '../../../core/frame.js'
 import { maskCoded } from '../../secrets/mask-error.js'
 import type { ExecutorDeps } from '../executor-deps.js'
+import { hintAtRows } from './hint-at-rows.js'
 
 /** The error with the user's targets in the place of the hidden paths beside them, where its message names such. */
 export function nameTargets(error: unknown, targets: ReadonlyMap<string, string>): unknown {
@@ -30,7 +31,7 @@ export function placeError(
   const place = configPlace(known, culprit, definitions) ?? culprit.place
   const at = known.at ?? { file: flowFile, line: place.line, column: place.column }
   return new PypeError(known.code, known.message, {
-    hint: known.hint,
+    hint: hintAtRows(known, culprit, dag, flowFile, frame),
     // The code of a module may have thrown it: its stack is the one that tells where.
     cause: error instanceof PypeError ? error : known.cause,
     at,
