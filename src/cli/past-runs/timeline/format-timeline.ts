@@ -46,7 +46,8 @@ function writeLine(line: TimelineLine, widths: Widths, axis: TimeAxis, { paint }
   const { name, status, module = '', rows = '', time = '', bars = [], note, isContinued } = line
   const lead = /^ */.exec(name)?.[0] ?? ''
   const mark = isContinued === true ? ' ' : STATUS_MARKS[status]
-  const title = paint(STATUS_COLORS[status], `${mark} ${fitText(name.slice(lead.length), widths.name - lead.length)}`)
+  // Only the mark: green names can hardly be read on a light terminal.
+  const title = `${paint(STATUS_COLORS[status], mark)} ${fitText(name.slice(lead.length), widths.name - lead.length)}`
   return [
     `${lead}${title}`,
     ...(widths.module === 0 ? [] : [paint('dim', fitText(module, widths.module))]),
