@@ -41,9 +41,9 @@ export function toPypeError(error: unknown, statement?: string): PypeError {
 /** What is known by how its text begins goes first, since what follows may quote the statement; what is only known by its kind goes last. */
 function explain(message: string, failure: EngineFailure): Explained {
   return (
-    explainCsvFailure(message) ??
     explainUnknownName(message, failure) ??
     explainUnlikeValues(message) ??
+    explainCsvFailure(message) ??
     explainBadJson(message) ??
     explainByKind(message, failure)
   )
