@@ -40,6 +40,9 @@ export function measureSideBySide(commands: readonly CommandLine[], times: numbe
   }))
 }
 
+/** Bytes of output: a run writes two lines for each of its nodes. Node ends what writes more. */
+const MOST_OUTPUT = 1 << 28
+
 /** Required, not imported: that would set up the loader of ES modules once more, for a tenth of a start. */
 const PRELOAD = fileURLToPath(new URL('peak-memory.cjs', import.meta.url))
 
@@ -49,6 +52,7 @@ function measureOnce([program, ...args]: CommandLine): Cost {
   const { status, stderr, output } = spawnSync(program, isNode ? ['--require', PRELOAD, ...args] : args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    maxBuffer: MOST_OUTPUT,
   })
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`)
   return { milliseconds: performance.now() - start, memory: isNode ? Number(output[3]) : Number.NaN }
@@ -56,7 +60,7 @@ function measureOnce([program, ...args]: CommandLine): Cost {
 
 function timeOnce([program, ...args]: CommandLine): number {
   const start = performance.now()
-  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' })
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: MOST_OUTPUT })
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`)
   return performance.now() - start
 }

@@ -7,7 +7,7 @@ import type { Findings } from '../findings.js'
 import { definitionOf, type PlanData, type PlanGraph, type PlanNode } from '../plan/graph.js'
 import type { DatabaseConnector } from './database-connector.js'
 import { describeNode } from './describe-node.js'
-import type { KnownWalk } from './earlier-writers.js'
+import { type KnownWalk, listWriters } from './earlier-writers.js'
 import type { FlowColumns, PortColumns } from './flow-columns.js'
 import { LazyEngine } from './lazy-engine.js'
 import { type ColumnOptions, type DescribedNode, type NodeWorld, statement } from './node-world.js'
@@ -31,6 +31,7 @@ export async function findColumns(
   const { name, settings } = graph.flow
   const connector = await options.connect?.({ name, timeZone: settings.time_zone })
   const known = new Map<PlanNode, ReadonlyMap<string, PortColumns>>()
+  const writers = listWriters(graph.nodes, options.cwd)
   const looks: NodeWorld['looks'] = new Map()
   const queries: { readonly node: PlanNode; readonly relations: readonly Relation[] }[] = []
   const entering = groupBy(graph.data, ({ to }) => to)
@@ -46,6 +47,7 @@ export async function findColumns(
             outputs: choosePorts(node, leaving.get(node) ?? [], options),
             graph,
             walk,
+            writers,
             engine,
             options,
             locked: options.locked,

@@ -14,21 +14,36 @@ export interface KnownWalk {
   readonly scopes: Scopes
 }
 
+/** A node that may write files, and which ones. */
+export interface Writer {
+  readonly node: PlanNode
+  /** Absolute: files, and folders in which any file may be written. Undefined: any file at all. */
+  readonly targets: readonly string[] | undefined
+}
+
 /**
- * The node that may write a file before `source` reads it, in the same run: then the file that is there now says nothing of the one that
- * will be read. A path counts as written when it is one that a sink names, and whatever a command, a file operation or a module of the
- * user does may write any file.
+ * The nodes of a flow that may write files. A path counts as written when it is one that a sink names, and whatever a command, a file
+ * operation or a module of the user does may write any file.
  */
+export function listWriters(nodes: readonly PlanNode[], cwd: string): readonly Writer[] {
+  return nodes.flatMap((node) => {
+    const targets = targetsOf(node, cwd)
+    return targets?.length === 0 ? [] : [{ node, targets }]
+  })
+}
+
+/** The node that may write a file before `source` reads it, in the same run: then the file that is there now says nothing of the one that will be read. */
 export function findEarlierWriter(
   source: PlanNode,
   paths: readonly string[],
-  nodes: readonly PlanNode[],
+  writers: readonly Writer[],
   walk: KnownWalk,
   cwd: string,
 ): PlanNode | undefined {
   const own = walk.subFlows.of(source)
   const isRepeated = walk.scopes.around(own).length > 0
-  return nodes.find((node) => mayWrite(node, paths, cwd) && mayRunBefore(walk.subFlows.of(node), own, isRepeated, walk))
+  const read = paths.map((file) => placeOf(file, cwd))
+  return writers.find(({ node, targets }) => isAmong(targets, read) && mayRunBefore(walk.subFlows.of(node), own, isRepeated, walk))?.node
 }
 
 /** The node that may change a database before `node` uses it, in the same run: another sink, a query, a command or a module of the user. */
@@ -52,25 +67,38 @@ function mayRunBefore(other: PlanSubFlow, own: PlanSubFlow, isRepeated: boolean,
   return other !== own && !order.endsBefore(own, other)
 }
 
-function mayWrite(node: PlanNode, paths: readonly string[], cwd: string): boolean {
+function targetsOf(node: PlanNode, cwd: string): Writer['targets'] {
   const definition = definitionOf(node)
-  if (definition === undefined || definition.query !== undefined || definition.type === 'source') return false
-  if (node.module?.sourceHash !== null) return true
+  if (definition === undefined || definition.query !== undefined || definition.type === 'source') return []
+  if (node.module?.sourceHash !== null) return undefined
   const specs = Object.entries({ ...definition.config.required, ...definition.config.optional })
-  if (definition.type === 'solo') return specs.some(([, spec]) => typesOf(spec).some((type) => type === 'path' || type === 'command'))
-  const targets = specs.flatMap(([name, spec]) => (typesOf(spec).includes('path') ? [node.configs[name] ?? null] : []))
-  return targets.some((target) => isAmong(target, paths, cwd))
+  if (definition.type === 'solo') {
+    return specs.some(([, spec]) => typesOf(spec).some((type) => type === 'path' || type === 'command')) ? undefined : []
+  }
+  const named = specs.flatMap(([name, spec]) => (typesOf(spec).includes('path') ? [node.configs[name] ?? null] : []))
+  const written = named.filter((target) => target !== null)
+  const isKnown = (target: Json) => typeof target === 'string' && !containsTemplate(target)
+  return written.every(isKnown) ? written.map((target) => path.resolve(cwd, String(target))) : undefined
+}
+
+/** Where the files of a path are: the file itself, or of a glob the folder that all its files are in. */
+interface ReadPlace {
+  readonly path: string
+  readonly isGlob: boolean
+}
+
+function placeOf(file: string, cwd: string): ReadPlace {
+  const fixed = file.replace(/[*?[].*$/s, '')
+  const isGlob = fixed !== file
+  return { path: path.resolve(cwd, isGlob ? path.dirname(`${fixed}x`) : file), isGlob }
 }
 
 /** Whether a target may be one of the files, or the folder of one. */
-function isAmong(target: Json, paths: readonly string[], cwd: string): boolean {
-  if (target === null) return false
-  if (typeof target !== 'string' || containsTemplate(target)) return true
-  const written = path.resolve(cwd, target)
-  return paths.some((read) => {
-    const fixed = read.replace(/[*?[].*$/s, '')
-    // Of a glob, the folder that all its files are in.
-    const known = path.resolve(cwd, fixed === read ? read : path.dirname(`${fixed}x`))
-    return written === known || known.startsWith(`${written}/`) || (fixed !== read && written.startsWith(`${known}/`))
-  })
+function isAmong(targets: Writer['targets'], read: readonly ReadPlace[]): boolean {
+  if (targets === undefined) return true
+  return targets.some((written) =>
+    read.some(
+      (place) => written === place.path || place.path.startsWith(`${written}/`) || (place.isGlob && written.startsWith(`${place.path}/`)),
+    ),
+  )
 }

@@ -3,7 +3,7 @@ import type { StatementOptions } from '../../engine/engine.js'
 import type { Column, Relation } from '../../sdk/relation.js'
 import type { PlanGraph } from '../plan/graph.js'
 import type { ConnectedFlow, DatabaseConnector } from './database-connector.js'
-import type { KnownWalk } from './earlier-writers.js'
+import type { KnownWalk, Writer } from './earlier-writers.js'
 import type { PortColumns } from './flow-columns.js'
 import type { LazyEngine } from './lazy-engine.js'
 import type { LockedSources } from './schema-file.js'
@@ -30,6 +30,7 @@ export interface NodeWorld {
   readonly outputs: ReadonlySet<string>
   readonly graph: PlanGraph
   readonly walk: KnownWalk | undefined
+  readonly writers: readonly Writer[]
   readonly engine: LazyEngine
   readonly options: ColumnOptions
   /** The columns that a run is held to, by id of the source. */

@@ -85,9 +85,9 @@ function inOrderOf({ columns }: ScanRelation, locked: readonly Column[]): readon
 }
 
 /** Why the files that are there say nothing of those that a run will read, in words; undefined when they do. */
-async function findDoubt(scan: ScanRelation, node: PlanNode, { walk, graph, options }: NodeWorld): Promise<string | undefined> {
+async function findDoubt(scan: ScanRelation, node: PlanNode, { walk, writers, options }: NodeWorld): Promise<string | undefined> {
   if (scan.paths.some(hasTemplate)) return 'its path has a template'
-  const writer = options.relock === true ? undefined : walk && findEarlierWriter(node, scan.paths, graph.nodes, walk, options.cwd)
+  const writer = options.relock === true ? undefined : walk && findEarlierWriter(node, scan.paths, writers, walk, options.cwd)
   if (writer !== undefined) return `"${writer.flow.id}" may write its file before`
   if (walk === undefined) return 'errors in the connections keep the order of the walk from being known'
   for (const file of scan.paths) {
