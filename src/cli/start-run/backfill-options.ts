@@ -1,4 +1,5 @@
-import { nearest, PypeError } from '../../core/errors.js'
+import { PypeError } from '../../core/errors.js'
+import { suggestNearest } from '../../core/suggest.js'
 import type { BackfillOptions } from '../../run/backfill/backfill.js'
 import { STEPS, type Step } from '../../run/backfill/plan-dates.js'
 import type { BackfillFlags } from './backfill-flags.js'
@@ -40,9 +41,8 @@ function firstGiven(flags: { readonly [name: string]: string | boolean | undefin
 function readStep(text: string): Step {
   const step = STEPS.find((known) => known === text)
   if (step !== undefined) return step
-  const near = nearest(text, STEPS)
   throw new PypeError('USAGE', `--every ${text} is not known.`, {
-    hint: near === undefined ? `use ${STEPS.join(', ')}` : `did you mean "${near}"?`,
+    hint: suggestNearest(text, STEPS, `use ${STEPS.join(', ')}`),
   })
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Dag } from '../../core/dag.js'
-import { nearest, PypeError } from '../../core/errors.js'
+import { PypeError } from '../../core/errors.js'
 import { fieldOf, isJsonObject, type Json, type JsonObject } from '../../core/json.js'
 import { suggestNearest } from '../../core/suggest.js'
 import { parseExactJson, parseLooseJson } from './exact-json.js'
@@ -153,9 +153,8 @@ function checkSet(set: JsonObject, written: JsonObject, needed: ReadonlySet<stri
 
 function checkName(name: string, where: string, written: JsonObject, needed: ReadonlySet<string>): void {
   if (Object.hasOwn(written, name) || needed.has(name)) return
-  const near = nearest(name, [...Object.keys(written), ...needed])
   throw new PypeError('CONTEXT_INVALID', `${where}: neither the context nor the flow knows "${name}".`, {
-    hint: near === undefined ? 'use a name that stands in the flow as {{context.name}}' : `did you mean "${near}"?`,
+    hint: suggestNearest(name, [...Object.keys(written), ...needed], 'use a name that stands in the flow as {{context.name}}'),
   })
 }
 

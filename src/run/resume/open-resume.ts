@@ -1,8 +1,9 @@
 import path from 'node:path'
-import { nearest, PypeError } from '../../core/errors.js'
+import { PypeError } from '../../core/errors.js'
 import type { Emit } from '../../core/events.js'
 import { readNameInFrame } from '../../core/frame.js'
 import { formatQuantity } from '../../core/quantity.js'
+import { suggestNearest } from '../../core/suggest.js'
 import type { ResumedRecord, RunRecord } from '../checkpoint/journal/records.js'
 import type { ReplayedState } from '../checkpoint/journal/replay.js'
 import { type LeftoverDeps, settleForResume } from '../checkpoint/settle/settle-leftovers.js'
@@ -76,12 +77,12 @@ function findSubFlows({ dag }: Job, nodes: readonly string[]): ReadonlySet<strin
     nodes.map((id) => {
       const node = dag.nodes.find((each) => each.id === id)
       if (node !== undefined) return node.sub_flow
-      const near = nearest(
-        id,
-        dag.nodes.map((each) => each.id),
-      )
       throw new PypeError('USAGE', `--again ${id}: the flow has no such node.`, {
-        hint: near === undefined ? 'give the id of a node' : `did you mean "${near}"?`,
+        hint: suggestNearest(
+          id,
+          dag.nodes.map((each) => each.id),
+          'give the id of a node',
+        ),
       })
     }),
   )

@@ -2,6 +2,7 @@ import type { Dag, DagNode } from '../../core/dag.js'
 import { nearest, PypeError } from '../../core/errors.js'
 import { type FramePath, nameInFrame } from '../../core/frame.js'
 import { groupBy } from '../../core/group-by.js'
+import { suggestNearest } from '../../core/suggest.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { End } from '../scheduling/settle.js'
 import type { Found } from './found.js'
@@ -217,9 +218,9 @@ const STATES: { readonly [end in End]: string } = {
 }
 
 function suggestNode(id: string, nodes: ReadonlyMap<string, DagNode>): string {
-  const near = nearest(
+  return suggestNearest(
     id,
     [...nodes.values()].map((node) => node.id),
+    'use the id of a node of the flow',
   )
-  return near === undefined ? 'use the id of a node of the flow' : `did you mean "${near}"?`
 }
