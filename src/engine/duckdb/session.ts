@@ -42,7 +42,7 @@ export class Session {
 
   /** Runs a statement that yields a number of rows: CREATE TABLE AS, COPY. */
   async count(statement: string, signal?: AbortSignal): Promise<number> {
-    return Number((await (await this.run(statement, signal)).getRows())[0]?.[0] ?? 0)
+    return countOf(await this.run(statement, signal))
   }
 
   /** Lends a connection for one or more statements one after the other. */
@@ -118,6 +118,11 @@ async function createInstance(options: EngineOptions): Promise<DuckDBInstance> {
     enable_external_file_cache: 'false',
     errors_as_json: 'true',
   })
+}
+
+/** The number that a statement has yielded. Reads it at once: `getRows` waits for a thread twice, which takes longer than a small statement. */
+export function countOf(result: DuckDBMaterializedResult): number {
+  return result.chunkCount === 0 ? 0 : Number(result.getChunk(0).getRows()[0]?.[0] ?? 0)
 }
 
 /** Throws the reason of an abort: a PypeError when the run cancelled. */

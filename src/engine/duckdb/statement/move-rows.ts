@@ -8,7 +8,7 @@ import type { RelationCatalog } from '../relation-catalog.js'
 import { footerRows, hasFooters } from '../row-counts/footer-rows.js'
 import { profiling } from '../row-counts/profiling.js'
 import { readCounts } from '../row-counts/read-counts.js'
-import type { Session } from '../session.js'
+import { countOf, type Session } from '../session.js'
 import type { CountingStatement } from './compile.js'
 import { runCountingSelect } from './run-select.js'
 
@@ -44,7 +44,7 @@ export async function runWatched(
     if (watch.begin !== undefined) await tellProgress(connection)
     const ended = watch.begin?.(catalog.relationsIn(relation), () => shareOf(connection))
     try {
-      const run = async () => Number((await (await connection.run(statement)).getRows())[0]?.[0] ?? 0)
+      const run = async () => countOf(await connection.run(statement))
       if (profile === undefined || counters === undefined) return await run()
       const { result, plan } = await profiling(connection, profile, run)
       for (const [counted, rows] of readCounts(plan, counters)) watch.onRows(counted, rows)

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PypeError } from '../../../core/errors.js'
@@ -104,7 +105,7 @@ function parquetClause(options: FormatOptions, columns: readonly Column[]): Copy
 
 /** Bytes of a file, or of all files of a folder. */
 export async function sizeOnDisk(path: string): Promise<number> {
-  const found = await stat(path)
+  const found = statSync(path)
   if (!found.isDirectory()) return found.size
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
   const sizes = await Promise.all(

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { messageOf, PypeError } from '../../../core/errors.js'
 import { type FramePath, formatFrame, nameInFrame } from '../../../core/frame.js'
 import type { CursorMove } from '../../../database/database.js'
@@ -39,7 +39,7 @@ export class SubFlowStaging implements Staging {
 
   constructor(deps: CommitDeps, subFlow: string, frame: FramePath, attempt: number) {
     this.#deps = deps
-    const place = { subFlow, frame, attempt, token: randomBytes(8).toString('hex') }
+    const place = { subFlow, frame, attempt, token: createToken() }
     const cursors = new SubFlowCursors(deps.cursors)
     this.#attempt = {
       place,
@@ -179,4 +179,9 @@ export class SubFlowStaging implements Staging {
     const { subFlow, frame } = this.#attempt.place
     return nameInFrame(subFlow, frame)
   }
+}
+
+/** 16 hexadecimal digits. A UUID is taken from a store of random bytes, which the system is not asked for each time. */
+function createToken(): string {
+  return randomUUID().replaceAll('-', '').slice(0, 16)
 }

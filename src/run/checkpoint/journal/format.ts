@@ -42,10 +42,15 @@ export function parseRecord(bytes: Buffer, offset: number, isWanted: (kind: stri
   return { record: Object.assign({ kind }, fields) as JournalRecord, end: end + 1 }
 }
 
+/** How long the line of the record at the beginning of `bytes` is by its own account, in bytes, with its newline. */
+export function claimedLength(bytes: Buffer): number | undefined {
+  const [head, length] = HEAD.exec(bytes.toString('latin1', 0, LONGEST_HEAD)) ?? []
+  return head === undefined ? undefined : head.length + Number(length) + 1
+}
+
 /** Where a damaged record at the beginning of `bytes` would end by its own account; the end of `bytes` when it gives none. */
 export function claimedEnd(bytes: Buffer): number {
-  const [head, length] = HEAD.exec(bytes.toString('latin1', 0, LONGEST_HEAD)) ?? []
-  return head === undefined ? bytes.length : Math.min(bytes.length, head.length + Number(length) + 1)
+  return Math.min(bytes.length, claimedLength(bytes) ?? bytes.length)
 }
 
 function checksum(bytes: Uint8Array): string {

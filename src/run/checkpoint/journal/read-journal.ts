@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { PypeError } from '../../../core/errors.js'
 import { toDiskError } from '../files/disk.js'
-import { claimedEnd, parseRecord } from './format.js'
+import { claimedEnd, claimedLength, parseRecord } from './format.js'
 import type { JournalRecord } from './records.js'
 
 const CHUNK = 1024 * 1024
@@ -52,15 +52,18 @@ export function readFirstRecord(file: string): JournalRecord | undefined {
   const descriptor = openJournalFile(file)
   try {
     const size = fstatSync(descriptor).size
-    for (let length = HEAD; ; length *= 4) {
-      const head = Buffer.alloc(Math.min(size, length))
-      readSync(descriptor, head, 0, head.length, 0)
-      const parsed = parseRecord(head, 0)
-      if (parsed !== undefined || length >= size) return parsed?.record
-    }
+    const head = readStart(descriptor, Math.min(size, HEAD))
+    const length = Math.min(size, claimedLength(head) ?? 0)
+    return parseRecord(length <= head.length ? head : readStart(descriptor, length), 0)?.record
   } finally {
     closeSync(descriptor)
   }
+}
+
+function readStart(descriptor: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  readSync(descriptor, bytes, 0, length, 0)
+  return bytes
 }
 
 /** Longer than the record of an end. */
