@@ -102,15 +102,15 @@ const LAYOUT = `text { font-family: ui-sans-serif, system-ui, "Segoe UI", Roboto
 .start .way { stroke-dasharray: 2 4; stroke-width: 2 }
 .iterate .way { stroke-width: 2.2 }
 .not-taken { opacity: 0.5 }
-.caption { paint-order: stroke; stroke-width: 4px; stroke-linejoin: round }
-.halo { fill-opacity: 0.85 }`
+.caption, .halo { paint-order: stroke; stroke-width: 4px; stroke-linejoin: round }`
 
 function writeColours(colours: Colours): string {
   const rules = [
-    `.page, .halo { fill: ${colours.page} }`,
+    `.page { fill: ${colours.page} }`,
     `text { fill: ${colours.text} }`,
     `.small { fill: ${colours.muted} }`,
     `.frame { fill: ${colours.frame}; stroke: ${colours.frameLine} }`,
+    `.halo { stroke: ${colours.page} }`,
     `.frame-caption { stroke: ${colours.frame} }`,
     `.loop-caption { stroke: ${colours.loop} }`,
     `.loop { fill: ${colours.loop}; stroke: ${colours.loopLine} }`,

@@ -15,13 +15,11 @@ export function writeWay(connection: DrawnConnection, d: string): string {
 export function writeLabel(connection: DrawnConnection, middle: Point | undefined): string {
   const lines = connectionLines(connection)
   if (middle === undefined || lines.length === 0) return ''
-  const { width, height } = measureLines(lines)
-  const top = middle.y - height / 2
+  const top = middle.y - measureLines(lines).height / 2
   const texts = lines.map(
-    (line, i) => `<text class="small middle" x="${round(middle.x)}" y="${round(top + 12 + i * LABEL_LINE)}">${escapeXml(line)}</text>`,
+    (line, i) => `<text class="small middle halo" x="${round(middle.x)}" y="${round(top + 12 + i * LABEL_LINE)}">${escapeXml(line)}</text>`,
   )
-  const halo = `<rect class="halo" x="${round(middle.x - width / 2)}" y="${round(top)}" width="${width}" height="${height}" rx="3"/>`
-  return `<g class="${kindOf(connection)}"><title>${escapeXml(describeConnection(connection))}</title>${halo}${texts.join('')}</g>`
+  return `<g class="${kindOf(connection)}"><title>${escapeXml(describeConnection(connection))}</title>${texts.join('')}</g>`
 }
 
 function describeConnection(connection: DrawnConnection): string {
