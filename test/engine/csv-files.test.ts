@@ -130,8 +130,12 @@ test('a row of up to 32 million bytes is read, a longer one is a bad row, and a 
 })
 
 test('types of hundreds of columns are inferred in pieces, each by its own values', async () => {
-  const names = Array.from({ length: 120 }, (_, i) => `c${i}`)
-  const project = new ModuleProject({ 'wide.csv': `${names.join(',')}\n${names.map((_, i) => (i % 2 === 0 ? i : `x${i}`)).join(',')}\n` })
+  const names = Array.from({ length: 720 }, (_, i) => `c${i}`)
+  // A number but for its last row, behind the first that are looked at; a number; a text; nothing at all; a date.
+  const kinds = [(i: number) => (i === 149 ? '-' : `${i}`), () => '7', (i: number) => `x${i}`, () => '', () => '2025-01-31']
+  const rows = Array.from({ length: 150 }, (_, i) => names.map((_, c) => kinds[c % kinds.length]?.(i) ?? ''))
+  const project = new ModuleProject({ 'wide.csv': [names, ...rows].map((row) => `${row.join(',')}\n`).join('') })
   const { wide } = await project.runCases({ wide: { module: 'csv_source', configs: { file_path: 'wide.csv' } } })
-  expect(wide.rows).toEqual([Object.fromEntries(names.map((name, i) => [name, i % 2 === 0 ? i : `x${i}`]))])
+  const last = ['-', 7, 'x149', null, '2025-01-31']
+  expect(wide.rows?.at(-1)).toEqual(Object.fromEntries(names.map((name, c) => [name, last[c % last.length]])))
 })
