@@ -1,8 +1,9 @@
 import path from 'node:path'
-import type { Dag, ExecutionMetadata } from '../core/dag.js'
+import type { BuiltMetadata, Dag, ExecutionMetadata } from '../core/dag.js'
 import { type Diagnostic, DiagnosticsError } from '../core/errors.js'
 import type { Flow } from '../core/flow.js'
 import { schemaLockFile } from '../core/schema-lock.js'
+import { hashText } from '../core/text-hash.js'
 import type { ModuleCatalogue } from '../registry/catalogue.js'
 import { openCatalogue } from '../registry/registry.js'
 import type { FlowColumns } from './columns/flow-columns.js'
@@ -114,11 +115,13 @@ function refuseErrors(findings: Findings): void {
 
 function composeFiles({ flow, plan, context, schemaFile }: Checked): readonly JobFile[] {
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+  const dag = json(plan.dag)
+  const metadata: BuiltMetadata = { ...plan.metadata, built: { flow: hashText(flow.source.text), dag: hashText(dag) } }
   const copies = [...(context?.files ?? [])].map(([name, content]) => ({ path: path.join('context', name), content }))
   return [
     { path: `${flow.name}.yaml`, content: flow.source.text },
-    { path: `${flow.name}_dag.json`, content: json(plan.dag) },
-    { path: `${flow.name}_execution_metadata.json`, content: json(plan.metadata) },
+    { path: `${flow.name}_dag.json`, content: dag },
+    { path: `${flow.name}_execution_metadata.json`, content: json(metadata) },
     ...copies,
     { path: schemaLockFile(flow.name), content: schemaFile?.content ?? null },
   ]

@@ -158,7 +158,7 @@ export interface IterateScope {
   readonly sub_flows: readonly string[]
 }
 
-/** The content of `<name>_execution_metadata.json`: how the flow is run. */
+/** How the flow is run. */
 export interface ExecutionMetadata {
   readonly schema_version: number
   readonly settings: Settings
@@ -172,4 +172,15 @@ export interface ExecutionMetadata {
   readonly scopes: readonly IterateScope[]
   /** A static order in which the sub flows could run one after the other. */
   readonly order: readonly string[]
+}
+
+/** The content of `<name>_execution_metadata.json`: the plan of the run, and the files that it belongs to. */
+export interface BuiltMetadata extends ExecutionMetadata {
+  /** Hashes of the other files of the job, by which a run tells those of another build. */
+  readonly built: {
+    /** Of `<name>.yaml`. */
+    readonly flow: string
+    /** Of `<name>_dag.json`. */
+    readonly dag: string
+  }
 }

@@ -7,7 +7,12 @@ export interface Place {
   readonly column: number
   /** Length of the span on its first line; 1 when unknown. */
   readonly length?: number
+  /** Hash of the file that was meant, where it may be another one by the time somebody looks. */
+  readonly hash?: string
 }
+
+/** The file that places lie in. */
+export type PlacedFile = Pick<Place, 'file' | 'hash'>
 
 /** One finding of a build or a validation. */
 export interface Diagnostic {

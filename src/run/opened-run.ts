@@ -82,14 +82,6 @@ export function diskOf({ options }: OpenedRun): Disk {
   return options.seams?.disk ?? nodeDisk
 }
 
-/** The flow file that places refer to: the one that was given, else its copy in the job folder, as short as it can be written. */
-export function flowFile({ job, cwd, options }: Pick<OpenedRun, 'job' | 'cwd' | 'options'>): string {
-  if (options.flowFile !== undefined) return options.flowFile
-  const file = path.join(job.folder, `${job.name}.yaml`)
-  const relative = path.relative(cwd, file)
-  return relative.startsWith('..') ? file : relative
-}
-
 /** For what does not fit in memory; gone after the run. */
 export function spillFolder({ job, runFolder, runId, cwd }: OpenedRun): string {
   const { spill_dir: dir } = job.metadata.settings

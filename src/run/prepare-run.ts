@@ -3,6 +3,7 @@ import type { OverlapPolicy } from '../core/dag.js'
 import { prepareLocks } from '../engine/duckdb/folder-lock.js'
 import type { ModuleDefinition } from '../sdk/define-module.js'
 import type { Kin } from './child/kin.js'
+import { flowFile } from './job/flow-file.js'
 import { loadDefinitions } from './job/load-definitions.js'
 import { type Job, loadJob } from './job/load-job.js'
 import { type ResolvedContext, readContext } from './job/read-context.js'
@@ -61,8 +62,8 @@ export function prepareFresh(loaded: LoadedRun): Promise<PreparedRun> {
 /** Prepares a run that has its context. */
 export async function prepareWith(loaded: LoadedRun, context: ResolvedContext): Promise<PreparedRun> {
   const { job, cwd, options } = loaded
-  const { rehearsal, flowFile } = options
-  const definitions = rehearse(job, await loadDefinitions(job.dag, job.folder, rehearsal?.project ?? cwd, flowFile), rehearsal)
+  const { rehearsal } = options
+  const definitions = rehearse(job, await loadDefinitions(job.dag, job.folder, rehearsal?.project ?? cwd, flowFile(loaded)), rehearsal)
   return { ...loaded, context, definitions, secrets: findSecrets(job.dag, definitions, context) }
 }
 

@@ -7,7 +7,8 @@ import { TargetClaims } from './checkpoint/files/target-claims.js'
 import type { Journal } from './checkpoint/journal/journal.js'
 import type { DatabaseConnections } from './database-connections/database-connections.js'
 import type { Executor } from './execution/executor.js'
-import { diskOf, flowFile, type OpenedRun, patienceOf, spillFolder } from './opened-run.js'
+import { flowFile } from './job/flow-file.js'
+import { diskOf, type OpenedRun, patienceOf, spillFolder } from './opened-run.js'
 import { createRefiller } from './refill/create-refiller.js'
 import { refillDatabase } from './refill/refill-database.js'
 import type { RunState } from './run-state.js'
@@ -45,7 +46,7 @@ export function createRunCommit({ run, journal, databases, state, executor, sign
     patience,
     refill: (missing, database, where) => {
       const lookup = state.lookup(where.subFlow, where.frame)
-      const parts = { executor, connections, definitions, lookup, scratchFolder: spillFolder(run), file: flowFile(run) }
+      const parts = { executor, connections, definitions, lookup, scratchFolder: spillFolder(run), flow: flowFile(run) }
       return refillDatabase(missing, database, createRefiller(parts, where), patience)
     },
     now: run.now,

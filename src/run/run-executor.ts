@@ -2,8 +2,9 @@ import type { Engine } from '../engine/engine.js'
 import type { DatabaseConnections } from './database-connections/database-connections.js'
 import { createExecutor } from './execution/executor.js'
 import type { ExecutorDeps } from './execution/executor-deps.js'
+import { flowFile } from './job/flow-file.js'
 import { createNodeLogger } from './observe/node-logger.js'
-import { diskOf, flowFile, type OpenedRun, spillFolder } from './opened-run.js'
+import { diskOf, type OpenedRun, spillFolder } from './opened-run.js'
 import type { RunState } from './run-state.js'
 import { resolveConfig } from './templating/resolve-config.js'
 
@@ -13,14 +14,14 @@ export type Activity = Pick<ExecutorDeps, 'running' | 'statements'>
 /** The part of a run that moves its rows. `activity` is kept up to date. */
 export function createRunExecutor(run: OpenedRun, engine: Engine, state: RunState, connections: DatabaseConnections, activity: Activity) {
   const { job, emit, resume, secrets } = run
-  const file = flowFile(run)
+  const flow = flowFile(run)
   return createExecutor({
     dag: job.dag,
     metadata: job.metadata,
-    flowFile: file,
+    flow,
     engine,
     definitions: run.definitions,
-    resolveConfig: (node, definition, frame) => resolveConfig(definition, node, state.lookup(node.sub_flow, frame), file, connections),
+    resolveConfig: (node, definition, frame) => resolveConfig(definition, node, state.lookup(node.sub_flow, frame), flow, connections),
     lookup: (node, frame) => state.lookup(node.sub_flow, frame),
     sealedOf: (connection) => connections.sealedOf(connection),
     lookupGlobal: (name, frame) => state.global(name, frame),

@@ -16,9 +16,10 @@ import type { DatabaseConnections } from './database-connections/database-connec
 import { openDatabaseConnections } from './database-connections/open-database-connections.js'
 import type { Executor } from './execution/executor.js'
 import { shareEngine } from './job/engine-share.js'
+import { flowFile } from './job/flow-file.js'
 import { type Machine, readMachine } from './job/machine.js'
 import { startTicker } from './observe/progress-ticker.js'
-import { diskOf, flowFile, type OpenedRun, spillFolder } from './opened-run.js'
+import { diskOf, type OpenedRun, spillFolder } from './opened-run.js'
 import { ruleOf } from './resume/rule.js'
 import { createRunCommit, type RunConnections } from './run-commit.js'
 import { type Activity, createRunExecutor } from './run-executor.js'
@@ -154,7 +155,7 @@ async function walkWithExecutor({
 }: WalkParts & { readonly engine: Engine }): Promise<WalkResult> {
   const { emit, threads } = run
   const { dag, metadata } = run.job
-  const file = flowFile(run)
+  const flow = flowFile(run)
   const state = createRunState(run, engine, journal, signal)
   const executor = createRunExecutor(run, engine, state, databases.connections, activity)
   const commit = createRunCommit({ run, journal, databases, state, executor, signal })
@@ -170,7 +171,7 @@ async function walkWithExecutor({
         onCommitted: (frame, outcome) => state.add(frame, outcome),
         onFailed: (frame, globals) => state.addFailed(frame, globals),
       }),
-      evaluate: ({ connection, from }, frame, abort) => evaluateCondition(connection, engine, state.lookup(from, frame), file, abort),
+      evaluate: ({ connection, from }, frame, abort) => evaluateCondition(connection, engine, state.lookup(from, frame), flow, abort),
       loops: state,
       recorded: run.resume?.recorded ?? NOTHING_RECORDED,
       onRecorded: (name, frame) => state.restore(name, frame),
@@ -211,5 +212,5 @@ function toResult({ failures, ends }: WalkResult, run: OpenedRun, signal: AbortS
 /** A loop without a list knows its node, and not its place. */
 function placeFailure(failure: PypeError, run: OpenedRun): PypeError {
   const node = run.job.dag.nodes.find(({ id }) => id === nameWithoutFrame(failure.node ?? ''))
-  return node === undefined ? failure : failure.with({ at: { file: flowFile(run), ...node.place } })
+  return node === undefined ? failure : failure.with({ at: { ...flowFile(run), ...node.place } })
 }

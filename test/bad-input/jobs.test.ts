@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { describe, it } from 'vitest'
+import { editDag } from '../run/job/edit-dag.js'
 import { BadFlow, csvFlow } from './bad-flow.js'
 
 const DAG = 'jobs/bad/bad_dag.json'
@@ -70,8 +71,14 @@ describe('a run of a job folder', () => {
 
   it('whose dag names a node that is not there', async () => {
     const flow = await builtFlow()
-    flow.write(DAG, flow.read(DAG).replaceAll('"from": "read"', '"from": "ghost"'))
+    editDag(flow.path('jobs/bad'), (dag) => dag.replaceAll('"from": "read"', '"from": "ghost"'))
     await flow.expectRunFails({ code: 'JOB_INVALID', exit: 2, says: ['bad_dag.json', 'ghost'], hint: /pype build/ })
+  })
+
+  it('whose dag was edited', async () => {
+    const flow = await builtFlow()
+    flow.write(DAG, flow.read(DAG).replace('in.csv', 'other.csv'))
+    await flow.expectRunFails({ code: 'JOB_INVALID', exit: 2, says: ['bad_dag.json', 'not of one build'], hint: /pype build/ })
   })
 
   it('whose sub flow has a node that is not there', async () => {

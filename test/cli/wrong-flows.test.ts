@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { buildFlow, validateFlow } from '../../src/build/build.js'
 import type { FrameStyle } from '../../src/cli/terminal/code-frame.js'
-import { formatDiagnostics, formatErrors, readLines } from '../../src/cli/terminal/print-diagnostics.js'
+import { formatDiagnostics, formatErrors, readSource } from '../../src/cli/terminal/print-diagnostics.js'
 import { ERROR_CODES } from '../../src/core/error-codes.js'
 import { DiagnosticsError, PypeError } from '../../src/core/errors.js'
 import { toEventError } from '../../src/core/events.js'
@@ -18,7 +18,7 @@ const styleIn = (folder: string): FrameStyle => ({
   width: 120,
   wrapAt: Number.POSITIVE_INFINITY,
   paint: (_, text) => text,
-  readLines: (file) => readLines(path.resolve(folder, file)),
+  readSource: (file) => readSource(path.resolve(folder, file)),
 })
 
 /** How a flow is run whose fault only a run can find: `run.json` beside it. */

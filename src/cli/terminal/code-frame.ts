@@ -1,3 +1,4 @@
+import path from 'node:path'
 import stringWidth from 'string-width'
 import type { Diagnostic, Place } from '../../core/errors.js'
 import { cutText, cutTextStart } from '../../core/text-width.js'
@@ -11,8 +12,15 @@ export interface FrameStyle {
   /** Columns at which messages and hints are broken; Infinity: each is a line. */
   readonly wrapAt: number
   readonly paint: (color: 'red' | 'magenta' | 'bold' | 'dim', text: string) => string
-  /** The lines of a file, or undefined when it cannot be read. */
-  readonly readLines: (file: string) => readonly string[] | undefined
+  /** A file as it is now, or undefined when it cannot be read. */
+  readonly readSource: (file: string) => ShownSource | undefined
+}
+
+/** A text file whose lines are shown. */
+export interface ShownSource {
+  readonly lines: readonly string[]
+  /** By which a place tells whether it is the file that was meant. */
+  readonly hash: string
 }
 
 /** A finding with its place, the source line, a caret under the span and the hint. */
@@ -34,7 +42,10 @@ function formatAlso({ at, also = [] }: Diagnostic): string[] {
 }
 
 function formatSource(at: Place, style: FrameStyle): string[] {
-  const line = style.readLines(at.file)?.[at.line - 1]
+  const file = style.readSource(at.file)
+  const line = file?.lines[at.line - 1]
+  if (at.hash !== undefined && file !== undefined && file.hash !== at.hash)
+    return [`  the line is not shown: ${path.basename(at.file)} is not as it was when the job was built`]
   if (line === undefined) return []
   const source = hidePasswords(line)
   const margin = `  ${at.line} | `

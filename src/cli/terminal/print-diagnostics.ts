@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { Diagnostic } from '../../core/errors.js'
 import type { EventError } from '../../core/events.js'
 import { formatQuantity } from '../../core/quantity.js'
-import { type FrameStyle, formatDiagnostic } from './code-frame.js'
+import { hashText } from '../../core/text-hash.js'
+import { type FrameStyle, formatDiagnostic, type ShownSource } from './code-frame.js'
 import { openPage } from './open-page.js'
 
 /** Errors of a run that are shown one by one. */
@@ -47,22 +48,21 @@ function countFindings(diagnostics: readonly Diagnostic[]): string {
 
 /** How findings are written to a stream: colours only on a terminal without NO_COLOR, and line breaks only on a terminal. */
 export function openStyle(stream: NodeJS.WriteStream): FrameStyle {
-  const files = new Map<string, readonly string[] | undefined>()
+  const files = new Map<string, ShownSource | undefined>()
   return {
     ...openPage(stream),
-    readLines: (file) => {
-      if (!files.has(file)) files.set(file, readLines(file))
+    readSource: (file) => {
+      if (!files.has(file)) files.set(file, readSource(file))
       return files.get(file)
     },
   }
 }
 
 /** The lines of a text file, or undefined when it cannot be read. */
-export function readLines(file: string): readonly string[] | undefined {
+export function readSource(file: string): ShownSource | undefined {
   try {
-    return readFileSync(file, 'utf8')
-      .replace(/^\uFEFF/, '')
-      .split(/\r\n|\r|\n/)
+    const text = readFileSync(file, 'utf8')
+    return { lines: text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/), hash: hashText(text) }
   } catch {
     return undefined // The finding itself says what is wrong; its frame is an extra.
   }

@@ -1,4 +1,5 @@
 import type { Dag, DagNode, ExecutionMetadata } from '../../core/dag.js'
+import type { PlacedFile } from '../../core/errors.js'
 import type { Emit } from '../../core/events.js'
 import type { FramePath } from '../../core/frame.js'
 import type { SealedConnection } from '../../database/database.js'
@@ -19,8 +20,8 @@ export interface ExecutorDeps {
   readonly dag: Dag
   readonly metadata: ExecutionMetadata
   readonly engine: Engine
-  /** The copy of the flow file in the job folder, as messages name it. */
-  readonly flowFile: string
+  /** The flow file, as messages name it. */
+  readonly flow: PlacedFile
   /** By id of the node. */
   readonly definitions: ReadonlyMap<string, ModuleDefinition>
   /** The configs of a node as its module sees them; throws coded errors with place and hint. */

@@ -1,18 +1,18 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Dag, DagNode } from '../../core/dag.js'
-import { PypeError } from '../../core/errors.js'
+import { type PlacedFile, PypeError } from '../../core/errors.js'
 import { isInstalled } from '../../registry/installed-package.js'
 import { findProjectFolder } from '../../registry/project.js'
 import { loadModule } from '../../registry/registry.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 
-/** Loads the modules that a dag names, each once, and checks that they are those it was built with. By node. Places are told in `flowFile`. */
+/** Loads the modules that a dag names, each once, and checks that they are those it was built with. By node. Places are told in `flow`. */
 export async function loadDefinitions(
   dag: Dag,
   jobFolder: string,
   cwd: string,
-  flowFile = path.join(jobFolder, `${dag.flow.name}.yaml`),
+  flow: PlacedFile = { file: path.join(jobFolder, `${dag.flow.name}.yaml`) },
 ): Promise<Map<string, ModuleDefinition>> {
   const found = await Promise.all([jobFolder, cwd].map((folder) => findProjectFolder(folder)))
   const projectFolders = [...new Set(found.filter((folder) => folder !== undefined))]
@@ -27,7 +27,7 @@ export async function loadDefinitions(
   for (const node of dag.nodes) {
     const definition = await byPath.get(node.module_path)?.catch((error: unknown) => {
       if (!(error instanceof PypeError)) throw error
-      throw error.with({ node: node.id, at: { file: flowFile, ...node.place } })
+      throw error.with({ node: node.id, at: { ...flow, ...node.place } })
     })
     if (definition === undefined) continue
     checkMajor(node, definition)

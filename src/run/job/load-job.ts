@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { ErrorObject } from 'ajv'
-import { type Dag, type ExecutionMetadata, JOB_SCHEMA_VERSION } from '../../core/dag.js'
+import { type BuiltMetadata, type Dag, JOB_SCHEMA_VERSION } from '../../core/dag.js'
 import { messageOf, PypeError } from '../../core/errors.js'
+import { hashText } from '../../core/text-hash.js'
 import { checkJob } from './check-job.js'
 import { collectEarly } from './heap-growth.js'
 import { loadSchemaCheck } from './schema-check.js'
@@ -13,7 +14,7 @@ export interface Job {
   readonly folder: string
   readonly name: string
   readonly dag: Dag
-  readonly metadata: ExecutionMetadata
+  readonly metadata: BuiltMetadata
 }
 
 const DAG_SUFFIX = '_dag.json'
@@ -23,15 +24,17 @@ export function loadJob(folder: string): Job {
   const name = findJobName(folder)
   const dagFile = path.join(folder, `${name}${DAG_SUFFIX}`)
   const metadataFile = path.join(folder, `${name}_execution_metadata.json`)
-  const dag: unknown = readJson(dagFile)
-  const metadata: unknown = readJson(metadataFile)
+  const dagText = readText(dagFile)
+  const dag = parseJson(dagText, dagFile)
+  const metadata = parseJson(readText(metadataFile), metadataFile)
   checkVersion(dag, dagFile)
   checkVersion(metadata, metadataFile)
   const isDag = loadSchemaCheck<Dag>('dag')
   if (!isDag(dag)) throw invalid(dagFile, describe(isDag.errors))
   collectEarly(dag.nodes.length)
-  const isMetadata = loadSchemaCheck<ExecutionMetadata>('execution-metadata')
+  const isMetadata = loadSchemaCheck<BuiltMetadata>('execution-metadata')
   if (!isMetadata(metadata)) throw invalid(metadataFile, describe(isMetadata.errors))
+  if (hashText(dagText) !== metadata.built.dag) throw mixed(dagFile, metadataFile)
   const fault = checkJob(dag, metadata)
   if (fault !== undefined) throw invalid(dagFile, fault)
   return { folder, name, dag, metadata }
@@ -66,12 +69,19 @@ function listFolder(folder: string): string[] {
   }
 }
 
-function readJson(file: string): unknown {
+function readText(file: string): string {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return readFileSync(file, 'utf8')
   } catch (error) {
-    const message = messageOf(error)
-    throw invalid(file, error instanceof SyntaxError ? `it is not whole JSON (${message})` : message, error)
+    throw invalid(file, messageOf(error), error)
+  }
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw invalid(file, `it is not whole JSON (${messageOf(error)})`, error)
   }
 }
 
@@ -94,6 +104,13 @@ function describe(errors: readonly ErrorObject[] | null | undefined): string {
   return first === undefined
     ? 'it does not fit its schema'
     : `${first.instancePath === '' ? 'it' : first.instancePath} ${first.message ?? 'does not fit its schema'}`
+}
+
+/** A build puts its files in place one after the other. */
+function mixed(dagFile: string, metadataFile: string): PypeError {
+  return new PypeError('JOB_INVALID', `${dagFile} and ${path.basename(metadataFile)} are not of one build, or one of them was edited.`, {
+    hint: 'a build was broken off, or is going on: build the flow again with `pype build FLOW.yaml`; job folders are not edited by hand',
+  })
 }
 
 function invalid(file: string, what: string, cause?: unknown): PypeError {

@@ -59,7 +59,6 @@ export function createPreviewDeps(
   iterations: (node: DagNode) => readonly Iteration[],
 ): SubFlowDeps {
   const { needed, flow, options, definitions, secrets, folder, warn } = preview
-  const { file } = flow
   const emit: Emit = (event) => {
     if (event.type !== 'log' || (event.level !== 'warn' && event.level !== 'error')) return
     warn(event.node === undefined ? event.message : `${event.node}: ${event.message}`)
@@ -70,9 +69,9 @@ export function createPreviewDeps(
     // Nobody asks how many rows pass where.
     metadata: { ...flow.metadata, settings: { ...flow.metadata.settings, row_counts: 'known' } },
     engine,
-    flowFile: file,
+    flow: { file: flow.file },
     definitions,
-    resolveConfig: (node, definition) => resolveConfig(definition, node, lookup(node), file, connections),
+    resolveConfig: (node, definition) => resolveConfig(definition, node, lookup(node), { file: flow.file }, connections),
     lookup,
     sealedOf: (connection) => connections.sealedOf(connection),
     lookupGlobal: (name) => globals.get(name, ROOT_FRAME),

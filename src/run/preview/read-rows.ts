@@ -46,7 +46,7 @@ export async function readRows(preview: PreparedPreview, engine: Engine): Promis
         const node = needed.dag.nodes.find(({ id }) => id === port.node)
         throw node === undefined
           ? explained
-          : placeError(explained, node, { dag: needed.dag, definitions, flowFile: flow.file }, ROOT_FRAME)
+          : placeError(explained, node, { dag: needed.dag, definitions, flow: { file: flow.file } }, ROOT_FRAME)
       }
     })
   } finally {

@@ -1,4 +1,4 @@
-import { PypeError } from '../../core/errors.js'
+import { type PlacedFile, PypeError } from '../../core/errors.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { SubFlowPlace } from '../checkpoint/commit/sub-flow-place.js'
 import type { DatabaseConnections } from '../database-connections/database-connections.js'
@@ -18,19 +18,19 @@ export interface RefillerDeps {
   readonly lookup: Lookup
   readonly scratchFolder: string
   /** The flow file that messages refer to. */
-  readonly file: string
+  readonly flow: PlacedFile
 }
 
 /** Runs the sinks of a sub flow again. */
 export function createRefiller(deps: RefillerDeps, { subFlow, frame }: SubFlowPlace): Refiller {
-  const { executor, connections, definitions, lookup, scratchFolder, file } = deps
+  const { executor, connections, definitions, lookup, scratchFolder, flow } = deps
   return {
     databaseOf: (connection) => connections.databaseOf(connection),
     scratchFolder,
     runSink: async (refill: Refill, staging, signal) => {
       const definition = definitions.get(refill.node.id)
       if (definition === undefined) throw new PypeError('INTERNAL', `The module of ${refill.node.id} is not loaded.`)
-      const config = resolveRefill(refill, definition, lookup, connections, file)
+      const config = resolveRefill(refill, definition, lookup, connections, flow)
       await executor.runSinkAgain({ refill, subFlow, frame, staging, signal, config })
     },
   }

@@ -8,10 +8,11 @@ import type { DatabaseCommit, IntentRecord, RunRecord } from '../checkpoint/jour
 import type { DatabaseConnections } from '../database-connections/database-connections.js'
 import { createExecutor } from '../execution/executor.js'
 import { shareEngine } from '../job/engine-share.js'
+import { flowFile } from '../job/flow-file.js'
 import { loadDefinitions } from '../job/load-definitions.js'
 import { readMachine } from '../job/machine.js'
 import { createNodeLogger } from '../observe/node-logger.js'
-import { flowFile, patienceOf } from '../opened-run.js'
+import { patienceOf } from '../opened-run.js'
 import type { PreparedRun } from '../prepare-run.js'
 import type { RunSecrets } from '../secrets/run-secrets.js'
 import type { Lookup } from '../templating/lookup.js'
@@ -36,7 +37,12 @@ export async function refillKilled(deps: RefillKilledDeps, commit: DatabaseCommi
   const { job, options } = prepared
   const { signal = new AbortController().signal } = options
   const nodes = refill.map(({ node }) => node)
-  const definitions = await loadDefinitions({ ...job.dag, nodes }, job.folder, options.rehearsal?.project ?? prepared.cwd, options.flowFile)
+  const definitions = await loadDefinitions(
+    { ...job.dag, nodes },
+    job.folder,
+    options.rehearsal?.project ?? prepared.cwd,
+    flowFile(prepared),
+  )
   const scratchFolder = path.join(run.folder, 'spill')
   const engine = await openEngine({
     ...shareEngine(job.metadata.settings, readMachine(), options.env, 1),
@@ -52,7 +58,7 @@ export async function refillKilled(deps: RefillKilledDeps, commit: DatabaseCommi
   })
   try {
     const place = { subFlow: intent.sub_flow, frame: intent.frame }
-    const refiller = createRefiller({ executor, connections, definitions, lookup, scratchFolder, file: flowFile(prepared) }, place)
+    const refiller = createRefiller({ executor, connections, definitions, lookup, scratchFolder, flow: flowFile(prepared) }, place)
     await refillDatabase({ token, refill }, connections.open(connection, lookup), refiller, patienceOf(prepared, signal))
   } finally {
     await executor.close()
@@ -64,7 +70,7 @@ export async function refillKilled(deps: RefillKilledDeps, commit: DatabaseCommi
 function executorDeps({ prepared, secrets, connections, lookup, emit }: RefillKilledDeps, record: RunRecord, folder: string) {
   return {
     metadata: { ...prepared.job.metadata, sub_flows: {} },
-    flowFile: flowFile(prepared),
+    flow: flowFile(prepared),
     resolveConfig: () => ({}),
     lookup: () => lookup,
     sealedOf: (connection: Parameters<DatabaseConnections['sealedOf']>[0]) => connections.sealedOf(connection),

@@ -1,3 +1,4 @@
+import type { PlacedFile } from '../../core/errors.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { DatabaseConnections } from '../database-connections/database-connections.js'
 import type { Lookup } from '../templating/lookup.js'
@@ -11,7 +12,7 @@ export function resolveRefill(
   definition: ModuleDefinition,
   now: Lookup,
   connections: DatabaseConnections,
-  file: string,
+  flow: PlacedFile,
 ): Record<string, unknown> {
   const { required, optional } = definition.config
   const isOpen = ([name]: readonly [string, unknown]) => !Object.hasOwn(refill.connections, name)
@@ -20,5 +21,5 @@ export function resolveRefill(
     optional: Object.fromEntries(Object.entries(optional).filter(isOpen)),
   }
   const sealed = Object.entries(refill.connections).map(([name, connection]) => [name, connections.connect(connection, now)] as const)
-  return { ...resolveConfig({ config }, refill.node, recordedLookup(refill, now), file, connections), ...Object.fromEntries(sealed) }
+  return { ...resolveConfig({ config }, refill.node, recordedLookup(refill, now), flow, connections), ...Object.fromEntries(sealed) }
 }

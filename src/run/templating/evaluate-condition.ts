@@ -1,15 +1,15 @@
 import type { ControlConnection } from '../../core/dag.js'
-import { PypeError } from '../../core/errors.js'
+import { type PlacedFile, PypeError } from '../../core/errors.js'
 import type { Engine } from '../../engine/engine.js'
 import type { Lookup } from './lookup.js'
 import { renderSql } from './render.js'
 
-/** Evaluates the condition of a connection; its values stand as parameters beside the text. Throws with its place in `file`. */
+/** Evaluates the condition of a connection; its values stand as parameters beside the text. Throws with its place in `flow`. */
 export async function evaluateCondition(
   connection: ControlConnection,
   engine: Engine,
   lookup: Lookup,
-  file: string,
+  flow: PlacedFile,
   signal: AbortSignal,
 ): Promise<boolean | null> {
   try {
@@ -18,7 +18,7 @@ export async function evaluateCondition(
     if (!(error instanceof PypeError)) throw error
     const message = `The condition of ${connection.from} to ${connection.to} cannot be evaluated: ${error.message}`
     const hint = hintFor(error)
-    throw new PypeError(error.code, message, { at: { file, ...connection.place }, node: connection.from, hint, cause: error })
+    throw new PypeError(error.code, message, { at: { ...flow, ...connection.place }, node: connection.from, hint, cause: error })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DagNode } from '../../core/dag.js'
 import { ConnectionFault } from '../../core/database-connection/fault.js'
-import { type Place, PypeError } from '../../core/errors.js'
+import { type Place, type PlacedFile, PypeError } from '../../core/errors.js'
 import { isJsonList, type Json } from '../../core/json.js'
 import { parseTemplate } from '../../core/template.js'
 import { checkConfigValue, typesOf } from '../../registry/config-check.js'
@@ -19,20 +19,20 @@ interface Rendered {
 
 /**
  * The configs of a node as the body of its module sees them: templates rendered, defaults filled in, types checked.
- * `file` is the flow file that places refer to. Throws coded errors with the place of the config.
+ * `flow` is the file that places refer to. Throws coded errors with the place of the config.
  */
 export function resolveConfig(
   definition: Pick<ModuleDefinition, 'config'>,
   node: DagNode,
   lookup: Lookup,
-  file: string,
+  flow: PlacedFile,
   connections: DatabaseConnections,
 ): Record<string, unknown> {
   const { required, optional } = definition.config
   const resolved: Record<string, unknown> = {}
   for (const [name, spec] of [...Object.entries(required), ...Object.entries(optional)]) {
     const written = Object.hasOwn(node.configs, name) ? node.configs[name] : undefined
-    const at: Place = { file, ...(node.config_places[name] ?? node.place) }
+    const at: Place = { ...flow, ...(node.config_places[name] ?? node.place) }
     if (written === undefined && Object.hasOwn(required, name)) {
       throw new PypeError('CONFIG_MISSING', `The config ${name} of ${node.id} has no value.`, {
         at,

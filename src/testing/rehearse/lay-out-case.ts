@@ -1,13 +1,14 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Dag, DagNode, ExecutionMetadata } from '../../core/dag.js'
+import type { BuiltMetadata, Dag, DagNode } from '../../core/dag.js'
+import { hashText } from '../../core/text-hash.js'
 import type { CaseFolder, CasePlan } from './case-plan.js'
 
 /** A job that was built for tests. */
 export interface BuiltJob {
   readonly folder: string
   readonly dag: Dag
-  readonly metadata: ExecutionMetadata
+  readonly metadata: BuiltMetadata
   /** The module behind the nodes that are added: a sink. */
   readonly sink: { readonly module: string; readonly path: string; readonly version: string }
 }
@@ -49,8 +50,11 @@ export function layOutCase(folder: CaseFolder, job: BuiltJob, layout: CaseLayout
   }
   cpSync(job.folder, folder.job, { recursive: true })
   const { name } = job.dag.flow
-  writeFileSync(path.join(folder.job, `${name}_dag.json`), JSON.stringify(changeDag(job, layout)))
-  writeFileSync(path.join(folder.job, `${name}_execution_metadata.json`), JSON.stringify(changeMetadata(job.metadata, layout.captures)))
+  const dag = JSON.stringify(changeDag(job, layout))
+  const metadata = changeMetadata(job.metadata, layout.captures)
+  const built: BuiltMetadata['built'] = { ...metadata.built, dag: hashText(dag) }
+  writeFileSync(path.join(folder.job, `${name}_dag.json`), dag)
+  writeFileSync(path.join(folder.job, `${name}_execution_metadata.json`), JSON.stringify({ ...metadata, built }))
   writeFileSync(folder.plan, JSON.stringify(layout.plan))
 }
 
@@ -99,7 +103,7 @@ function changeNode(node: DagNode, { standIns, muted }: CasePlan, wanted: readon
   return { ...rest, configs: {}, config_places: {}, packages: [] }
 }
 
-function changeMetadata(metadata: ExecutionMetadata, captures: readonly Capture[]): ExecutionMetadata {
+function changeMetadata(metadata: BuiltMetadata, captures: readonly Capture[]): BuiltMetadata {
   const subFlows = Object.entries(metadata.sub_flows).map(([name, subFlow]) => {
     const added = captures.filter((capture) => capture.subFlow === name).map(({ node }) => node)
     return [

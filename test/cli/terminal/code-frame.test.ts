@@ -3,8 +3,15 @@ import { expect, test } from 'vitest'
 import { formatDiagnostic } from '../../../src/cli/terminal/code-frame.js'
 import type { Place } from '../../../src/core/errors.js'
 
+const HASH = 'of the file as it is'
+
 function frame(lines: readonly string[], at: Omit<Place, 'file'>, width = 80): string[] {
-  const style = { width, wrapAt: Number.POSITIVE_INFINITY, paint: (_: string, text: string) => text, readLines: () => lines }
+  const style = {
+    width,
+    wrapAt: Number.POSITIVE_INFINITY,
+    paint: (_: string, text: string) => text,
+    readSource: () => ({ lines, hash: HASH }),
+  }
   return formatDiagnostic({ severity: 'error', code: 'SCHEMA', message: 'Wrong.', at: { file: 'a.yaml', ...at } }, style).split('\n')
 }
 
@@ -25,7 +32,7 @@ test('a finding shows its place, source line, caret and hint', () => {
     width: 80,
     wrapAt: Number.POSITIVE_INFINITY,
     paint: (_: string, text: string) => text,
-    readLines: () => ['modules:', '  - id: a', '    name: csv_sorce'],
+    readSource: () => ({ lines: ['modules:', '  - id: a', '    name: csv_sorce'], hash: HASH }),
   }
   const text = formatDiagnostic(
     {
@@ -41,6 +48,14 @@ test('a finding shows its place, source line, caret and hint', () => {
   3 |     name: csv_sorce
     |           ^^^^^^^^^
   hint: did you mean "csv_source"?`)
+})
+
+test('a file that is not the one that was meant shows no line', () => {
+  expect(frame(['id: a', 'b: c'], { line: 2, column: 1, hash: HASH })[1]).toContain('b: c')
+  expect(frame(['id: a', 'b: c'], { line: 2, column: 1, hash: 'another' })).toEqual([
+    'a.yaml:2:1  error SCHEMA  Wrong.',
+    '  the line is not shown: a.yaml is not as it was when the job was built',
+  ])
 })
 
 test('the carets stand under the span: after tabs, wide characters, combining marks and emoji', () => {

@@ -6,6 +6,7 @@ import { nodeDisk } from '../../../src/run/checkpoint/files/disk.js'
 import { Journal } from '../../../src/run/checkpoint/journal/journal.js'
 import { BEGIN } from '../checkpoint/commit-fixture.js'
 import { replayWhole } from '../checkpoint/journal/replay-whole.js'
+import { editDag } from './edit-dag.js'
 import { JobPlace, THREE_SUB_FLOWS } from './job-fixture.js'
 
 let place: JobPlace
@@ -143,8 +144,8 @@ describe('a job that cannot be run', () => {
   it.each([
     ['is no folder of a job', 'JOB_INVALID', (dag: string) => dag.replace('sample_dag', 'x')],
     ['was cut', 'JOB_INVALID', (dag: string) => dag.slice(0, 200)],
-    ['was edited to another shape', 'JOB_INVALID', (dag: string) => dag.replace('"nodes"', '"knots"')],
-    ['was edited to name a node that it lacks', 'JOB_INVALID', (dag: string) => dag.replace('"to": "transform_data"', '"to": "nobody"')],
+    ['has another shape', 'JOB_INVALID', (dag: string) => dag.replace('"nodes"', '"knots"')],
+    ['names a node that it lacks', 'JOB_INVALID', (dag: string) => dag.replace('"to": "transform_data"', '"to": "nobody"')],
     ['is of a newer format', 'JOB_VERSION', (dag: string) => dag.replace('"schema_version": 1', '"schema_version": 99')],
     ['is for another engine', 'JOB_VERSION', (dag: string) => dag.replace('"major": 1', '"major": 7')],
     ['names a module that is gone', 'MODULE_GONE', (dag: string) => dag.replaceAll('pype:mods/filter_mod', 'pype:mods/gone_mod')],
@@ -158,12 +159,35 @@ describe('a job that cannot be run', () => {
     const file = path.join(job, 'sample_dag.json')
     if (title === 'is no folder of a job') nodeDisk.remove(file)
     else {
-      const edited = edit(readFileSync(file, 'utf8'))
-      expect(edited).not.toBe(readFileSync(file, 'utf8'))
-      writeFileSync(file, edited)
+      const before = readFileSync(file, 'utf8')
+      editDag(job, edit)
+      expect(readFileSync(file, 'utf8')).not.toBe(before)
     }
     await expect(place.run(job)).rejects.toMatchObject({ code, hint: expect.any(String) })
     expect(existsSync(path.join(job, 'runs'))).toBe(false)
+  })
+
+  it('because its dag is of another build than its metadata', async () => {
+    const job = await place.build(THREE_SUB_FLOWS)
+    const older = readFileSync(path.join(job, 'sample_dag.json'), 'utf8')
+    await place.build(THREE_SUB_FLOWS.replace('age > 18', 'age > 21'))
+    writeFileSync(path.join(job, 'sample_dag.json'), older)
+    await expect(place.run(job)).rejects.toMatchObject({
+      code: 'JOB_INVALID',
+      message: expect.stringContaining('sample_dag.json and sample_execution_metadata.json are not of one build'),
+      hint: expect.stringContaining('build the flow again'),
+    })
+    expect(existsSync(path.join(job, 'runs'))).toBe(false)
+  })
+
+  it('and one whose line ends Git has changed can', async () => {
+    place.write('input.csv', 'name,age\nann,30\n')
+    const job = await place.build(THREE_SUB_FLOWS)
+    for (const name of ['sample.yaml', 'sample_dag.json', 'sample_execution_metadata.json']) {
+      const file = path.join(job, name)
+      writeFileSync(file, readFileSync(file, 'utf8').replaceAll('\n', '\r\n'))
+    }
+    expect(await place.run(job)).toMatchObject({ status: 'completed' })
   })
 
   it('because its context lacks values names them', async () => {

@@ -68,7 +68,7 @@ function resolve(configs: JsonObject, more: Partial<TemplateValues> = {}): Recor
     ...more,
   }
   const node = { ...makeNode('n'), configs, config_places: { limit: { line: 12, column: 7 } } }
-  return resolveConfig(definition, node, createLookup(values, []), 'walked.yaml', NO_CONNECTIONS)
+  return resolveConfig(definition, node, createLookup(values, []), { file: 'walked.yaml' }, NO_CONNECTIONS)
 }
 
 describe('configs at run time', () => {

@@ -23,15 +23,15 @@ export function nameTargets(error: unknown, targets: ReadonlyMap<string, string>
 export function placeError(
   error: unknown,
   node: DagNode,
-  { dag, definitions, flowFile }: Pick<ExecutorDeps, 'dag' | 'definitions' | 'flowFile'>,
+  { dag, definitions, flow }: Pick<ExecutorDeps, 'dag' | 'definitions' | 'flow'>,
   frame: FramePath,
 ): PypeError {
   const known = error instanceof PypeError ? error : moduleError(error, node)
   const culprit = dag.nodes.find(({ id }) => id === nameWithoutFrame(known.node ?? '')) ?? node
   const place = configPlace(known, culprit, definitions) ?? culprit.place
-  const at = known.at ?? { file: flowFile, line: place.line, column: place.column }
+  const at = known.at ?? { ...flow, line: place.line, column: place.column }
   return new PypeError(known.code, known.message, {
-    hint: hintAtRows(known, culprit, dag, flowFile, frame),
+    hint: hintAtRows(known, culprit, dag, flow.file, frame),
     // The code of a module may have thrown it: its stack is the one that tells where.
     cause: error instanceof PypeError ? error : known.cause,
     at,
