@@ -144,6 +144,24 @@ const VALUES: readonly (readonly [type: string, found: string, same: string, oth
   ['VARCHAR[]', '["a, b", null]', '["a, b", null]', '[a, b, null]'],
   ['DATE[]', '["2025-01-05"]', '[2025-01-05]', '[2025-01-06]'],
   ['STRUCT(a INTEGER, b VARCHAR)', '{ a: 1, b: x }', '{ b: x, a: 1 }', '{ a: 1 }'],
+  ['DOUBLE', '"inf"', '.inf', '-.inf'],
+  ['DOUBLE', '"-inf"', '-Infinity', 'inf'],
+  ['DOUBLE', '"nan"', '.nan', '.inf'],
+  ['DOUBLE', '"-0.0"', '0', 'null'],
+  ['TIME', '"10:00:00"', '"10:00"', '"10:00:01"'],
+  ['BIGINT[]', '["9007199254740993"]', '[9007199254740993]', '[9007199254740992]'],
+  [
+    'STRUCT(d DECIMAL(38,4))',
+    '{ d: "12345678901234567890.1234" }',
+    '{ d: 12345678901234567890.12340 }',
+    '{ d: 12345678901234567890.1235 }',
+  ],
+  ['STRUCT(d DOUBLE, t VARCHAR)', '{ d: "nan", t: "01" }', '{ t: 01, d: .nan }', '{ d: .nan, t: 1 }'],
+  ['MAP(VARCHAR, INTEGER)', '{ b: 1, a: 2 }', '{ a: 2, b: 1 }', '{ a: 1, b: 2 }'],
+  ['MAP(INTEGER, DOUBLE)', '{ 2: 0.5, 1: 1.5 }', '{ 1: 1.50, 2: 0.5 }', '{ 1: 1.5 }'],
+  ['TIMESTAMPTZ[]', '["2025-01-05 10:00:00+00"]', '["2025-01-05 12:00:00+02"]', '["2025-01-05 12:00:00+00"]'],
+  ['JSON', `'{"a": 9007199254740993}'`, '{ a: 9007199254740993 }', '{ a: 9007199254740992 }'],
+  ['JSON', `'{"a": "1"}'`, '{ a: "1" }', '{ a: 1 }'],
   ['JSON', `'{"a": [1], "b": null}'`, '{ b: null, a: [1] }', '{ b: null, a: [2] }'],
 ]
 
@@ -161,6 +179,72 @@ test('values are compared by their types: what is the same may be written otherw
   const [missing] =
     results[1]?.failures.map(({ rows }) => rows?.expected[0]?.cells.map(({ key }, i) => key === rows.found[0]?.cells[i]?.key)) ?? []
   expect(missing).toEqual(VALUES.map(() => false))
+})
+
+test('rows that stand in have the values that are written, also inside of lists, maps and structs; a number that cannot be kept is refused', async () => {
+  const columns = '{ a: BIGINT, b: "BIGINT[]", c: "STRUCT(d DECIMAL(38,4), t VARCHAR)", d: DOUBLE, e: "MAP(VARCHAR, BIGINT)", f: JSON }'
+  const row =
+    '{ a: 9007199254740993, b: [9007199254740993], c: { d: 12345678901234567890.1234, t: 012 }, d: .inf, e: { k: 9007199254740993 }, f: { x: 1.50 } }'
+  const flow = flowOf(`{ columns: ${columns}, rows: [{ a: 1 }] }`)
+  const { results } = await runCases({
+    'flow.yaml': flow,
+    'tests/flow.test.yaml': `cases:
+  - { name: exact, replace: { rows: [${row}] }, expect: { rows: { out: [${row}] } } }
+`,
+  })
+  expect(results.map(({ failures }) => failures)).toEqual([[]])
+  const refused = runCases({
+    'flow.yaml': flow,
+    'tests/flow.test.yaml': `cases:
+  - name: inexact
+    set: { least: .inf }
+    replace: { rows: { rows: [{ a: 1, f: { x: 9007199254740993 } }], globals: { row_count: 9007199254740993 } } }
+`,
+  })
+  await expect(refused).rejects.toMatchObject({
+    diagnostics: [
+      { code: 'NUMBER_INEXACT', at: { line: 3 } },
+      { code: 'NUMBER_INEXACT', at: { line: 4 } },
+      { code: 'NUMBER_INEXACT', at: { line: 4 }, hint: 'put it in quotes' },
+    ],
+  })
+})
+
+test('files that sinks have written are read back and held against rows of files of each format', async () => {
+  const rows = '[{ id: 9007199254740993, t: "", d: 2025-01-05, v: 0.1 }, { id: 2, d: null }]'
+  const columns = '{ id: BIGINT, t: VARCHAR, d: DATE, v: DOUBLE }'
+  const { results } = await runCases({
+    'flow.yaml': `flow: { name: kinds, version: 1.0.0, authors: ["me"], created: "2025-01-15" }
+modules:
+  - { id: rows, name: inline_source, configs: { columns: ${columns}, rows: [{ id: 1 }] } }
+  - { id: parquet, name: parquet_sink, configs: { output_path: out.parquet } }
+  - { id: json, name: json_sink, configs: { output_path: out.jsonl } }
+  - { id: csv, name: csv_sink, configs: { output_path: out.csv } }
+  - { id: parquet_again, name: parquet_source, configs: { file_path: out.parquet } }
+  - { id: json_again, name: json_source, configs: { file_path: out.jsonl, columns: ${columns} } }
+  - { id: csv_again, name: csv_source, configs: { file_path: out.csv, columns: ${columns} } }
+  - { id: p, name: log_sink }
+  - { id: j, name: log_sink }
+  - { id: c, name: log_sink }
+connections:
+  data: [rows.data - parquet.input, rows.data - json.input, rows.data - csv.input, parquet_again.data - p.input, json_again.data - j.input, csv_again.data - c.input]
+  control: [csv (1|) csv_again, parquet (1|) parquet_again, json (1|) json_again]
+`,
+    'tests/rows.csv': 'v,id,t,d\n0.10,9007199254740993,"",2025-01-05\n,2,,\n',
+    'tests/rows.json': '[{"id":9007199254740993,"t":"","d":"2025-01-05","v":0.1},{"id":2}]',
+    'tests/wrong.csv': 'id,d,v\n2,,\n',
+    'tests/flow.test.yaml': `replace: { rows: ${rows} }
+cases:
+  - name: rows
+    expect: { rows: { rows.data: ${rows}, p: ${rows}, j: ${rows}, c: ${rows} } }
+  - name: files
+    expect: { rows: { p: { file: rows.csv }, j: { file: rows.json }, c: { file: rows.json }, parquet: { file: rows.csv } } }
+  - name: a column less
+    expect: { rows: { p: { file: wrong.csv } } }
+`,
+  })
+  expect(results.slice(0, 2).map(({ failures }) => failures)).toEqual([[], []])
+  expect(results[2]?.failures[0]?.message).toMatch(/^tests\/wrong\.csv|wrong\.csv does not hold such rows/)
 })
 
 const NUMBERS = flowOf('{ columns: { id: INTEGER, v: DOUBLE }, rows: [{ id: 2, v: 1.05 }, { id: 1, v: 1.1 }, { id: 1, v: 1.1 }] }')

@@ -11,6 +11,7 @@ import { loadConfigs } from './load-configs.js'
 import { loadControl, loadData } from './load-connections.js'
 import { loadSettings } from './load-settings.js'
 import { parseYaml } from './parse-yaml.js'
+import { refuseInexact } from './refuse-inexact.js'
 
 /** A flow file as far as it can be read, and what is wrong with it. */
 export interface LoadedFlow {
@@ -117,13 +118,6 @@ function loadModules(items: readonly FlowValue[], findings: Findings): FlowModul
       { id: text, idAt: id.at, name: textOf(name), nameAt: name?.at ?? id.at, ...loadConfigs(childOf(item, 'configs'), findings), misc },
     ]
   })
-}
-
-function refuseInexact(value: FlowValue, findings: Findings): void {
-  if (value.kind === 'list') for (const item of value.items) refuseInexact(item, findings)
-  else if (value.kind === 'map') for (const entry of value.entries) refuseInexact(entry.value, findings)
-  else if (value.inexact === true)
-    findings.error('NUMBER_INEXACT', value.at, `The number ${value.plain} cannot be kept exactly.`, 'put it in quotes')
 }
 
 /** Whether a list was read whole; one that is empty may be left without a value. */

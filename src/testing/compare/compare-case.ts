@@ -4,11 +4,12 @@ import type { FlowValue } from '../../core/flow.js'
 import { placeOf, type SourceText, type TextSpan } from '../../core/source-text.js'
 import type { TypedValue } from '../../engine/engine.js'
 import type { ErrorSpec, FileContent, TestEntry } from '../load/test-file.js'
+import { writtenText } from '../load/written-value.js'
 import type { TestedFlow } from '../plan/build-for-tests.js'
 import type { PlannedCase } from '../plan/plan-case.js'
 import { type CaseFolder, placeInCase } from '../rehearse/case-plan.js'
 import type { CaseRun } from '../rehearse/run-case.js'
-import { keyOf, writtenText } from './cell.js'
+import { keyOf } from './cell.js'
 import { kindOfType } from './column-kind.js'
 import { compareRows } from './compare-rows.js'
 import type { Failure } from './failure.js'
@@ -128,12 +129,12 @@ function compareGlobal({ key, keyAt, value }: TestEntry<FlowValue>, globals: Out
   const subject = `global ${key}`
   if (found === undefined) return [{ subject, message: 'It was not published.', at: at(keyAt) }]
   if (isValue(value, found)) return []
-  const message = `It is ${found.text ?? 'NULL'} (${found.type}); expected is ${writtenText(value) ?? 'NULL'}.`
+  const message = `It is ${found.text ?? 'NULL'} (${found.type}); expected is ${writtenText(value, found.type) ?? 'NULL'}.`
   return [{ subject, message, at: at(value.at), found: { kind: 'global', key, value: found } }]
 }
 
 function isValue(value: FlowValue, { type, text }: TypedValue): boolean {
-  const wanted = writtenText(value)
+  const wanted = writtenText(value, type)
   if (wanted === null || text === null) return wanted === text
   const kind = kindOfType(type)
   return keyOf(wanted, kind) === keyOf(text, kind)

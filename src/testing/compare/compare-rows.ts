@@ -8,6 +8,7 @@ import { readFound } from './cell.js'
 import { kindOfType } from './column-kind.js'
 import type { Failure } from './failure.js'
 import { type Match, matchRows } from './match-rows.js'
+import { measureColumns } from './near-cells.js'
 import { type LendEngine, nameTypes, type Row, readExpectedRows, readRowsFile } from './read-expected.js'
 
 /** Holds the rows that a port has carried against those that are expected; undefined: they are the same. Throws coded errors for types that do not exist. */
@@ -39,12 +40,15 @@ export async function compareRows(
     if (!(error instanceof PypeError) || planned.file === undefined) throw error
     return fail(`${nameFile(planned.file)} does not hold such rows: ${error.message}`, error.hint === undefined ? {} : { hint: error.hint })
   }
-  const numeric = columns.map(({ type }) => ['exact number', 'double', 'float'].includes(kindOfType(type)))
-  const match = matchRows(expected, found, { ordered: spec.ordered, tolerance: spec.tolerance, numeric })
+  const measures = measureColumns(
+    columns.map(({ type }) => kindOfType(type)),
+    spec.tolerance,
+  )
+  const match = matchRows(expected, found, { ordered: spec.ordered, measures })
   const isSame = match.missing.length + match.unexpected.length + match.changed.length === 0 && !match.isReordered
   if (isSame) return undefined
   return fail(describe(match, expected.length, found.length), {
-    rows: { columns, expected, found, match, tolerance: spec.tolerance, isOrdered: spec.ordered },
+    rows: { columns, expected, found, match, measures, isOrdered: spec.ordered },
   })
 }
 

@@ -5,6 +5,7 @@ import type { FileContent } from '../load/test-file.js'
 import type { PlannedRows } from '../plan/plan-expected-rows.js'
 import type { CapturedRows } from '../rehearse/capture-rows.js'
 import type { Match } from './match-rows.js'
+import type { ColumnMeasure } from './near-cells.js'
 import type { Row } from './read-expected.js'
 
 /** One thing that a case expected and that is otherwise. */
@@ -34,7 +35,8 @@ export interface RowsDifference {
   readonly expected: readonly Row[]
   readonly found: readonly Row[]
   readonly match: Match
-  readonly tolerance: number
+  /** How each of the columns was compared. */
+  readonly measures: readonly ColumnMeasure[]
   /** Whether their order counts. */
   readonly isOrdered: boolean
 }

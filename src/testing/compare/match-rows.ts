@@ -1,4 +1,7 @@
 import { groupBy } from '../../core/group-by.js'
+import { assignRows } from './assign-rows.js'
+import type { Cell } from './cell.js'
+import { areNear, type ColumnMeasure, numberOf } from './near-cells.js'
 import type { Row } from './read-expected.js'
 
 /** Which rows of two lists are equal, and which of the others belong together. Indexes into both lists. */
@@ -21,10 +24,8 @@ export interface Pair {
 /** How rows are compared. */
 export interface MatchOptions {
   readonly ordered: boolean
-  /** How far numbers may be apart. */
-  readonly tolerance: number
-  /** Whether the values of each column are numbers. */
-  readonly numeric: readonly boolean[]
+  /** By column. */
+  readonly measures: readonly ColumnMeasure[]
 }
 
 /** Compares two lists of rows of the same columns: as sets in which a row may be several times, or in their order. */
@@ -40,77 +41,32 @@ export function matchRows(expected: readonly Row[], found: readonly Row[], optio
       isReordered: !inOrder,
     }
   }
-  return { ...pairRest(expected, found, equal), equal, isReordered: false }
+  return { ...pairRest(expected, found, equal, options), equal, isReordered: false }
 }
 
-function matchSets(expected: readonly Row[], found: readonly Row[], options: MatchOptions): Pair[] {
-  const isLoose = (i: number) => options.tolerance > 0 && options.numeric[i] === true
-  // NULL is not near to any number.
-  const keyOf = ({ cells }: Row) => JSON.stringify(cells.map(({ key }, i) => (isLoose(i) && key !== null ? '~' : (key ?? 0))))
+function matchSets(expected: readonly Row[], found: readonly Row[], { measures }: MatchOptions): Pair[] {
+  const isLoose = measures.some(({ tolerance }) => tolerance > 0)
+  const keyOf = ({ cells }: Row) => JSON.stringify(cells.map((cell, i) => exactKey(cell, measures[i])))
   const byKey = groupBy(found.keys(), (i) => keyOf(found[i] ?? NO_ROW))
   const wanted = groupBy(expected.keys(), (i) => keyOf(expected[i] ?? NO_ROW))
   return [...wanted].flatMap(([key, indexes]) => {
     const candidates = byKey.get(key) ?? []
-    if (options.tolerance === 0)
-      return indexes.slice(0, candidates.length).map((index, i) => ({ expected: index, found: candidates[i] ?? 0 }))
-    return assign(indexes, candidates, (a, b) => isEqual(expected[a] ?? NO_ROW, found[b], options))
+    if (!isLoose) return indexes.slice(0, candidates.length).map((index, i) => ({ expected: index, found: candidates[i] ?? 0 }))
+    const partners = assignRows({ left: indexes, right: candidates, rowsLeft: expected, rowsRight: found, measures })
+    return [...partners].map(([a, b]) => ({ expected: a, found: b }))
   })
+}
+
+/** What two values have to have alike to be near: all numbers in a column with a tolerance have the same. */
+function exactKey(cell: Cell, measure: ColumnMeasure | undefined): string | number {
+  if (measure !== undefined && numberOf(cell, measure) !== undefined) return 1
+  return cell.key ?? 0
 }
 
 const NO_ROW: Row = { cells: [], at: undefined }
 
-/** As many pairs as there can be, each row in one of them: a row that is near to two others leaves each the partner that it needs. */
-function assign(left: readonly number[], right: readonly number[], fits: (a: number, b: number) => boolean): Pair[] {
-  const foundOf = new Map<number, number>()
-  const expectedOf = new Map<number, number>()
-  for (const start of left) {
-    const cameFrom = new Map<number, number>()
-    let free = findFree(start, right, fits, expectedOf, cameFrom)
-    // Along the way that led there, each row gives its partner away and takes the next one.
-    while (free !== undefined) {
-      const index: number = cameFrom.get(free) ?? start
-      const before = foundOf.get(index)
-      foundOf.set(index, free)
-      expectedOf.set(free, index)
-      free = before
-    }
-  }
-  return [...foundOf].map(([expected, found]) => ({ expected, found }))
-}
-
-/** A row without a partner that can be reached by taking partners away; `cameFrom` gets the way. Breadth first: ways may be long. */
-function findFree(
-  start: number,
-  right: readonly number[],
-  fits: (a: number, b: number) => boolean,
-  expectedOf: ReadonlyMap<number, number>,
-  cameFrom: Map<number, number>,
-): number | undefined {
-  const queue = [start]
-  for (const index of queue) {
-    for (const candidate of right) {
-      if (cameFrom.has(candidate) || !fits(index, candidate)) continue
-      cameFrom.set(candidate, index)
-      const owner = expectedOf.get(candidate)
-      if (owner === undefined) return candidate
-      queue.push(owner)
-    }
-  }
-  return undefined
-}
-
-function isEqual(a: Row, b: Row | undefined, { tolerance, numeric }: MatchOptions): boolean {
-  return b !== undefined && a.cells.every((cell, i) => isEqualCell(cell, b.cells[i], numeric[i] === true ? tolerance : 0))
-}
-
-/** Whether two values are equal, or numbers that are near enough. */
-export function isEqualCell(a: Row['cells'][number] | undefined, b: Row['cells'][number] | undefined, tolerance: number): boolean {
-  if (a === undefined || b === undefined) return false
-  if (a.key === b.key) return true
-  if (tolerance === 0 || a.key === null || b.key === null) return false
-  const [left, right] = [Number(a.key), Number(b.key)]
-  // What is written with few digits is rarely held just so: 1.1 is 0.1 from 1 for whoever writes it.
-  return Math.abs(left - right) <= tolerance + 2 * Number.EPSILON * Math.max(Math.abs(left), Math.abs(right))
+function isEqual(a: Row, b: Row | undefined, { measures }: MatchOptions): boolean {
+  return a.cells.every((cell, i) => areNear(cell, b?.cells[i], measures[i]))
 }
 
 /** Rows that are most alike go together, from the expected ones on in their order. */
@@ -118,6 +74,7 @@ function pairRest(
   expected: readonly Row[],
   found: readonly Row[],
   equal: readonly Pair[],
+  options: MatchOptions,
 ): Pick<Match, 'changed' | 'missing' | 'unexpected'> {
   const matched = { expected: new Set(equal.map((pair) => pair.expected)), found: new Set(equal.map((pair) => pair.found)) }
   const rest = new Set([...found.keys()].filter((i) => !matched.found.has(i)))
@@ -127,7 +84,7 @@ function pairRest(
   const changed: Pair[] = []
   const missing: number[] = []
   for (const index of open) {
-    const partner = isMany ? undefined : findPartner(expected[index] ?? NO_ROW, found, rest)
+    const partner = isMany ? undefined : findPartner(expected[index] ?? NO_ROW, found, rest, options)
     if (partner === undefined) missing.push(index)
     else {
       rest.delete(partner)
@@ -139,11 +96,11 @@ function pairRest(
 
 const MOST_PAIRS = 1_000_000
 
-function findPartner(row: Row, found: readonly Row[], rest: ReadonlySet<number>): number | undefined {
+function findPartner(row: Row, found: readonly Row[], rest: ReadonlySet<number>, { measures }: MatchOptions): number | undefined {
   let best: number | undefined
   let most = 0
   for (const index of rest) {
-    const alike = row.cells.filter(({ key }, i) => key === found[index]?.cells[i]?.key).length
+    const alike = row.cells.filter((cell, i) => areNear(cell, found[index]?.cells[i], measures[i])).length
     if (alike > most && alike * 2 >= row.cells.length) [best, most] = [index, alike]
   }
   return best

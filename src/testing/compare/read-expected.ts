@@ -7,8 +7,9 @@ import { inlineRows, scan } from '../../sdk/scan.js'
 import { expr, ident, joinSql, rawSql, sql } from '../../sdk/sql.js'
 import { formatOfFile } from '../load/read-rows.js'
 import type { RowSpec } from '../load/test-file.js'
+import { writtenText } from '../load/written-value.js'
 import { asText } from '../rehearse/capture-rows.js'
-import { type Cell, keyOf, readFound, writtenText } from './cell.js'
+import { type Cell, keyOf, readFound } from './cell.js'
 import { kindOfType } from './column-kind.js'
 
 /** A row, with the place of it in the test file where it has one there. */
@@ -41,13 +42,13 @@ export async function readExpectedRows(specs: readonly RowSpec[], columns: reado
 
 async function readColumn(values: readonly (FlowValue | undefined)[], { type }: Column, lend: LendEngine): Promise<readonly Cell[]> {
   const kind = kindOfType(type)
-  const texts = values.map((value) => (value === undefined ? null : writtenText(value)))
+  const texts = values.map((value) => (value === undefined ? null : writtenText(value, type)))
   if (kind !== 'other' && kind !== 'nested') return texts.map((text) => ({ key: text === null ? null : keyOf(text, kind), text }))
   const normal = await normalize(texts, type, kind === 'nested', await lend())
   // What is no value of the type is equal to none: it has a key that the engine never writes.
   return texts.map((text, i) => {
     const found = normal[i]
-    if (text === null || typeof found === 'string') return { key: found ?? null, text: found ?? null }
+    if (text === null || typeof found === 'string') return readFound(found ?? null, kind)
     return { key: `\0${text}`, text }
   })
 }

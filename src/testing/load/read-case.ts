@@ -1,5 +1,6 @@
 import { type Findings } from '../../build/findings.js'
 import { toJsonObject } from '../../build/load/flow-value.js'
+import { refuseInexact } from '../../build/load/refuse-inexact.js'
 import type { FlowEntry, FlowValue } from '../../core/flow.js'
 import { readExpect } from './read-expect.js'
 import { readFileContent, readStandIn } from './read-stand-in.js'
@@ -11,6 +12,7 @@ export function readCase(value: FlowValue, root: FlowValue, index: number, findi
   const name = namedOf(childOf(value, 'name')) ?? { text: '', at: value.at }
   const either = (key: string) => childOf(value, key) ?? childOf(root, key)
   const both = (key: string) => [...mergeEntries(childOf(root, key), childOf(value, key))]
+  for (const entry of [...both('set'), ...both('globals')]) refuseInexact(entry.value, findings)
   return {
     name: name.text,
     nameAt: name.at,

@@ -1,4 +1,5 @@
 import type { Findings } from '../../build/findings.js'
+import { refuseInexact } from '../../build/load/refuse-inexact.js'
 import type { FlowEntry, FlowValue } from '../../core/flow.js'
 import { readRows } from './read-rows.js'
 import { childOf, entriesOf, namedOf, textOf } from './read-value.js'
@@ -19,6 +20,7 @@ export function readStandIn({ key, keyAt, value }: FlowEntry, findings: Findings
     findings.error('TEST_INVALID', keyAt, `${key} has columns and no rows.`, 'add `rows: []` for none')
   const error = childOf(value, 'error')
   const message = textOf(error) ?? textOf(childOf(error, 'message'))
+  for (const said of [childOf(value, 'globals'), childOf(value, 'items')]) if (said !== undefined) refuseInexact(said, findings)
   return {
     ports: [
       ...(hasRows ? [{ key: '', keyAt, value: readRows(key, keyAt, value, findings) }] : []),

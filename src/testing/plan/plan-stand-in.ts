@@ -1,5 +1,6 @@
 import { type Findings, suggestName } from '../../build/findings.js'
 import { toJson, toJsonObject } from '../../build/load/flow-value.js'
+import { refuseInexact } from '../../build/load/refuse-inexact.js'
 import type { DagNode } from '../../core/dag.js'
 import type { FlowEntry, FlowValue } from '../../core/flow.js'
 import { isJsonList, type Json, type JsonObject } from '../../core/json.js'
@@ -7,6 +8,7 @@ import type { TextSpan } from '../../core/source-text.js'
 import type { Column } from '../../sdk/relation.js'
 import { formatOfFile } from '../load/read-rows.js'
 import type { RowsSpec, StandInSpec, TestEntry } from '../load/test-file.js'
+import { writtenText, writtenValue } from '../load/written-value.js'
 import type { GivenRows, StandIn } from '../rehearse/case-plan.js'
 import type { TestedFlow } from './build-for-tests.js'
 import { checkErrorCode } from './check-error-code.js'
@@ -96,35 +98,29 @@ function planRows(spec: RowsSpec, known: readonly Column[] | undefined, port: st
   return { kind: 'rows', rows: (spec.rows ?? []).map(({ cells }) => planRow(cells, columns, port, findings)), columns }
 }
 
-/** With types each scalar goes as it is written, so that the type reads it. */
 function planRow(cells: readonly FlowEntry[], columns: readonly Column[] | null, port: string, findings: Findings): JsonObject {
-  const names = columns?.map(({ name }) => name)
+  const types = columns === null ? undefined : new Map(columns.map(({ name, type }) => [name, type]))
   for (const { key, keyAt } of cells) {
-    if (names !== undefined && !names.includes(key))
-      findings.error(
-        'SCHEMA_MISMATCH',
-        keyAt,
-        `${port} has no column "${key}".`,
-        suggestName(key, names, `its columns are ${names.join(', ')}`),
-      )
+    if (types === undefined || types.has(key)) continue
+    const names = [...types.keys()]
+    findings.error(
+      'SCHEMA_MISMATCH',
+      keyAt,
+      `${port} has no column "${key}".`,
+      suggestName(key, names, `its columns are ${names.join(', ')}`),
+    )
   }
-  return Object.fromEntries(cells.map(({ key, value }) => [key, columns === null ? toExactJson(value, findings) : toWritten(value)]))
+  return Object.fromEntries(cells.map(({ key, value }) => [key, planValue(value, types?.get(key), findings)]))
 }
 
-function toWritten(value: FlowValue): Json {
-  return value.kind === 'scalar' && value.value !== null && typeof value.value !== 'string'
-    ? (value.plain ?? String(value.value))
-    : toJson(value)
+/** With a type each scalar goes as it is written, so that the type reads it; but for JSON, which tells a number from a text. */
+function planValue(value: FlowValue, type: string | undefined, findings: Findings): Json {
+  if (type === undefined || (type.includes('JSON') && value.kind !== 'scalar')) return toExactJson(value, findings)
+  return type === 'VARCHAR' ? writtenText(value, type) : writtenValue(value)
 }
 
 function toExactJson(value: FlowValue, findings: Findings): Json {
-  if (value.kind === 'scalar' && value.inexact === true)
-    findings.error(
-      'NUMBER_INEXACT',
-      value.at,
-      `The number ${value.plain} cannot be kept exactly.`,
-      'give `columns` with types: the number is then read as it is written',
-    )
+  refuseInexact(value, findings, 'give `columns` with types: the number is then read as it is written')
   return toJson(value)
 }
 

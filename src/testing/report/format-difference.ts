@@ -1,9 +1,8 @@
 import { formatQuantity } from '../../core/quantity.js'
 import { cutText, padText, widthOf } from '../../core/text-width.js'
 import type { Cell } from '../compare/cell.js'
-import { kindOfType } from '../compare/column-kind.js'
 import type { RowsDifference } from '../compare/failure.js'
-import { isEqualCell } from '../compare/match-rows.js'
+import { areNear } from '../compare/near-cells.js'
 import type { ReportStyle } from './report-style.js'
 
 /** Rows that are shown of each difference. */
@@ -36,7 +35,7 @@ export function formatRowsDifference(difference: RowsDifference, { width, paint 
   return [paint('dim', header), ...body, ...(more > 0 ? [`    … and ${formatQuantity(more, 'more row')}`] : [])]
 }
 
-function listLines({ columns, expected, found, match, tolerance }: RowsDifference): readonly Line[] {
+function listLines({ columns, expected, found, match, measures }: RowsDifference): readonly Line[] {
   const plain = (mark: Mark, cells: readonly Cell[] = []): Line => ({
     mark,
     cells: cells.map((cell) => ({ text: showCell(cell), differs: false })),
@@ -45,11 +44,10 @@ function listLines({ columns, expected, found, match, tolerance }: RowsDifferenc
     const at = expected.findIndex((row, i) => row.cells.some((cell, column) => cell.key !== found[i]?.cells[column]?.key))
     return [plain('-', expected[at]?.cells), plain('+', found[at]?.cells)]
   }
-  const isNumber = columns.map(({ type }) => ['exact number', 'double', 'float'].includes(kindOfType(type)))
   const changed = match.changed.map((pair): readonly [number, Line] => {
     const cells = columns.map((_, i) => {
       const [a, b] = [expected[pair.expected]?.cells[i], found[pair.found]?.cells[i]]
-      const differs = !isEqualCell(a, b, isNumber[i] === true ? tolerance : 0)
+      const differs = !areNear(a, b, measures[i])
       return { text: differs ? `${showCell(a)} → ${showCell(b)}` : showCell(b), differs }
     })
     return [pair.expected, { mark: '~', cells }]

@@ -1,9 +1,8 @@
 import { type Document, isMap, isSeq, type Node, YAMLMap, type YAMLSeq } from 'yaml'
 import { PypeError } from '../../core/errors.js'
 import type { Column } from '../../sdk/relation.js'
-import { kindOfType } from '../compare/column-kind.js'
 import type { FoundInstead, RowsDifference } from '../compare/failure.js'
-import { isEqualCell } from '../compare/match-rows.js'
+import { areNear } from '../compare/near-cells.js'
 import { inPlaceOf, toYamlValue } from './yaml-value.js'
 
 type FoundRows = Extract<FoundInstead, { kind: 'rows' }>
@@ -41,7 +40,7 @@ function newRows(rows: YAMLSeq, { columns, rows: found }: FoundRows['captured'],
 }
 
 function changedRows(rows: YAMLSeq, difference: RowsDifference, document: Document): unknown[] {
-  const { columns, expected, found, match, tolerance } = difference
+  const { columns, expected, found, match, measures } = difference
   const isFlow = isFlowRow(rows)
   const create = (index: number) =>
     createRow(
@@ -56,8 +55,7 @@ function changedRows(rows: YAMLSeq, difference: RowsDifference, document: Docume
     if (!isMap(item)) continue
     columns.forEach(({ name, type }, i) => {
       const [a, b] = [expected[pair.expected]?.cells[i], found[pair.found]?.cells[i]]
-      const isNear = kindOfType(type) !== 'text' && isEqualCell(a, b, tolerance)
-      if (a?.key !== b?.key && !isNear) item.set(name, inPlaceOf(item.get(name, true), toYamlValue(b?.text ?? null, type, document)))
+      if (!areNear(a, b, measures[i])) item.set(name, inPlaceOf(item.get(name, true), toYamlValue(b?.text ?? null, type, document)))
     })
     itemOf.set(pair.found, item)
   }
