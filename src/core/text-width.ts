@@ -1,17 +1,25 @@
 import stringWidth from 'string-width'
 
-/** The beginning of a text in so many columns of a terminal; `…` stands for what is left out. */
-export function cutText(text: string, columns: number): string {
+/** The beginning of a text in so many columns of a terminal; `mark`, of one column, stands for what is left out. */
+export function cutText(text: string, columns: number, mark = '…'): string {
   if (stringWidth(text) <= columns) return text
   const taken = takeSegments(new Intl.Segmenter().segment(text), columns - 1)
-  return columns > 0 ? `${taken.join('')}…` : ''
+  return columns > 0 ? taken.join('') + mark : ''
 }
 
 /** The same of its end. */
-export function cutTextStart(text: string, columns: number): string {
+export function cutTextStart(text: string, columns: number, mark = '…'): string {
   if (stringWidth(text) <= columns) return text
   const taken = takeSegments([...new Intl.Segmenter().segment(text)].reverse(), columns - 1)
-  return columns > 0 ? `…${taken.reverse().join('')}` : ''
+  return columns > 0 ? mark + taken.reverse().join('') : ''
+}
+
+/** A text in two: the beginning that fits into so many columns, at least one character of it, and the rest. */
+export function splitText(text: string, columns: number): readonly [fitting: string, rest: string] {
+  const segments = [...new Intl.Segmenter().segment(text)]
+  const count = Math.max(1, takeSegments(segments, columns).length)
+  const end = segments[count]?.index ?? text.length
+  return [text.slice(0, end), text.slice(end)]
 }
 
 /** What is seen as one character may be several: an emoji, a letter with its accents. */

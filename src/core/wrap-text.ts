@@ -12,13 +12,18 @@ export interface Wrapping {
 
 /**
  * Breaks a text at blanks. What stands between backticks is one word: a command stays whole, so that it can be copied. A word for which no line is wide
- * enough has one for itself. Lines that draw something, such as a caret below its place, stay as they are.
+ * enough has one for itself. Lines that draw something, such as a caret below its place, stay as they are; the hint of an error that a message
+ * tells of is broken like any other.
  */
 export function wrapText(text: string, { columns, lead = 0, indent = 0 }: Wrapping): string {
   if (columns === Number.POSITIVE_INFINITY) return text
   const lines = text.split('\n')
   return lines
-    .map((line, i) => (isDrawn(line) || isCaret(lines[i + 1]) ? line : wrapLine(line, { columns, indent, lead: i === 0 ? lead : 0 })))
+    .map((line, i) => {
+      const [hint] = /^\s+hint: /.exec(line) ?? []
+      if (hint !== undefined) return hangText(hint, line.slice(hint.length), columns)
+      return isDrawn(line) || isCaret(lines[i + 1]) ? line : wrapLine(line, { columns, indent, lead: i === 0 ? lead : 0 })
+    })
     .join('\n')
 }
 

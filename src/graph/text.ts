@@ -1,15 +1,8 @@
 import type { ModuleType } from '../core/dag.js'
 import { groupBy } from '../core/group-by.js'
-import {
-  describeCounts,
-  describeFlow,
-  describeLoop,
-  describePorts,
-  describeRun,
-  describeSubFlow,
-  describeValve,
-  shorten,
-} from './describe.js'
+import { makePrintable } from '../core/make-printable.js'
+import { cutText, padText } from '../core/text-width.js'
+import { describeCounts, describeFlow, describeLoop, describePorts, describeRun, describeSubFlow, describeValve } from './describe.js'
 import type { Drawing, DrawnConnection, DrawnNode, DrawnPart, DrawnSubFlow } from './drawing.js'
 import { STATUS_COLORS, STATUS_MARKS } from './status-style.js'
 import { findStrands, type Knot, type Strand } from './strands.js'
@@ -33,7 +26,10 @@ interface Line {
   readonly text?: string
 }
 
-/** The flow as lines of text: its sub flows in the order of the walk, each as a tree of its nodes, with the valves that leave them. */
+/**
+ * The flow as lines of text: its sub flows in the order of the walk, each as a tree of its nodes, with the valves that leave them. Only marks are
+ * coloured: few colours can be read as text on a light and on a dark background.
+ */
 export function renderText(drawing: Drawing, style: TextStyle): string {
   const lines = new TextDrawing(drawing).write()
   const ids = lines.map(({ tree, node }) => (node === undefined ? 0 : tree.length + node.node.id.length))
@@ -41,25 +37,24 @@ export function renderText(drawing: Drawing, style: TextStyle): string {
   const modules = Math.max(0, ...drawing.nodes.map(({ node }) => node.module.length))
   const head = [style.paint('bold', describeFlow(drawing)), ...(drawing.run === undefined ? [] : [describeRun(drawing.run)]), '']
   const body = lines.map((line) => writeLine(line, { ...style, idWidth, modules }))
-  return `${[...head, ...body, '', style.paint('dim', shorten(LEGEND, style.width))].join('\n')}\n`
+  return `${[...head, ...body, '', style.paint('dim', cutText(LEGEND, style.width))].join('\n')}\n`
 }
 
 const LEGEND = '▷ source  ○ mod  ■ sink  ◆ solo   → control  ⇒ control and rows: a boundary'
 
-function writeLine({ tree, node, text }: Line, style: TextStyle & { readonly idWidth: number; readonly modules: number }): string {
+function writeLine({ tree, node, text = '' }: Line, style: TextStyle & { readonly idWidth: number; readonly modules: number }): string {
   const { width, paint, idWidth, modules } = style
-  if (node === undefined) return `${paint('dim', tree)}${shorten(text ?? '', width - tree.length)}`.trimEnd()
+  // Conditions and errors come from a file, and may have line ends and more in them.
+  const told = makePrintable(text)
+  if (node === undefined) return `${paint('dim', tree)}${cutText(told, width - tree.length)}`.trimEnd()
   const { id, type, module } = node.node
   const status = node.progress?.status
-  const lead = tree.slice(0, -2)
-  const name = shorten(id, Math.max(8, width - tree.length)).padEnd(idWidth - tree.length)
-  const tail = [module.padEnd(modules), writeProgress(node), text ?? '']
-    .filter((part) => part !== '')
-    .join('  ')
-    .trimEnd()
-  const color = status === undefined ? TYPE_COLORS[type] : STATUS_COLORS[status]
-  const rest = shorten(tail, width - Math.max(idWidth, tree.length + name.length) - 2)
-  return `${paint('dim', lead)}${paint(color, `${TYPE_MARKS[type]} ${name}`)}${rest === '' ? '' : `  ${status === undefined ? paint('dim', rest) : rest}`}`.trimEnd()
+  const name = padText(cutText(id, Math.max(8, width - tree.length)), idWidth - tree.length)
+  const tail = [module.padEnd(modules), writeProgress(node), told].filter((part) => part !== '').join('  ')
+  const rest = cutText(tail, Math.max(0, width - Math.max(idWidth, tree.length + name.length) - 2)).trimEnd()
+  const mark = paint(status === undefined ? TYPE_COLORS[type] : STATUS_COLORS[status], TYPE_MARKS[type])
+  const shown = status === undefined ? paint('dim', rest) : rest.replace(STATUS_MARKS[status], (own) => paint(STATUS_COLORS[status], own))
+  return `${paint('dim', tree.slice(0, -2))}${mark} ${name}${rest === '' ? '' : `  ${shown}`}`.trimEnd()
 }
 
 function writeProgress({ progress }: DrawnNode): string {

@@ -11,13 +11,12 @@ import { DiagnosticsError, PypeError } from '../../src/core/errors.js'
 import { toEventError } from '../../src/core/events.js'
 import { runJob } from '../../src/run/run.js'
 import { CODES_OF_OTHER_TESTS } from './codes-of-other-tests.js'
+import { plainPage } from './terminal/plain-page.js'
 
 const CORPUS = fileURLToPath(new URL('../corpus/wrong/', import.meta.url))
 const CASES = readdirSync(CORPUS).sort()
 const styleIn = (folder: string): FrameStyle => ({
-  width: 120,
-  wrapAt: Number.POSITIVE_INFINITY,
-  paint: (_, text) => text,
+  ...plainPage(120),
   readSource: (file) => readSource(path.resolve(folder, file)),
 })
 

@@ -209,3 +209,17 @@ it('what came of a run is told by a mark, a word and a colour, with counts and t
   )
   expect(await renderGraph(drawing, 'dot', STYLE)).toContain('4 rejected, 1 min 15 s')
 })
+
+it('text: marks are coloured, names are not, and a condition of several lines stays on one', async () => {
+  const flow = LOOP.replace(/"out \(1.*end"/, String.raw`"out (1|'日本語\n\e[31m' <> '日本語日本語日本語') end"`)
+  const text = await renderGraph(await draw(flow), 'text', { width: 50, paint: (color, part) => `<${color} ${part}>` })
+  expect(text).toContain('<magenta ◆> files ')
+  expect(text).toContain('<blue ▷> rows ')
+  expect(text).toContain('<green ■> out ')
+  const plain = text.split('\n').map((line) => line.replaceAll(/<(?:dim|bold|blue|green|magenta) ([^<>]*)>/g, '$1'))
+  expect(plain.filter((line) => line.startsWith('│     → '))).toEqual([
+    "│     → end  (1|'日本語\uFFFD\uFFFD[31m' <> '日本語日本語日…",
+    '│     → tell  (2|error)',
+  ])
+  expect(text).not.toContain('\u001b')
+})

@@ -1,8 +1,9 @@
 import type { ColumnOrigin } from '../../build/columns/flow-columns.js'
-import { alignCells } from '../../core/align-cells.js'
 import { PypeError } from '../../core/errors.js'
+import { escapeControls } from '../../core/escape-controls.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { Column } from '../../sdk/relation.js'
+import { foldTable } from '../terminal/fold-table.js'
 
 /** An output port with what is known of its columns, as `pype columns --json` prints it. */
 export type DescribedPort = { readonly node: string; readonly port: string } & (
@@ -21,15 +22,16 @@ export function choosePorts(ports: readonly DescribedPort[], wanted: string | un
   })
 }
 
-/** A table of all columns, port by port; a port of which nothing is known has a line with the reason. */
-export function formatColumns(ports: readonly DescribedPort[]): string {
+/** A table of all columns, port by port, in lines of at most `columns`; of a port of which nothing is known it has the reason. */
+export function formatColumns(ports: readonly DescribedPort[], columns: number): string {
   const rows = ports.flatMap((described) => {
     const name = nameOf(described.node, described.port)
     if (described.columns === null) return [[name, '-', '-', `not known: ${described.reason}`]]
     const origin = describeOrigin(described.origin, described.files)
     return described.columns.map((column, i) => [i === 0 ? name : '', column.name, column.type, i === 0 ? origin : ''])
   })
-  return alignCells([['port', 'column', 'type', 'from'], ...rows])
+  const table = [['port', 'column', 'type', 'from'], ...rows.map((row) => row.map(escapeControls))]
+  return foldTable(table, { columns, folded: [2, 3] })
     .map((line) => `${line}\n`)
     .join('')
 }

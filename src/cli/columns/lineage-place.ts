@@ -23,7 +23,7 @@ export function chooseColumns(ports: readonly LineagePort[], wanted: string): re
   const unknown = own.find(({ columns, doubt }) => doubt !== undefined && columns.some((each) => each.name === ANY))
   if (unknown !== undefined && port !== '')
     throw new PypeError('USAGE', `The columns of ${node}.${unknown.port} are not known: ${unknown.doubt}.`, {
-      hint: `pype lineage … ${node}.${unknown.port} shows what they may come from`,
+      hint: `\`pype lineage … ${node}.${unknown.port}\` shows what they may come from`,
     })
   const known = own.length > 0 ? among.map((place) => nameOf(place)) : ports.map((each) => each.node.flow.id)
   throw new PypeError(

@@ -1,7 +1,9 @@
 import { labelOf } from '../../build/lineage/dataset.js'
 import { ANY, type ColumnPlace, type LineagePort, type Way } from '../../build/lineage/flow-lineage.js'
 import { type Reached, walkDownstream, walkUpstream } from '../../build/lineage/walk-lineage.js'
-import { alignCells } from '../../core/align-cells.js'
+import { escapeControls } from '../../core/escape-controls.js'
+import { hangText, wrapText } from '../../core/wrap-text.js'
+import { foldTable } from '../terminal/fold-table.js'
 import { nameOf } from './lineage-place.js'
 
 /** The lineage of a column, as `pype lineage --json` prints it. */
@@ -42,24 +44,24 @@ function toStep({ node, port, column, ways, at }: Reached): LineageStep {
   return { node, port, column, ways, end: at.kind !== 'made', ...(dataset === '' ? {} : { dataset }) }
 }
 
-/** One column with every step of its way. */
-export function formatSteps(found: ColumnLineage): string {
+/** One column with every step of its way, in lines of at most `columns`. */
+export function formatSteps(found: ColumnLineage, columns: number): string {
   const isUp = found.direction === 'upstream'
   const section = (title: string, steps: readonly LineageStep[]) =>
-    steps.length === 0 ? [] : [[title], ...steps.map((step) => [`  ${nameOf(step)}`, describeWays(step.ways), step.dataset ?? ''])]
+    steps.length === 0
+      ? []
+      : [[title], ...steps.map((step) => [`  ${nameOf(step)}`, describeWays(step.ways), step.dataset ?? ''].map(escapeControls))]
   const rows = [
     ...section(isUp ? 'comes from' : 'goes into', found.values),
     ...section(isUp ? 'its rows depend on' : 'decides the rows of', found.rows),
     ...(found.values.length + found.rows.length === 0 ? [[isUp ? 'comes from no other column' : 'no other column depends on it']] : []),
   ]
-  return `${nameOf(found)}\n${alignCells(rows)
-    .map((line) => `  ${line}`.trimEnd())
-    .map((line) => `${line}\n`)
-    .join('')}${formatDoubts([found])}`
+  const lines = foldTable(rows, { columns: columns - 2, folded: [2] }).map((line) => `  ${line}\n`)
+  return `${escapeControls(nameOf(found))}\n${lines.join('')}${formatDoubts([found], columns)}`
 }
 
-/** Several columns with the ends of their ways alone. What their rows depend on stands once for each port. */
-export function formatEnds(all: readonly ColumnLineage[]): string {
+/** Several columns with the ends of their ways alone, in lines of at most `columns`. What their rows depend on stands once for each port. */
+export function formatEnds(all: readonly ColumnLineage[], columns: number): string {
   const isUp = all[0]?.direction !== 'downstream'
   const rows: (readonly string[])[] = [['column', isUp ? 'comes from' : 'goes into', 'how', isUp ? 'read from' : 'written to']]
   for (const [i, found] of all.entries()) {
@@ -88,9 +90,11 @@ export function formatEnds(all: readonly ColumnLineage[]): string {
         ),
       )
   }
-  return `${alignCells(rows)
-    .map((line) => `${line}\n`)
-    .join('')}${formatDoubts(all)}`
+  const lines = foldTable(
+    rows.map((row) => row.map(escapeControls)),
+    { columns, folded: [3] },
+  ).map((line) => `${line}\n`)
+  return lines.join('') + formatDoubts(all, columns)
 }
 
 function linesOf(title: string, steps: readonly LineageStep[], isNeeded = true): readonly (readonly string[])[] {
@@ -98,10 +102,11 @@ function linesOf(title: string, steps: readonly LineageStep[], isNeeded = true):
   return steps.map((step, i) => [i === 0 ? title : '', nameOf(step), describeWays(step.ways), step.dataset ?? ''])
 }
 
-function formatDoubts(all: readonly ColumnLineage[]): string {
+function formatDoubts(all: readonly ColumnLineage[], columns: number): string {
   const doubts = [...new Set(all.flatMap((found) => found.doubts))]
   if (doubts.length === 0) return ''
-  return `\nunknown: may come of any column that is named; ${ANY} stands for columns that are not known.\n${doubts.map((doubt) => `  ${doubt}\n`).join('')}`
+  const meaning = `unknown: may come of any column that is named; ${ANY} stands for columns that are not known.`
+  return `\n${[wrapText(meaning, { columns }), ...doubts.map((doubt) => hangText('  ', escapeControls(doubt), columns))].join('\n')}\n`
 }
 
 function describeWays(ways: readonly Way[]): string {

@@ -4,6 +4,7 @@ import { formatQuantity } from '../../core/quantity.js'
 import { locateRegistry, scanModules } from '../../registry/project-modules.js'
 import { formatRegistry, type RegistryEntries, readRegistry, writeRegistry } from '../../registry/registry-file.js'
 import { EXIT } from '../exit-codes.js'
+import { printText } from '../terminal/print-text.js'
 
 /** `pype auto-register`: writes ModRegistry.json from all module files of the project. */
 export function register(program: Command): void {
@@ -32,7 +33,7 @@ async function autoRegister({ check = false }: { readonly check?: boolean }): Pr
   const before = await readRegistry(place.file)
   const isCurrent = formatRegistry(before) === formatRegistry(entries)
   if (check) {
-    process.stdout.write(
+    printText(
       isCurrent
         ? `${shown} is up to date.\n`
         : `${shown} is out of date: ${describeChange(before, entries)}. Run \`pype auto-register\`.\n`,
@@ -42,10 +43,8 @@ async function autoRegister({ check = false }: { readonly check?: boolean }): Pr
   }
   await writeRegistry(place.file, entries)
   const count = Object.keys(entries).length
-  process.stdout.write(
-    `${shown} lists ${formatQuantity(count, 'module')}: ${isCurrent ? 'nothing changed' : describeChange(before, entries)}.\n`,
-  )
-  if (count === 0) process.stderr.write('No module file was found in modules/source, modules/mods, modules/sinks or modules/solo.\n')
+  printText(`${shown} lists ${formatQuantity(count, 'module')}: ${isCurrent ? 'nothing changed' : describeChange(before, entries)}.\n`)
+  if (count === 0) printText('No module file was found in modules/source, modules/mods, modules/sinks or modules/solo.\n', process.stderr)
 }
 
 function describeChange(before: RegistryEntries, after: RegistryEntries): string {

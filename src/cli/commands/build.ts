@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addConnectOptions, type ConnectFlags, readColumnOptions } from '../columns/connect-options.js'
 import { EXIT } from '../exit-codes.js'
+import { printText } from '../terminal/print-text.js'
 
 /** `pype build FLOW`: writes the job folder of a flow. */
 export function register(program: Command): void {
@@ -32,9 +33,9 @@ async function build(file: string, { out, check = false, ...flags }: Flags): Pro
   const { job, changed, diagnostics } = await buildFlow(file, { out, check, columns: readColumnOptions(file, flags, out) })
   if (diagnostics.length > 0) (await import('../terminal/print-diagnostics.js')).printDiagnostics(diagnostics)
   if (check && changed.length > 0) {
-    process.stdout.write(`${job} is out of date:\n${changed.map((name) => `  ${name}\n`).join('')}`)
+    printText(`${job} is out of date:\n${changed.map((name) => `  ${name}\n`).join('')}`)
     process.exitCode = EXIT.failed
     return
   }
-  process.stdout.write(changed.length === 0 ? `${job} is up to date.\n` : `${job} is built.\n`)
+  printText(changed.length === 0 ? `${job} is up to date.\n` : `${job} is built.\n`)
 }

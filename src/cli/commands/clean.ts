@@ -5,6 +5,7 @@ import { PypeError } from '../../core/errors.js'
 import { formatBytes, formatQuantity } from '../../core/quantity.js'
 import type { CleaningPlan, OldRuns, RemovableRun } from '../../run/housekeeping/clean-runs.js'
 import type { RunsPlace } from '../past-runs/find/find-runs-folders.js'
+import { printText } from '../terminal/print-text.js'
 
 /** `pype clean [JOB…]`: removes the folders of old runs. */
 export function register(program: Command): void {
@@ -74,7 +75,7 @@ async function clean(jobs: readonly string[], flags: Flags): Promise<void> {
         2,
       )}\n`,
     )
-  else process.stdout.write(formatEnd(all, isMeant ? results.flatMap(({ removed }) => removed) : undefined, dryRun))
+  else printText(formatEnd(all, isMeant ? results.flatMap(({ removed }) => removed) : undefined, dryRun))
 }
 
 function toJson(

@@ -5,6 +5,7 @@ import { formatQuantity } from '../../core/quantity.js'
 import { exists } from '../../registry/project.js'
 import { locateRegistry } from '../../registry/project-modules.js'
 import { readRegistry, writeRegistry } from '../../registry/registry-file.js'
+import { printText } from '../terminal/print-text.js'
 
 /** `pype clear-registry`: empties the project's ModRegistry.json and leaves the module files alone. */
 export function register(program: Command): void {
@@ -36,5 +37,5 @@ async function clearRegistry(): Promise<void> {
   }
   const count = Object.keys(await readRegistry(place.file)).length
   await writeRegistry(place.file, {})
-  process.stdout.write(`${shown}: removed ${formatQuantity(count, 'module')}.\n`)
+  printText(`${shown}: removed ${formatQuantity(count, 'module')}.\n`)
 }

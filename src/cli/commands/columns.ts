@@ -4,6 +4,7 @@ import { PypeError } from '../../core/errors.js'
 import { formatQuantity } from '../../core/quantity.js'
 import type { DescribedPort } from '../columns/column-table.js'
 import { addConnectOptions, type ConnectFlags, readColumnOptions } from '../columns/connect-options.js'
+import { printText } from '../terminal/print-text.js'
 
 /** `pype columns FLOW [NODE[.PORT]]`: the columns of the rows of a flow, as far as they are known before a run. */
 export function register(program: Command): void {
@@ -40,26 +41,27 @@ async function showColumns(file: string, port: string | undefined, { json = fals
     await lockColumns(file)
     return
   }
-  const [{ validateFlow }, { choosePorts, formatColumns }] = await Promise.all([
+  const [{ validateFlow }, { choosePorts, formatColumns }, { openPage }] = await Promise.all([
     import('../../build/build.js'),
     import('../columns/column-table.js'),
+    import('../terminal/open-page.js'),
   ])
   const { columns, diagnostics } = await validateFlow(file, { columns: { ...readColumnOptions(file, flags, 'jobs'), allPorts: true } })
   if (diagnostics.length > 0) (await import('../terminal/print-diagnostics.js')).printDiagnostics(diagnostics)
   const chosen = choosePorts(listPorts(columns ?? new Map()), port)
-  process.stdout.write(json ? `${JSON.stringify(chosen, undefined, 2)}\n` : formatColumns(chosen))
+  process.stdout.write(json ? `${JSON.stringify(chosen, undefined, 2)}\n` : formatColumns(chosen, openPage(process.stdout).wrapAt))
 }
 
 async function lockColumns(file: string): Promise<void> {
   const { lockFlow } = await import('../../build/columns/lock-flow.js')
   const { path, changed, locked, left } = await lockFlow(file, process.cwd())
   const names = locked.length === 0 ? '' : ` (${locked.join(', ')})`
-  process.stdout.write(
+  printText(
     locked.length === 0 && !changed
       ? `There is nothing to lock: no source of ${file} has columns that are found in its files.\n`
       : `${path} ${changed ? 'is written' : 'is up to date'}: ${formatQuantity(locked.length, 'source')}${names}.\n`,
   )
-  for (const { node, reason } of left) process.stdout.write(`${node} is not locked: ${reason}.\n`)
+  for (const { node, reason } of left) printText(`${node} is not locked: ${reason}.\n`)
 }
 
 function listPorts(columns: FlowColumns): readonly DescribedPort[] {

@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
 import { systemCodeOf } from '../../core/system-code.js'
 import { EXIT } from '../exit-codes.js'
+import { printText } from '../terminal/print-text.js'
 
 /** `pype format FLOW …`: lays flow files out. */
 export function register(program: Command): void {
@@ -39,10 +40,10 @@ async function formatAll(files: readonly string[], check: boolean): Promise<void
     const { before, after } = await formatFlowFile(file)
     if (before !== after) changed.push(file)
     if (!check && before !== after) await replaceFile(file, after)
-    if (!check) process.stdout.write(before === after ? `${file} is formatted already.\n` : `${file} is formatted.\n`)
+    if (!check) printText(before === after ? `${file} is formatted already.\n` : `${file} is formatted.\n`)
   }
   if (!check) return
-  process.stdout.write(changed.map((file) => `${file} would change.\n`).join(''))
+  printText(changed.map((file) => `${file} would change.\n`).join(''))
   if (changed.length > 0) process.exitCode = EXIT.failed
 }
 

@@ -70,16 +70,18 @@ async function formatFound(
   direction: 'upstream' | 'downstream',
   format: string,
 ): Promise<string> {
-  const [{ chooseColumns }, { findLineage, formatEnds, formatSteps }] = await Promise.all([
+  const [{ chooseColumns }, { findLineage, formatEnds, formatSteps }, { openPage }] = await Promise.all([
     import('../columns/lineage-place.js'),
     import('../columns/lineage-table.js'),
+    import('../terminal/open-page.js'),
   ])
   const chosen = wanted === undefined ? listEnds(ports, direction) : chooseColumns(ports, wanted)
   const found = findLineage(ports, chosen, direction)
   if (format === 'json') return `${JSON.stringify(found, undefined, 2)}\n`
   const [only, ...others] = found
   if (only === undefined) return 'There is nothing to show: no rows go from a source to a sink.\n'
-  return others.length === 0 && wanted !== undefined ? formatSteps(only) : formatEnds(found)
+  const { wrapAt } = openPage(process.stdout)
+  return others.length === 0 && wanted !== undefined ? formatSteps(only, wrapAt) : formatEnds(found, wrapAt)
 }
 
 /** What is written, or where nothing is, what leaves last; downstream, what is read. */

@@ -38,10 +38,11 @@ async function showOne(name: string, json: boolean): Promise<void> {
   }
   const { definition, modulePath } = module
   const origin = module.sourceHash === null ? 'built-in' : 'project'
+  const page = openPage(process.stdout)
   const { exampleFlow, formatModulePage } = await import('../catalogue/module-page.js')
   const listed = { name, origin, ...describeModule(definition, modulePath), example: exampleFlow(definition) }
   process.stdout.write(
-    `${json ? JSON.stringify(listed, undefined, 2) : formatModulePage(definition, origin, openPage(process.stdout).width)}\n`,
+    `${json ? JSON.stringify(listed, undefined, 2) : page.spellSigns(formatModulePage(definition, origin, page.width))}\n`,
   )
 }
 

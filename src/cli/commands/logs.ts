@@ -10,6 +10,7 @@ import type { LogWanted } from '../../run/history/log-entry.js'
 import type { Job } from '../../run/job/load-job.js'
 import type { FoundRun } from '../past-runs/find/find-run.js'
 import { listShort } from '../past-runs/list-short.js'
+import { printText } from '../terminal/print-text.js'
 
 /** `pype logs [RUN]`: the log of a run. */
 export function register(program: Command): void {
@@ -108,7 +109,7 @@ function sayNothing({ name, level }: LogWanted, { run }: FoundRun, job: Job | un
   }
   const which = [...(name === undefined ? [] : [` of ${name}`]), ...(level === undefined ? [] : [` of level ${level} or above`])].join('')
   const hint = name === undefined ? '' : '; what a single node does is mostly at debug level, which `pype run --log-level debug` writes'
-  process.stderr.write(`no line${which} in the log of ${run}${hint}\n`)
+  printText(`no line${which} in the log of ${run}${hint}\n`, process.stderr)
 }
 
 function readLevel(text: string, levels: readonly LogLevel[]): LogLevel {

@@ -5,6 +5,7 @@ import type { ModuleType } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { ModulePlan } from '../../scaffold/module.js'
+import { printText } from '../terminal/print-text.js'
 
 /** `pype new flow|module NAME`: makes a flow or a module to begin with. */
 export function register(program: Command): void {
@@ -87,7 +88,7 @@ async function newFlow(target: string, { from, author }: FlowFlags): Promise<voi
   const texts = nearTypes.map((near) => `  ${near.column}: ${explainNear(near)}\n`)
   const told =
     texts.length === 0 ? '' : `\nTexts for now, though nearly all of their values are something else:\n${texts.join('')}${MEND_TEXTS}`
-  process.stdout.write(`${file} is made${found}.\n${told}\nNext:\n  pype run ${quoteWord(file)}\n`)
+  printText(`${file} is made${found}.\n${told}\nNext:\n  pype run ${quoteWord(file)}\n`)
 }
 
 const MEND_TEXTS = 'Give them their types in the flow, and connect rows.reject to go on without the rows that do not fit.\n'
@@ -101,9 +102,7 @@ async function newModule(name: string, flags: ModuleFlags): Promise<void> {
     (await import('../terminal/print-warning.js')).printWarning(
       `In this project ${name} now stands for this module, and no more for the built-in one.`,
     )
-  process.stdout.write(
-    `${shown(file)} is made, and listed in ${shown(registry)}.\n\nNext:\n  pype list-modules ${name}     how a flow uses it\n`,
-  )
+  printText(`${shown(file)} is made, and listed in ${shown(registry)}.\n\nNext:\n  pype list-modules ${name}     how a flow uses it\n`)
 }
 
 async function planModule(name: string, { type: asked, inputs, outputs, code = false }: ModuleFlags): Promise<ModulePlan> {

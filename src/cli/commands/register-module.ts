@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { describeTarget, locateRegistry } from '../../registry/project-modules.js'
 import { readRegistry, writeRegistry } from '../../registry/registry-file.js'
+import { printText } from '../terminal/print-text.js'
 
 /** `pype register-module NAME|PATH`: checks one module and lists it in the project's ModRegistry.json. */
 export function register(program: Command): void {
@@ -25,5 +26,5 @@ async function registerModule(target: string): Promise<void> {
   const place = await locateRegistry(process.cwd())
   const [name, entry] = await describeTarget(place, target, process.cwd())
   await writeRegistry(place.file, { ...(await readRegistry(place.file)), [name]: entry })
-  process.stdout.write(`Registered ${name} (${entry.module_path}) in ${path.relative(process.cwd(), place.file)}.\n`)
+  printText(`Registered ${name} (${entry.module_path}) in ${path.relative(process.cwd(), place.file)}.\n`)
 }

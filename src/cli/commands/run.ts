@@ -145,11 +145,15 @@ interface ShownRun {
 }
 
 async function runOnce({ job, folder, options, flags, display }: ShownRun): Promise<RunStatus> {
-  const [{ runJob }, { formatSummary }] = await Promise.all([import('../../run/run.js'), import('../../run/observe/format-summary.js')])
+  const [{ runJob }, { formatSummary }, { openPage }] = await Promise.all([
+    import('../../run/run.js'),
+    import('../../run/observe/format-summary.js'),
+    import('../terminal/open-page.js'),
+  ])
   const summary = await runJob(folder, await nameResumed(folder, options))
   display.close()
   if (summary.errors.length > 0) (await import('../terminal/print-error.js')).printRunErrors(summary.errors)
-  if (!flags.quiet) process.stderr.write(formatSummary(summary))
+  if (!flags.quiet) process.stderr.write(openPage(process.stderr).spellSigns(formatSummary(summary)))
   if (summary.status !== 'completed') process.stderr.write(await sayHowToGoOn(job, flags, summary))
   printResult(flags, summary, `${summary.run} ${summary.status}\n`)
   return summary.status

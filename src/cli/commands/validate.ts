@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { DiagnosticsError } from '../../core/errors.js'
 import { formatQuantity } from '../../core/quantity.js'
 import { addConnectOptions, type ConnectFlags, readColumnOptions } from '../columns/connect-options.js'
+import { printText } from '../terminal/print-text.js'
 
 /** `pype validate FLOW`: everything that is wrong with a flow, at once. */
 export function register(program: Command): void {
@@ -35,7 +36,7 @@ async function validate(file: string, { json = false, ...flags }: Flags): Promis
       return
     }
     if (diagnostics.length > 0) (await import('../terminal/print-diagnostics.js')).printDiagnostics(diagnostics)
-    process.stdout.write(`${file}: ${flow.name} is valid (${formatQuantity(flow.modules.length, 'node')}).\n`)
+    printText(`${file}: ${flow.name} is valid (${formatQuantity(flow.modules.length, 'node')}).\n`)
   } catch (error) {
     if (json && error instanceof DiagnosticsError) printJson(error.diagnostics)
     throw error

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { escapeMessage } from '../../core/escape-controls.js'
 import type { RunEvent } from '../../core/events.js'
 import { formatBytes, formatCount, formatQuantity, formatSeconds } from '../../core/quantity.js'
 import { describeEvent } from '../../run/observe/describe-event.js'
@@ -12,7 +13,7 @@ export function createEventLines(print: (text: string) => void, now: () => numbe
   const begun = now()
   const loops = new Map<string, { readonly items: number; ended: number; failed: number }>()
   let frameLines = 0
-  const say = (message: string) => print(`${formatSeconds((now() - begun) / 1000, 2).padStart(10)}  ${message}\n`)
+  const say = (message: string) => print(`${formatSeconds((now() - begun) / 1000, 2).padStart(10)}  ${escapeMessage(message)}\n`)
   return {
     name: 'event lines',
     hear: (event) => {

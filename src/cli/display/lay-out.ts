@@ -1,8 +1,8 @@
 import stringWidth from 'string-width'
+import { makePrintable } from '../../core/make-printable.js'
 import { formatBytes, formatCount, formatSeconds } from '../../core/quantity.js'
 import { cutText, widthOf } from '../../core/text-width.js'
 import { STATUS_COLORS, STATUS_MARKS } from '../../graph/status-style.js'
-import { makePrintable } from '../terminal/make-printable.js'
 import type { Color } from '../terminal/open-paint.js'
 import type { TreeLine } from './tree-lines.js'
 

@@ -42,7 +42,8 @@ export async function openDisplay(
   const logsToStderr = log?.destinations.includes('stderr') === true
   if (stderr.isTTY && process.env.TERM !== 'dumb' && !json && !quiet && !logsToStderr) return openTree(folder, isBackfill)
   const warnings = quiet || logsToStderr ? [] : [await warningPrinter(toStderr)]
-  const lines = json || quiet || logsToStderr || isBackfill ? [] : [await eventLines(toStderr)]
+  const { spellSigns } = (await import('../terminal/open-page.js')).openPage(stderr)
+  const lines = json || quiet || logsToStderr || isBackfill ? [] : [await eventLines((text) => toStderr(spellSigns(text)))]
   const onEventLine = json ? (line: string) => process.stdout.write(line) : undefined
   return {
     options: { listeners: [...lines, ...warnings], onEventLine, progressEvery: json ? JSON_PROGRESS : undefined },

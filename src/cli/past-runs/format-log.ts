@@ -1,7 +1,7 @@
 import type { LogLevel } from '../../core/events.js'
+import { makePrintable } from '../../core/make-printable.js'
 import { hangText } from '../../core/wrap-text.js'
 import type { LogEntry } from '../../run/history/log-entry.js'
-import { makePrintable } from '../terminal/make-printable.js'
 import type { Page } from '../terminal/open-page.js'
 import type { Color } from '../terminal/open-paint.js'
 import { ToldErrors } from './told-errors.js'
@@ -22,27 +22,27 @@ const LONGEST_VALUE = 200
  * error is told once, though its node, its sub flow and its run have it.
  */
 export class LogFormat {
-  readonly #page: Pick<Page, 'paint' | 'wrapAt'>
+  readonly #page: Page
   readonly #errors = new ToldErrors()
   #day = ''
 
-  constructor(page: Pick<Page, 'paint' | 'wrapAt'>) {
+  constructor(page: Page) {
     this.#page = page
   }
 
   format(entry: LogEntry): string {
     const { time, level } = entry
-    const { paint, wrapAt } = this.#page
+    const { paint, wrapAt, spellSigns } = this.#page
     const day = time.slice(0, 10)
     const head = day === this.#day ? '' : `${paint('dim', `${day} (UTC)`)}\n`
     this.#day = day
     const lead = `${paint('dim', time.slice(11, 23))} ${paint(LEVEL_COLORS[level], level.padEnd(5))}  `
     const { message, below } = this.#errors.tell(entry)
-    const [first = '', ...rest] = toPrintableLines(`${nameOf(entry)}${message}`)
-    const fields = describeFields(entry)
+    const [first = '', ...rest] = toPrintableLines(spellSigns(`${nameOf(entry)}${message}`))
+    const fields = spellSigns(describeFields(entry))
     const lines = [
       hangText(lead, fields === '' ? first : `${first}  ${paint('dim', fields)}`, wrapAt),
-      ...[...rest, ...below.flatMap(toPrintableLines)].map((line) => hangText(MARGIN, line, wrapAt)),
+      ...[...rest, ...below.map(spellSigns).flatMap(toPrintableLines)].map((line) => hangText(MARGIN, line, wrapAt)),
     ]
     return `${head}${lines.join('\n')}\n`
   }

@@ -1,13 +1,15 @@
 import stringWidth from 'string-width'
+import { escapeControls } from '../../core/escape-controls.js'
 import { formatCount, formatQuantity } from '../../core/quantity.js'
+import { cutText } from '../../core/text-width.js'
 import type { ColumnProfile, RowsProfile } from '../../engine/rows-profile.js'
-import { escapeControls } from '../terminal/escape-controls.js'
 import type { Page } from '../terminal/open-page.js'
-import { cutValue } from './cut-value.js'
 
 const INDENT = '  '
 /** Longer values are cut: several stand on a line. */
 const WIDEST_VALUE = 30
+/** Columns that a long type keeps beside a long name. */
+const LEAST_TYPE = 20
 const BLOCKS = '▁▂▃▄▅▆▇█'
 const EMPTY_BIN = '·'
 /** Characters for a bin. */
@@ -24,8 +26,10 @@ export function formatProfile(title: string, profile: RowsProfile, page: Page): 
 }
 
 function formatColumn(column: ColumnProfile, { rows, exact }: RowsProfile, { width, paint, spell }: Page): string {
-  const { name, type, nulls, distinct, distinct_exact } = column
-  const title = `${paint('bold', cutValue(escapeControls(name), width, spell))}  ${paint('dim', cutValue(type, Math.max(20, width - stringWidth(name) - 2), spell))}`
+  const { nulls, distinct, distinct_exact } = column
+  const type = escapeControls(column.type)
+  const name = cutText(escapeControls(column.name), width - INDENT.length - Math.min(LEAST_TYPE, stringWidth(type)), spell('…'))
+  const title = `${paint('bold', name)}${INDENT}${paint('dim', cutText(type, width - INDENT.length - stringWidth(name), spell('…')))}`
   const counts = `${formatShare('null', nulls, rows)}, ${distinct_exact ? '' : '~'}${formatCount(distinct)} distinct`
   const lines = [[counts], formatRange(column, exact, spell), formatTop(column, rows, spell), formatHistogram(column, spell)]
   return [title, ...lines.flatMap((items) => breakLines(items, width))].map((line) => `${line}\n`).join('')
@@ -72,7 +76,7 @@ function breakLines(items: readonly string[], width: number): readonly string[] 
 
 function showValue(value: string, spell: Page['spell']): string {
   const isPlain = value !== '' && value.trim() === value
-  return cutValue(isPlain ? escapeControls(value) : `"${escapeControls(value)}"`, WIDEST_VALUE, spell)
+  return cutText(isPlain ? escapeControls(value) : `"${escapeControls(value)}"`, WIDEST_VALUE, spell('…'))
 }
 
 function formatShare(word: string, count: number, rows: number): string {

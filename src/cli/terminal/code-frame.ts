@@ -1,17 +1,14 @@
 import path from 'node:path'
 import stringWidth from 'string-width'
 import type { Diagnostic, Place } from '../../core/errors.js'
+import { escapeMessage } from '../../core/escape-controls.js'
+import { makePrintable } from '../../core/make-printable.js'
 import { cutText, cutTextStart } from '../../core/text-width.js'
 import { hangText } from '../../core/wrap-text.js'
-import { makePrintable } from './make-printable.js'
+import type { Page } from './open-page.js'
 
 /** How a finding is written out. */
-export interface FrameStyle {
-  /** Columns of the terminal; longer source lines are clipped around the caret. */
-  readonly width: number
-  /** Columns at which messages and hints are broken; Infinity: each is a line. */
-  readonly wrapAt: number
-  readonly paint: (color: 'red' | 'magenta' | 'bold' | 'dim', text: string) => string
+export interface FrameStyle extends Page {
   /** A file as it is now, or undefined when it cannot be read. */
   readonly readSource: (file: string) => ShownSource | undefined
 }
@@ -23,16 +20,17 @@ export interface ShownSource {
   readonly hash: string
 }
 
-/** A finding with its place, the source line, a caret under the span and the hint. */
+/** A finding with its place, the source line, clipped around the span where it is too long, a caret under the span and the hint. */
 export function formatDiagnostic(diagnostic: Diagnostic, style: FrameStyle): string {
   const { severity, code, message, hint, at } = diagnostic
-  const place = at === undefined ? '' : `${style.paint('bold', `${at.file}:${at.line}:${at.column}`)}  `
+  const say = (text: string) => style.spellSigns(escapeMessage(text))
+  const place = at === undefined ? '' : `${style.paint('bold', `${say(at.file)}:${at.line}:${at.column}`)}  `
   const title = style.paint(severity === 'error' ? 'red' : 'magenta', `${severity} ${code}`)
   return [
-    hangText(`${place}${title}  `, message, style.wrapAt),
+    hangText(`${place}${title}  `, say(message), style.wrapAt),
     ...(at === undefined ? [] : formatSource(at, style)),
     ...formatAlso(diagnostic),
-    ...(hint === undefined ? [] : [hangText('  hint: ', hint, style.wrapAt)]),
+    ...(hint === undefined ? [] : [hangText('  hint: ', say(hint), style.wrapAt)]),
   ].join('\n')
 }
 
@@ -58,6 +56,7 @@ function formatSource(at: Place, style: FrameStyle): string[] {
       after: makePrintable(source.slice(end)),
     },
     Math.max(style.width - margin.length, 20),
+    style.spell('…'),
   )
   const caret = ' '.repeat(stringWidth(before)) + style.paint('red', '^'.repeat(Math.max(stringWidth(span), 1)))
   return [`${style.paint('dim', margin)}${before}${span}${after}`.trimEnd(), `${style.paint('dim', margin.replace(/\d/g, ' '))}${caret}`]
@@ -80,11 +79,11 @@ interface Line {
   readonly after: string
 }
 
-/** Shortens a line to `width` columns with the span in sight; `…` stands for what is left out. */
-function clip({ before, span, after }: Line, width: number): Line {
+/** Shortens a line to `width` columns with the span in sight; `mark` stands for what is left out. */
+function clip({ before, span, after }: Line, width: number, mark: string): Line {
   if (stringWidth(before + span + after) <= width) return { before, span, after }
-  const shortSpan = cutText(span, Math.floor(width / 2))
+  const shortSpan = cutText(span, Math.floor(width / 2), mark)
   const room = width - stringWidth(shortSpan)
-  const shortBefore = cutTextStart(before, Math.max(room - stringWidth(after), Math.floor(room / 2)))
-  return { before: shortBefore, span: shortSpan, after: cutText(after, room - stringWidth(shortBefore)) }
+  const shortBefore = cutTextStart(before, Math.max(room - stringWidth(after), Math.floor(room / 2)), mark)
+  return { before: shortBefore, span: shortSpan, after: cutText(after, room - stringWidth(shortBefore), mark) }
 }

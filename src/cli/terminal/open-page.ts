@@ -1,7 +1,7 @@
 import { columnsOf } from './columns-of.js'
 import { type Color, openPaint } from './open-paint.js'
 import { showsUnicode } from './shows-unicode.js'
-import { spellAscii } from './spell-ascii.js'
+import { spellAscii, spellSigns } from './spell-ascii.js'
 
 /** How what people read is written to a stream. */
 export interface Page {
@@ -12,15 +12,19 @@ export interface Page {
   readonly paint: (color: Color, text: string) => string
   /** Spells a drawing in the characters that the stream shows; its columns stay. */
   readonly spell: (text: string) => string
+  /** Does so with a sentence, which may become longer. */
+  readonly spellSigns: (text: string) => string
 }
 
 /** The page of a stream as it is now: a terminal may become wider. Undefined: a file, which has no colours. */
 export function openPage(stream: NodeJS.WriteStream | undefined): Page {
   const width = columnsOf(stream)
+  const isPlain = stream !== undefined && !showsUnicode(process.env)
   return {
     width,
     wrapAt: stream?.isTTY === true ? width : Number.POSITIVE_INFINITY,
     paint: openPaint(stream),
-    spell: stream === undefined || showsUnicode(process.env) ? (text) => text : spellAscii,
+    spell: isPlain ? spellAscii : (text) => text,
+    spellSigns: isPlain ? spellSigns : (text) => text,
   }
 }

@@ -36,7 +36,7 @@ export function formatErrors(errors: readonly EventError[], style: FrameStyle): 
     }),
   )
   const more = errors.length - MOST_ERRORS
-  return `${formatDiagnostics(shown, style)}${more > 0 ? `\n… and ${formatQuantity(more, 'more error')}, in the log.\n` : ''}`
+  return `${formatDiagnostics(shown, style)}${more > 0 ? `\n${style.spellSigns('…')} and ${formatQuantity(more, 'more error')}, in the log.\n` : ''}`
 }
 
 function countFindings(diagnostics: readonly Diagnostic[]): string {

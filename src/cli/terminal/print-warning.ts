@@ -1,3 +1,4 @@
+import { escapeMessage } from '../../core/escape-controls.js'
 import { hangText } from '../../core/wrap-text.js'
 import type { Warning } from '../../run/observe/warning-printer.js'
 import { openPage, type Page } from './open-page.js'
@@ -8,8 +9,9 @@ export function printWarning(message: string): void {
 }
 
 /** A warning as it is printed; one with a code looks as it does when a build warns. */
-export function formatWarning({ code, message, hint }: Warning, { paint, wrapAt }: Pick<Page, 'paint' | 'wrapAt'>): string {
+export function formatWarning({ code, message, hint }: Warning, { paint, wrapAt, spellSigns }: Page): string {
+  const say = (text: string) => spellSigns(escapeMessage(text))
   const title = paint('magenta', code === undefined ? 'warning' : `warning ${code}`)
-  const lines = [hangText(`${title}  `, message, wrapAt), ...(hint === undefined ? [] : [hangText('  hint: ', hint, wrapAt)])]
+  const lines = [hangText(`${title}  `, say(message), wrapAt), ...(hint === undefined ? [] : [hangText('  hint: ', say(hint), wrapAt)])]
   return lines.map((line) => `${line}\n`).join('')
 }

@@ -49,3 +49,11 @@ const SPELLED: { readonly [drawn: string]: string } = {
 export function spellAscii(text: string): string {
   return text.replace(/[^\x00-\x7F]/g, (character) => SPELLED[character] ?? character)
 }
+
+/** Signs of sentences that are longer in ASCII. */
+const SIGNS: { readonly [sign: string]: string } = { '…': '...', '→': '->' }
+
+/** A sentence whose signs are ASCII; it may become longer. What it tells of a flow stays as it is. */
+export function spellSigns(text: string): string {
+  return text.replace(/[…→]/g, (sign) => SIGNS[sign] ?? sign)
+}

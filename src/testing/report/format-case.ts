@@ -1,3 +1,4 @@
+import { escapeControls, escapeMessage } from '../../core/escape-controls.js'
 import { formatCount, formatQuantity, formatSeconds } from '../../core/quantity.js'
 import { hangText } from '../../core/wrap-text.js'
 import type { Failure } from '../compare/failure.js'
@@ -16,8 +17,8 @@ const MARKS = {
 /** A line for a case, and below it all in which it is otherwise than expected. */
 export function formatCase({ status, file, name, seconds, reason, failures, folder }: CaseResult, style: ReportStyle): string {
   const [color, word] = MARKS[status]
-  const time = status === 'skipped' ? (reason ?? '') : formatSeconds(seconds, 2)
-  const title = `${file}  ${style.paint('bold', name)}  ${style.paint('dim', time)}`
+  const time = status === 'skipped' ? escapeMessage(reason ?? '') : formatSeconds(seconds, 2)
+  const title = `${escapeControls(file)}  ${style.paint('bold', escapeControls(name))}  ${style.paint('dim', time)}`
   const head = hangText(`${style.paint(color, word.padEnd(7))} `, title, style.wrapAt)
   const kept = folder === undefined ? [] : [`        kept in ${folder}`]
   return `${[head, ...kept, ...failures.flatMap((failure) => formatFailure(failure, style))].join('\n')}\n`
@@ -28,10 +29,10 @@ export function formatFailure({ subject, message, at, hint, rows, texts }: Failu
   const inner = { ...style, width: Math.max(40, style.width - 2) }
   const wrapAt = style.wrapAt - 2
   const lines = [
-    hangText(`${style.paint('bold', `${at.file}:${at.line}:${at.column}`)}  `, `${subject}: ${message}`, wrapAt),
+    hangText(`${style.paint('bold', `${at.file}:${at.line}:${at.column}`)}  `, escapeMessage(`${subject}: ${message}`), wrapAt),
     ...(rows === undefined ? [] : formatRowsDifference(rows, inner)),
     ...(texts === undefined ? [] : formatTextDifference(texts.expected, texts.found, inner)),
-    ...(hint === undefined ? [] : [hangText('hint: ', hint, wrapAt)]),
+    ...(hint === undefined ? [] : [hangText('hint: ', escapeMessage(hint), wrapAt)]),
   ]
   return lines.map((line) => `  ${line.replaceAll('\n', '\n  ')}`)
 }

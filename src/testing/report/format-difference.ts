@@ -1,3 +1,4 @@
+import { escapeControls } from '../../core/escape-controls.js'
 import { formatQuantity } from '../../core/quantity.js'
 import { cutText, padText, widthOf } from '../../core/text-width.js'
 import type { Cell } from '../compare/cell.js'
@@ -12,13 +13,15 @@ const WIDTHS = [40, 24, 14, 8]
 
 type Mark = '-' | '+' | '~'
 
+const MARK_COLORS = { '-': 'red', '+': 'green', '~': 'magenta' } as const
+
 interface Line {
   readonly mark: Mark
   /** One text per column, and whether it is what differs. */
   readonly cells: readonly { readonly text: string; readonly differs: boolean }[]
 }
 
-/** A table of the rows that differ: `-` is missing, `+` unexpected, `~` has other values, marked `expected → found`. */
+/** A table of the rows that differ: `-` is missing, `+` unexpected, `~` has other values, marked `expected → found`. Whole lines are not coloured: green is hard to read on a light background. */
 export function formatRowsDifference(difference: RowsDifference, { width, paint }: ReportStyle): readonly string[] {
   const lines = listLines(difference)
   const shown = lines.slice(0, MOST_ROWS)
@@ -27,9 +30,10 @@ export function formatRowsDifference(difference: RowsDifference, { width, paint 
   const pad = (text: string, i: number) => padText(text, sizes[i] ?? 0)
   const header = `    ${names.map(pad).join('  ')}`.trimEnd()
   const body = rows.map(({ mark, cells }) => {
-    const texts = cells.map(({ text, differs }, i) => (mark === '~' && differs ? paint('magenta', pad(text, i)) : pad(text, i)))
-    const line = `  ${mark} ${texts.join('  ')}`.trimEnd()
-    return mark === '~' ? line : paint(mark === '-' ? 'red' : 'green', line)
+    const texts = cells.map(({ text, differs }, i) =>
+      mark === '~' && differs ? paint('magenta', text) + pad(text, i).slice(text.length) : pad(text, i),
+    )
+    return `  ${paint(MARK_COLORS[mark], mark)} ${texts.join('  ')}`.trimEnd()
   })
   const more = lines.length - shown.length
   return [paint('dim', header), ...body, ...(more > 0 ? [`    … and ${formatQuantity(more, 'more row')}`] : [])]
@@ -63,7 +67,7 @@ function fitTable(
   lines: readonly Line[],
   width: number,
 ): { readonly names: readonly string[]; readonly rows: readonly Line[] } {
-  const names = columns.map(({ name }) => name)
+  const names = columns.map(({ name }) => escapeControls(name))
   const clipped = (limit: number) => ({
     names: names.map((name) => cutText(name, limit)),
     rows: lines.map((line) => ({
@@ -107,5 +111,6 @@ function pick<T extends { readonly names: readonly string[]; readonly rows: read
 function showCell(cell: Cell | undefined): string {
   if (cell === undefined || cell.text === null) return 'NULL'
   const { text } = cell
-  return text === '' || text === 'NULL' || text !== text.trim() || /[\p{Cc}\p{Bidi_Control}]/u.test(text) ? JSON.stringify(text) : text
+  const isPlain = text !== '' && text !== 'NULL' && text === text.trim() && text === escapeControls(text)
+  return isPlain ? text : escapeControls(JSON.stringify(text))
 }

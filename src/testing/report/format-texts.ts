@@ -15,7 +15,8 @@ export function formatTextDifference(expected: string, found: string, { width, p
   while (end < most - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
   const side = (mark: '-' | '+', lines: readonly string[]) => {
     const rest = lines.slice(start, lines.length - end)
-    const shown = rest.slice(0, MOST_LINES).map((line) => paint(mark === '-' ? 'red' : 'green', cutText(`  ${mark} ${show(line)}`, width)))
+    const sign = paint(mark === '-' ? 'red' : 'green', mark)
+    const shown = rest.slice(0, MOST_LINES).map((line) => `  ${sign} ${cutText(show(line), width - 4)}`.trimEnd())
     return rest.length > shown.length ? [...shown, `    … and ${formatQuantity(rest.length - shown.length, 'more line')}`] : shown
   }
   return [paint('dim', `    from line ${start + 1}`), ...side('-', a), ...side('+', b)]

@@ -5,6 +5,7 @@ import { parseLogLine } from '../../../src/run/history/log-entry.js'
 import { readLogEntries } from '../../../src/run/history/read-log.js'
 import { RunPlace, SLOW_FLOW } from '../../run/overlap/run-processes.js'
 import { PYPE, runPype } from '../pype-project.js'
+import { plainPage } from '../terminal/plain-page.js'
 import { usePastRuns } from './past-project.js'
 
 const place = usePastRuns()
@@ -36,7 +37,7 @@ it('lines are chosen by node, sub flow, pass, level and number', async () => {
 })
 
 it('a line is written for people, with the code and the hint of an error, and nothing that steers the terminal', () => {
-  const format = new LogFormat({ paint: (_, text) => text, wrapAt: Number.POSITIVE_INFINITY })
+  const format = new LogFormat(plainPage(80))
   const line = (fields: object) => {
     const entry = parseLogLine(JSON.stringify({ level: 'info', time: '2026-01-31T06:00:00.123Z', run: 'x', ...fields }))
     return entry === undefined ? undefined : format.format(entry)

@@ -1,17 +1,14 @@
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
 import { formatDiagnostic } from '../../../src/cli/terminal/code-frame.js'
+import { spellAscii, spellSigns } from '../../../src/cli/terminal/spell-ascii.js'
 import type { Place } from '../../../src/core/errors.js'
+import { plainPage } from './plain-page.js'
 
 const HASH = 'of the file as it is'
 
 function frame(lines: readonly string[], at: Omit<Place, 'file'>, width = 80): string[] {
-  const style = {
-    width,
-    wrapAt: Number.POSITIVE_INFINITY,
-    paint: (_: string, text: string) => text,
-    readSource: () => ({ lines, hash: HASH }),
-  }
+  const style = { ...plainPage(width), readSource: () => ({ lines, hash: HASH }) }
   return formatDiagnostic({ severity: 'error', code: 'SCHEMA', message: 'Wrong.', at: { file: 'a.yaml', ...at } }, style).split('\n')
 }
 
@@ -29,9 +26,7 @@ function marked(lines: readonly string[], at: Omit<Place, 'file'>, width = 80): 
 
 test('a finding shows its place, source line, caret and hint', () => {
   const style = {
-    width: 80,
-    wrapAt: Number.POSITIVE_INFINITY,
-    paint: (_: string, text: string) => text,
+    ...plainPage(80),
     readSource: () => ({ lines: ['modules:', '  - id: a', '    name: csv_sorce'], hash: HASH }),
   }
   const text = formatDiagnostic(
@@ -97,4 +92,33 @@ test.each([
   ['password: "{{env.PASSWORD}}"', 'password: "{{env.PASSWORD}}"'],
 ])('a password in the source line is not shown: %s', (line, shown) => {
   expect(frame([line], { line: 1, column: 1, length: 10 })[1]).toBe(`  1 | ${shown}`)
+})
+
+test('nothing of a message, a hint and a file name steers the terminal', () => {
+  const finding = {
+    severity: 'error',
+    code: 'SCHEMA',
+    message: 'a\u001b[31m\tb\r\nc\u202e',
+    hint: 'd\u009b1m',
+    at: { file: 'e\u0007', line: 1, column: 1 },
+  } as const
+  const lines = formatDiagnostic(finding, { ...plainPage(80), readSource: () => undefined }).split('\n')
+  expect(lines).toEqual(['e\\u{7}:1:1  error SCHEMA  a\\u{1b}[31m  b', 'c\\u{202e}', '  hint: d\\u{9b}1m'])
+})
+
+test('where a terminal shows ASCII alone, the marks of what is left out are ASCII, and the source is as it is', () => {
+  const style = { ...plainPage(40), spell: spellAscii, spellSigns, readSource: () => ({ lines: [`käse → ${'x'.repeat(80)}`], hash: HASH }) }
+  const finding = {
+    severity: 'error',
+    code: 'SCHEMA',
+    message: 'a → b',
+    hint: 'give it: --set a=…',
+    at: { file: 'a.yaml', line: 1, column: 1 },
+  } as const
+  expect(formatDiagnostic(finding, style).split('\n')).toEqual([
+    'a.yaml:1:1  error SCHEMA  a -> b',
+    '  1 | käse → xxxxxxxxxxxxxxxxxxxxxxxxxx~',
+    '    | ^',
+    '  hint: give it: --set a=...',
+  ])
 })

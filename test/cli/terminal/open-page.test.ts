@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { openPage } from '../../../src/cli/terminal/open-page.js'
-import { spellAscii } from '../../../src/cli/terminal/spell-ascii.js'
+import { spellAscii, spellSigns } from '../../../src/cli/terminal/spell-ascii.js'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -32,4 +32,8 @@ it.each([
 
 it('what is spelled in ASCII keeps its columns, and letters stay', () => {
   expect(spellAscii('┌ ▷ käse  █░ ⇒ … ¼')).toBe('+ @ käse  #. = ~ ¼')
+})
+
+it('signs of sentences become longer, and what they tell of stays', () => {
+  expect(spellSigns('a → käse, --set day=…')).toBe('a -> käse, --set day=...')
 })

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect, it } from 'vitest'
 import { formatProfile } from '../../../src/cli/rows/profile-page.js'
 import { PypeError } from '../../../src/core/errors.js'
+import { plainPage } from '../../cli/terminal/plain-page.js'
 import { PreviewPlace } from './preview-place.js'
 
 const ORDERS = 'id,city,amount\n1,London,10.5\n2,Paris,99\n3,,20\n'
@@ -178,7 +179,7 @@ it('of many rows the columns of few different values are counted exactly', async
   })
   expect(columns[1]?.distinct_exact).toBe(false)
   expect(columns[1]?.top).toHaveLength(5)
-  const page = formatProfile('many.output', profile, { width: 100, wrapAt: 100, paint: (_, text) => text, spell: (text) => text })
+  const page = formatProfile('many.output', profile, plainPage(100))
   expect(page).toContain(', 1,000 distinct\n')
   expect(page).toMatch(/ ~\d+,\d+ distinct\n/)
   expect(page).toMatch(/ 25% ~/)

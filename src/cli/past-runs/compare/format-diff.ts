@@ -1,3 +1,4 @@
+import { escapeControls } from '../../../core/escape-controls.js'
 import { formatQuantity, formatSeconds } from '../../../core/quantity.js'
 import { fitText, widthOf } from '../../../core/text-width.js'
 import { STATUS_COLORS, STATUS_MARKS } from '../../../graph/status-style.js'
@@ -52,7 +53,7 @@ function describeHead({ run, status, started, seconds, rows }: RunHead): string[
 /** What they ran with, and on. */
 function formatConditions({ conditions, sub_flows }: RunDiff, { paint, width }: DiffStyle): string {
   const changed = sub_flows.filter(({ was_changed }) => was_changed).map(({ name }) => name)
-  const lines = conditions.map(({ what, a, b }) => [what, `${a ?? '(none)'} → ${b ?? '(none)'}`])
+  const lines = conditions.map(({ what, a, b }) => [what, escapeControls(`${a ?? '(none)'} → ${b ?? '(none)'}`)])
   if (changed.length > 0) lines.push(['changed in the flow', changed.join(', ')])
   if (lines.length === 0) return ''
   const name = widthOf(lines.map(([what = '']) => what))
@@ -92,11 +93,12 @@ function formatSubFlows(all: readonly SubFlowDiff[], style: DiffStyle): string {
 
 function formatColumns(columns: readonly ColumnDiff[], { paint }: DiffStyle): string {
   if (columns.length === 0) return ''
+  const show = (name: string, type: string) => escapeControls(`${name} ${type}`)
   const lines = columns.flatMap(({ port, added, removed, retyped, is_reordered }) => [
     `  ${port}`,
-    ...removed.map(({ name, type }) => `    ${paint('red', `- ${name} ${type}`)}`),
-    ...added.map(({ name, type }) => `    ${paint('green', `+ ${name} ${type}`)}`),
-    ...retyped.map(({ name, a, b }) => `    ${paint('magenta', `~ ${name} ${a} → ${b}`)}`),
+    ...removed.map(({ name, type }) => `    ${paint('red', '-')} ${show(name, type)}`),
+    ...added.map(({ name, type }) => `    ${paint('green', '+')} ${show(name, type)}`),
+    ...retyped.map(({ name, a, b }) => `    ${paint('magenta', '~')} ${show(name, `${a} → ${b}`)}`),
     ...(is_reordered ? ['    their columns come in another order'] : []),
   ])
   return `${[paint('dim', 'columns'), ...lines].join('\n')}\n`

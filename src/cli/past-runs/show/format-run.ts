@@ -1,3 +1,4 @@
+import { escapeControls } from '../../../core/escape-controls.js'
 import { formatBytes, formatQuantity, formatSeconds } from '../../../core/quantity.js'
 import type { HistoryStatus } from '../../../core/run-progress.js'
 import { STATUS_COLORS } from '../../../graph/status-style.js'
@@ -51,7 +52,9 @@ function formatHead(shown: ShownRun, { paint }: PageStyle): string {
     peak_memory === null ? undefined : ['memory', `${formatBytes(peak_memory)} at most`],
     ['folder', shown.folder],
   ]
-  const lines = fields.flatMap((field) => (field === undefined ? [] : [`  ${paint('dim', field[0].padEnd(8))}  ${field[1]}`]))
+  const lines = fields.flatMap((field) =>
+    field === undefined ? [] : [`  ${paint('dim', field[0].padEnd(8))}  ${escapeControls(field[1])}`],
+  )
   return `${[title, ...lines].join('\n')}\n`
 }
 

@@ -7,3 +7,11 @@ export function escapeControls(text: string): string {
     (character) => NAMED[character] ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   )
 }
+
+/** The same of a message, whose line ends stay; a tab is two blanks. It may hold names, values and whole outputs of programs. */
+export function escapeMessage(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => escapeControls(line.replaceAll('\t', '  ')))
+    .join('\n')
+}
