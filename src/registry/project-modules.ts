@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { type Diagnostic, DiagnosticsError, PypeError } from '../core/errors.js'
+import { suggestPath } from '../core/near-path.js'
 import { suggestNearest } from '../core/suggest.js'
 import { TYPE_FOLDERS } from './check-module.js'
 import { importModule, MODULE_ENDINGS } from './import-module.js'
@@ -96,6 +97,10 @@ function isModuleFile(name: string): boolean {
   return !/^[_.]|\.d\.m?ts$|\.(test|spec)\./.test(name) && MODULE_ENDINGS.some((ending) => name.endsWith(ending))
 }
 
+function isModuleName(name: string): boolean {
+  return /\.[cm]?[jt]s$/.test(name)
+}
+
 async function findModuleFile(place: RegistryPlace, target: string, cwd: string): Promise<string> {
   if (/^[a-z][a-z0-9_]*$/.test(target)) {
     const files = await listModuleFiles(place)
@@ -111,7 +116,7 @@ async function findModuleFile(place: RegistryPlace, target: string, cwd: string)
   const file = path.resolve(cwd, target)
   if (!(await exists(file)))
     throw new PypeError('FILE_NOT_FOUND', `There is no module file ${target}.`, {
-      hint: 'give the name of a module in the folder modules/, or the path of its file',
+      hint: suggestPath(target, cwd, isModuleName, 'give the name of a module in the folder modules/, or the path of its file'),
     })
   const inside = path.relative(place.folder, file)
   if (inside.startsWith('..'))

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { validateFlow } from '../build/build.js'
 import type { PortColumns } from '../build/columns/flow-columns.js'
 import { DiagnosticsError, PypeError } from '../core/errors.js'
+import { suggestPath } from '../core/near-path.js'
 import type { Column } from '../sdk/relation.js'
 import { explainNear, findNearTypes, type NearType } from './find-near-types.js'
 import { guessDelimiter } from './guess-delimiter.js'
@@ -46,6 +47,11 @@ const MODULE_OF_ENDING: { readonly [ending: string]: string } = {
   '.parquet': 'parquet_source',
 }
 
+/** Whether a name is that of a file which a source reads. */
+function isDataName(name: string): boolean {
+  return Object.hasOwn(MODULE_OF_ENDING, path.extname(name.replace(PACKED, '')).toLowerCase())
+}
+
 const PACKED = /\.(gz|zst)$/i
 
 /**
@@ -62,7 +68,9 @@ export async function readSourceNode(file: string, cwd: string): Promise<SourceN
     })
   }
   if (!existsSync(path.resolve(cwd, file)))
-    throw new PypeError('FILE_NOT_FOUND', `There is no file ${file}.`, { hint: 'check the path; it starts at the current folder' })
+    throw new PypeError('FILE_NOT_FOUND', `There is no file ${file}.`, {
+      hint: suggestPath(file, cwd, isDataName, 'check the path; it starts at the current folder'),
+    })
   if (module === 'csv_source') return readCsvNode(file, cwd, isPacked)
   const configs = [pathConfig(file)]
   const columns = await findColumns(module, configs, file, cwd)

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../core/errors.js'
+import { isYamlName, suggestPath } from '../core/near-path.js'
+import { suggestFirstTest } from './first-test.js'
 import { flowBeside, loadTestFile, TEST_SUFFIX } from './load/load-test-file.js'
 
 /**
@@ -14,12 +16,14 @@ export async function findTestFiles(named: readonly string[]): Promise<readonly 
 
 async function findOf(named: string): Promise<readonly string[]> {
   if (!existsSync(named))
-    throw new PypeError('FILE_NOT_FOUND', `There is no flow, test file or folder ${named}.`, { hint: 'check the path' })
+    throw new PypeError('FILE_NOT_FOUND', `There is no flow, test file or folder ${named}.`, {
+      hint: suggestPath(named, '.', isYamlName, findNearFolder(named)),
+    })
   if (statSync(named).isDirectory()) {
     const files = listTests(named)
     if (files.length > 0) return files
     throw new PypeError('FILE_NOT_FOUND', `There are no test files below ${named === '.' ? 'this folder' : named}.`, {
-      hint: 'their names end with .test.yaml: tests/daily.test.yaml is for the flow daily.yaml above it',
+      hint: 'their names end with .test.yaml: tests/daily.test.yaml is for the flow daily.yaml above it; `pype test FLOW` shows a first one, and docs/test-flows.md all of it',
     })
   }
   return TEST_SUFFIX.test(named) ? [named] : findForFlow(named)
@@ -39,10 +43,11 @@ async function findForFlow(flow: string): Promise<readonly string[]> {
   const meant = await Promise.all(files.map(async (file) => ({ file, isMeant: await isFor(file, flow) })))
   const found = meant.filter(({ isMeant }) => isMeant).map(({ file }) => file)
   if (found.length > 0) return found
-  const name = path.basename(flow).replace(/\.ya?ml$/, '')
-  throw new PypeError('FILE_NOT_FOUND', `There are no tests of ${flow}.`, {
-    hint: `write ${path.join(folder, 'tests', `${name}.test.yaml`)}`,
-  })
+  throw new PypeError('FILE_NOT_FOUND', `There are no tests of ${flow}.`, { hint: await suggestFirstTest(flow) })
+}
+
+function findNearFolder(named: string): string {
+  return suggestPath(named, '.', 'folder', 'check the path; `pype test` alone runs all test files below this folder')
 }
 
 /** A test file that cannot be read counts by its name, and is reported when it is run. */

@@ -73,6 +73,27 @@ test('the command finds test files by flow, by name and by folder, writes JUnit,
   expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('--parallel 0')])
 })
 
+test('a flow without tests is told where one would be and how it begins; that one passes once it is updated', async () => {
+  const project = createProject({ 'my flows/adults.yaml': ADULTS.replace('{{context.min_age}}', '18'), 'my flows/context/.keep': '' })
+  const { code, stderr } = await project.pype(['test', 'my flows/adults.yaml'])
+  expect(code).toBe(2)
+  expect(stderr).toBe(`error FILE_NOT_FOUND  There are no tests of my flows/adults.yaml.
+  hint: write my flows/tests/adults.test.yaml, as below; \`pype test 'my flows/adults.yaml' --update\` then fills in the rows that come. docs/test-flows.md has all that a test can say
+    cases:
+      - name: runs through
+        replace:
+          people: [{ name: x, age: 1, city: x }]
+        expect:
+          rows: { result: [] }
+`)
+  project.write(
+    'my flows/tests/adults.test.yaml',
+    stderr.slice(stderr.indexOf('    cases:')).replaceAll(/^ {4}/gm, '').replace('age: 1,', 'age: 18,'),
+  )
+  expect((await project.pype(['test', 'my flows/adults.yaml', '--update'])).stdout).toContain('1 case: 1 updated')
+  expect(project.read('my flows/tests/adults.test.yaml')).toContain('rows: { result: [{ city: x, people: 1, oldest: 18 }] }')
+})
+
 test('the tests of the examples pass', async () => {
   const { code, stdout } = await runPype(['test', 'examples'], fileURLToPath(new URL('../..', import.meta.url)), {})
   expect([code, stdout]).toEqual([0, expect.stringContaining('3 cases: 3 passed')])

@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
-import path from 'node:path'
-import { nearest, PypeError } from '../../core/errors.js'
+import { readFile } from 'node:fs/promises'
+import { PypeError } from '../../core/errors.js'
 import type { Flow, FlowModule, FlowValue } from '../../core/flow.js'
+import { isYamlName, suggestPath } from '../../core/near-path.js'
 import { openSource, type SourceText } from '../../core/source-text.js'
 import { systemCodeOf } from '../../core/system-code.js'
 import { Findings } from '../findings.js'
@@ -44,7 +44,7 @@ export async function readFlowText(file: string, noun = 'flow'): Promise<string>
     const code = systemCodeOf(cause)
     if (code === 'ENOENT')
       throw new PypeError('FILE_NOT_FOUND', `There is no ${noun} file ${file}.`, {
-        hint: noun === 'flow' ? await suggestFlow(file) : 'check the path',
+        hint: suggestPath(file, '.', isYamlName, noun === 'flow' ? 'check the path; a flow is one YAML file' : 'check the path'),
         cause,
       })
     throw new PypeError('FILE_UNREADABLE', `The ${noun} file ${file} cannot be read (${String(code)}).`, {
@@ -52,18 +52,6 @@ export async function readFlowText(file: string, noun = 'flow'): Promise<string>
       cause,
     })
   }
-}
-
-/** A flow beside the one that is not there, under nearly its name. */
-async function suggestFlow(file: string): Promise<string> {
-  const folder = path.dirname(file)
-  // A folder that is not there either, or cannot be read, has no flow to suggest.
-  const names = await readdir(folder).catch((): string[] => [])
-  const near = nearest(
-    path.basename(file),
-    names.filter((name) => /\.ya?ml$/i.test(name)),
-  )
-  return near === undefined ? 'check the path; a flow is one YAML file' : `did you mean "${path.join(folder, near)}"?`
 }
 
 function assembleFlow(root: FlowValue, source: SourceText, findings: Findings): Flow {

@@ -51,12 +51,17 @@ async function drawGraph(what: string, flags: Flags): Promise<void> {
     import('../terminal/open-page.js'),
   ])
   const format = readFormat(flags, GRAPH_FORMATS)
-  const { dag, metadata, job } = await (/\.ya?ml$/i.test(what) ? planFlow(what) : loadJob(what))
+  const { dag, metadata, job } = await drawnOf(what)
   const progress = flags.run === undefined ? undefined : await readRun(flags.run, flags.runs ?? path.join(job, 'runs'), dag, metadata)
   const page = openPage(flags.out === undefined ? process.stdout : undefined)
   const text = await renderGraph(drawFlow(dag, metadata, progress), format, page)
   if (flags.out === undefined) process.stdout.write(format === 'text' ? page.spell(text) : text)
   else writeOut(flags.out, text)
+}
+
+async function drawnOf(what: string): Promise<Drawn> {
+  const target = (await import('../find-job/find-target.js')).findTarget(what, process.cwd())
+  return target.kind === 'flow' ? planFlow(target.file) : loadJob(target.folder)
 }
 
 async function planFlow(file: string): Promise<Drawn> {
@@ -66,12 +71,8 @@ async function planFlow(file: string): Promise<Drawn> {
   return { dag, metadata, job: path.join('jobs', flow.name) }
 }
 
-async function loadJob(job: string): Promise<Drawn> {
-  const [{ loadJob: load }, { findJobFolder }] = await Promise.all([
-    import('../../run/job/load-job.js'),
-    import('../find-job/job-folder.js'),
-  ])
-  const { dag, metadata, folder } = load(findJobFolder(job, process.cwd()))
+async function loadJob(jobFolder: string): Promise<Drawn> {
+  const { dag, metadata, folder } = (await import('../../run/job/load-job.js')).loadJob(jobFolder)
   return { dag, metadata, job: folder }
 }
 

@@ -1,18 +1,32 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { suggestNearest } from '../../core/suggest.js'
-import { listJobNames } from './job-folder.js'
+import { nearest } from '../../core/errors.js'
+import { findNearPath, isYamlName } from '../../core/near-path.js'
+import { listJobNames, looksLikeJob } from './job-folder.js'
 
-/** What may have been meant by a job that is not there: one in `jobs/`, or a flow of the same name that was not built yet. */
+/** What may have been meant by a job that is not there: one in `jobs/`, or a flow of the same name that was not built yet; else a job or a flow under nearly its name. */
 export function suggestJob(job: string, cwd: string): string {
-  const flow = ['', 'flows/'].flatMap((folder) => ['.yaml', '.yml'].map((ending) => `${folder}${job}${ending}`))
-  const found = flow.find((file) => existsSync(path.resolve(cwd, file)))
-  if (found !== undefined) return `there is a flow of this name: pype run ${found}`
-  return suggestNearest(
-    job,
-    listJobs(cwd, path.dirname(job)),
-    'give a folder that `pype build` has written, the name of one in jobs/, or a flow file',
-  )
+  const flows = ['', 'flows/'].flatMap((folder) => ['.yaml', '.yml'].map((ending) => `${folder}${job}${ending}`))
+  const found = [...(isYamlName(job) ? [job] : []), ...flows].find((file) => existsSync(path.resolve(cwd, file)))
+  if (found !== undefined)
+    return isYamlName(job) ? `it has not run here: pype run ${found}` : `there is a flow of this name: pype run ${found}`
+  const near = findNearJob(job, cwd) ?? findNearFlow(job, cwd)
+  return near === undefined
+    ? 'give a folder that `pype build` has written, the name of one in jobs/, or a flow file'
+    : `did you mean "${near}"?`
+}
+
+/** One of the jobs in `jobs/`, or of those beside a path that was given; else a job whose path is nearly this one. */
+function findNearJob(job: string, cwd: string): string | undefined {
+  const known = nearest(job, listJobs(cwd, path.dirname(job)))
+  if (known !== undefined) return known
+  const folder = findNearPath(job, cwd, 'folder')
+  return folder !== undefined && looksLikeJob(path.resolve(cwd, folder)) ? folder : undefined
+}
+
+function findNearFlow(job: string, cwd: string): string | undefined {
+  const written = isYamlName(job) ? job : `${job}.yaml`
+  return findNearPath(written, cwd, isYamlName) ?? findNearPath(path.join('flows', written), cwd, isYamlName)
 }
 
 /** The jobs in `jobs/` by their names, or those beside a path that was given, as paths. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
+import { isYamlName, suggestPath } from '../../core/near-path.js'
 import { isFlowFile } from '../find-job/find-target.js'
 import { asksForBackfill, type BackfillFlags } from '../start-run/backfill-flags.js'
 import type { RunFlags } from '../start-run/run-options.js'
@@ -33,7 +34,9 @@ function refuseOthers(flow: string, flags: RunFlags & BackfillFlags): void {
     throw new PypeError('USAGE', `--watch takes a flow file, and ${flow} is none.`, { hint: 'e.g. pype run flows/daily.yaml --watch' })
   }
   if (!existsSync(flow))
-    throw new PypeError('FILE_NOT_FOUND', `There is no flow file ${flow}.`, { hint: 'check the path; a flow is one YAML file' })
+    throw new PypeError('FILE_NOT_FOUND', `There is no flow file ${flow}.`, {
+      hint: suggestPath(flow, process.cwd(), isYamlName, 'check the path; a flow is one YAML file'),
+    })
   if (flags.resume !== undefined || asksForBackfill(flags))
     throw new PypeError('USAGE', '--watch starts a new run after each change; it goes neither with --resume nor with --from.', {
       hint: 'leave out --watch',

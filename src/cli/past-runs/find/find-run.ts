@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../../../core/errors.js'
+import { findNearPath } from '../../../core/near-path.js'
 import { JOURNAL_FILE } from '../../../run/checkpoint/journal/journal.js'
 import { listRuns } from '../../../run/checkpoint/settle/leftovers.js'
 import { findJobName, type Job, loadJob } from '../../../run/job/load-job.js'
@@ -48,7 +49,8 @@ export function findRun(word: string, runs: string | undefined, cwd: string): Fo
   const whose = job === undefined ? '' : ` of ${job}`
   const list = ['pype runs', ...(job === undefined ? [] : [job])].join(' ')
   const names = job === undefined ? ['last', ...places.flatMap((each) => each.job ?? [])] : []
-  throw unknownRun(word, ids, whose, list, names)
+  const near = word.includes('/') ? findNearPath(word, cwd, 'folder') : undefined
+  throw unknownRun(word, ids, whose, list, near === undefined || findAtPath(near, cwd) === undefined ? names : [near])
 }
 
 /** The job of a run, as it is by now. Undefined: it is gone, or is none that this version can read. */

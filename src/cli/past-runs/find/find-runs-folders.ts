@@ -3,9 +3,9 @@ import path from 'node:path'
 import { PypeError } from '../../../core/errors.js'
 import { isObject, parseJson } from '../../../core/json.js'
 import { DEFAULT_SETTINGS } from '../../../core/settings.js'
-import { suggestNearest } from '../../../core/suggest.js'
 import { findJobName } from '../../../run/job/load-job.js'
-import { findJobFolder, listJobNames, looksLikeJob } from '../../find-job/job-folder.js'
+import { findJobFolder, listJobNames, looksLikeJob, nameOfFlow } from '../../find-job/job-folder.js'
+import { suggestJob } from '../../find-job/suggest-job.js'
 
 /** Where the runs of a job are. */
 export interface RunsPlace {
@@ -52,13 +52,10 @@ function listJobs(cwd: string): readonly string[] {
   throw new PypeError('FILE_NOT_FOUND', `There is no job in ${jobs}.`, { hint: 'run a flow first: `pype run FLOW.yaml` builds its job' })
 }
 
-function checkJob(job: string, cwd: string): string {
+function checkJob(word: string, cwd: string): string {
+  const job = nameOfFlow(word)
   if (looksLikeJob(findJobFolder(job, cwd))) return job
-  throw new PypeError('FILE_NOT_FOUND', `There is no job ${job}.`, {
-    hint: suggestNearest(
-      job,
-      listJobNames(path.join(cwd, 'jobs')),
-      'give the name of a job in jobs/, or the folder that `pype build` printed',
-    ),
+  throw new PypeError('FILE_NOT_FOUND', `There is no job ${word}.`, {
+    hint: suggestJob(word, cwd),
   })
 }
