@@ -65,6 +65,8 @@ export interface StoreTarget {
   readonly kind: 'memory' | 'parquet'
   readonly path: string
   readonly maxRows: number
+  /** A file in any order of the rows takes less memory to write. */
+  readonly inAnyOrder?: boolean
   /** Gives the whole file, which was written beside `path`, its name; just a rename when undefined. */
   readonly place?: (written: string, path: string) => Promise<void>
 }
@@ -91,8 +93,10 @@ export interface Engine {
   first(relation: Relation, count: number): Relation
   /** Rows of a relation that are picked at random: so many, or each with that probability. */
   sample(relation: Relation, size: SampleSize): Relation
-  /** What the values of each column of stored rows are like. */
-  profile(stored: StoredRelation, signal: AbortSignal): Promise<RowsProfile>
+  /** The same rows with long values cut, in such a way that {@link profile} tells them apart. */
+  shorten(relation: Relation, options: StatementOptions): Promise<Relation>
+  /** What the values of each column are like: of stored rows that have been shortened, and had these columns before. */
+  profile(stored: StoredRelation, columns: readonly Column[], signal: AbortSignal): Promise<RowsProfile>
   /** A guess at the number of rows, for the choice between memory and disk. */
   estimateRows(relation: Relation, options: StatementOptions): Promise<number>
   /** Runs a relation once and keeps its rows; from then on every relation that reads it reads them. The bad rows of one that rejects them are kept too. */

@@ -36,7 +36,7 @@ async function showProfile(file: string, port: string | undefined, flags: Flags)
   const { dag, metadata } = await planFlowFile(file)
   const controller = new AbortController()
   const flow = { file, dag, metadata }
-  const options = readPreviewOptions(flow, flags, controller.signal)
+  const options = { ...readPreviewOptions(flow, flags, controller.signal), forProfile: true }
   const ended = watchSignals(controller)
   try {
     await previewPort(flow, port, options, (rows) =>

@@ -5,11 +5,11 @@ import { formatProfile } from './profile-page.js'
 
 /** Profiles rows and writes what comes of it to stdout. */
 export async function writeProfile(
-  { rows, engine, port }: HeldRows,
+  { rows, columns, engine, port }: HeldRows,
   { sample, json }: { readonly sample: SampleSize | undefined; readonly json: boolean },
   signal: AbortSignal,
 ): Promise<void> {
-  const profile = await engine.profile(rows, signal)
+  const profile = await engine.profile(rows, columns, signal)
   if (json) {
     process.stdout.write(`${JSON.stringify({ ...port, sample: sample ?? null, ...profile }, undefined, 2)}\n`)
     return

@@ -14,6 +14,7 @@ import type { RowsProfile } from '../rows-profile.js'
 import { explaining } from './failure/explain-failure.js'
 import { findLineage, listAggregates } from './lineage/lineage.js'
 import { profileRows } from './profile/profile.js'
+import { shortenRows } from './profile/shorten.js'
 import { RelationCatalog } from './relation-catalog.js'
 import { Session } from './session.js'
 import { type CountingStatement, compile, queryText } from './statement/compile.js'
@@ -95,8 +96,12 @@ class DuckDbEngine implements Engine {
     return sampleRows(relation, size)
   }
 
-  profile(stored: StoredRelation, signal: AbortSignal): Promise<RowsProfile> {
-    return profileRows(stored, this.#session, signal)
+  async shorten(relation: Relation, options: StatementOptions): Promise<Relation> {
+    return shortenRows(relation, await this.columns(relation, options))
+  }
+
+  profile(stored: StoredRelation, columns: readonly Column[], signal: AbortSignal): Promise<RowsProfile> {
+    return profileRows(stored, columns, this.#session, signal)
   }
 
   async estimateRows(relation: Relation, options: StatementOptions): Promise<number> {

@@ -11,6 +11,8 @@ export interface Narrowing {
   readonly where?: string | undefined
   readonly sample?: SampleSize | undefined
   readonly limit?: number | undefined
+  /** For a profile, long values are shortened: after the condition, and before rows to sample are gathered. */
+  readonly forProfile?: boolean
 }
 
 /** In the place of the name of a node, so that an error in the condition is known to be in it. */
@@ -26,7 +28,7 @@ export class WhereError extends PypeError {
 /** Narrows the rows of a port. Throws {@link WhereError} for a condition that is none. */
 export async function narrowRows(
   rows: Relation,
-  { where, sample, limit }: Narrowing,
+  { where, sample, limit, forProfile = false }: Narrowing,
   engine: Engine,
   statement: StatementOptions & { readonly names: Map<Relation, string> },
 ): Promise<Relation> {
@@ -42,6 +44,7 @@ export async function narrowRows(
       )
     })
   }
+  if (forProfile) narrowed = await engine.shorten(narrowed, statement)
   if (sample !== undefined) narrowed = engine.sample(narrowed, sample)
   return limit === undefined ? narrowed : engine.first(narrowed, limit)
 }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import { openEngine } from '../../engine/duckdb/open-engine.js'
 import type { Engine } from '../../engine/engine.js'
-import type { StoredRelation } from '../../sdk/relation.js'
+import type { Column, StoredRelation } from '../../sdk/relation.js'
 import type { PortName } from '../execution/sub-flow/sub-flow-graph.js'
 import { shareEngine } from '../job/engine-share.js'
 import { loadDefinitions } from '../job/load-definitions.js'
@@ -27,6 +27,8 @@ import { readRows } from './read-rows.js'
 export interface HeldRows {
   readonly port: PortName
   readonly rows: StoredRelation
+  /** The columns of the port; those of the rows have other types where values are shortened. */
+  readonly columns: readonly Column[]
   readonly engine: Engine
   /** For files; it goes with the rows. */
   readonly folder: string
@@ -65,7 +67,7 @@ export async function previewPort<T>(
   try {
     await secrets.read(findSecrets(needed.dag, definitions, context))
     const prepared = { flow, options, port, given, needed, definitions, context, secrets, time, threads, folder, warn }
-    return await withEngine(prepared, async (engine) => work({ port, rows: await readRows(prepared, engine), engine, folder }))
+    return await withEngine(prepared, async (engine) => work({ port, ...(await readRows(prepared, engine)), engine, folder }))
   } catch (error) {
     throw maskError(error, secrets.masker)
   } finally {

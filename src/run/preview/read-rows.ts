@@ -2,7 +2,7 @@ import path from 'node:path'
 import { PypeError } from '../../core/errors.js'
 import { ROOT_FRAME } from '../../core/frame.js'
 import type { Engine, StatementOptions } from '../../engine/engine.js'
-import type { Relation, StoredRelation } from '../../sdk/relation.js'
+import type { Column, Relation, StoredRelation } from '../../sdk/relation.js'
 import { sql } from '../../sdk/sql.js'
 import { placeError } from '../execution/node/place-error.js'
 import { GlobalStore } from '../templating/global-store.js'
@@ -12,8 +12,17 @@ import { createPreviewDeps, openPreviewConnections } from './preview-deps.js'
 import { PreviewStaging } from './preview-staging.js'
 import { PreviewWorld } from './preview-world.js'
 
+/** A profile goes through its rows a few times, which takes no longer from a file: so many are worth their memory. */
+const PROFILED_IN_MEMORY = 1_000_000
+
+/** Rows that are looked at, and the columns that the port has. */
+interface KeptRows {
+  readonly rows: StoredRelation
+  readonly columns: readonly Column[]
+}
+
 /** Runs what the port needs, and keeps the rows of it that are looked at. */
-export async function readRows(preview: PreparedPreview, engine: Engine): Promise<StoredRelation> {
+export async function readRows(preview: PreparedPreview, engine: Engine): Promise<KeptRows> {
   const { needed, given, options, port, flow, definitions } = preview
   const { dag } = flow
   const globals = new GlobalStore(needed.dag)
@@ -39,7 +48,7 @@ export async function readRows(preview: PreparedPreview, engine: Engine): Promis
       try {
         const narrowed = await narrowRows(relation, options, engine, statement)
         await artifacts.prepare(narrowed)
-        return await keep(narrowed, preview, engine, statement)
+        return { rows: await keep(narrowed, preview, engine, statement), columns: await engine.columns(relation, statement) }
       } catch (error) {
         const explained = explainWhere(error)
         if (explained instanceof WhereError) throw explained
@@ -62,9 +71,12 @@ async function keep(
   engine: Engine,
   statement: StatementOptions,
 ): Promise<StoredRelation> {
-  const maxRows = flow.metadata.settings.spill_threshold_rows
+  const { forProfile = false, limit = Number.POSITIVE_INFINITY } = options
+  const { spill_threshold_rows } = flow.metadata.settings
+  const maxRows = forProfile ? Math.min(spill_threshold_rows, PROFILED_IN_MEMORY) : spill_threshold_rows
   // A relation of its own: what it stands on is freed when the nodes have ended.
   const rows = sql`SELECT * FROM ${relation}`
-  const isFew = (options.limit ?? Number.POSITIVE_INFINITY) <= maxRows || (await engine.estimateRows(relation, statement)) <= maxRows
-  return engine.store(rows, { kind: isFew ? 'memory' : 'parquet', path: path.join(folder, 'rows.parquet'), maxRows }, statement)
+  const isFew = limit <= maxRows || (await engine.estimateRows(relation, statement)) <= maxRows
+  const file = path.join(folder, 'rows.parquet')
+  return engine.store(rows, { kind: isFew ? 'memory' : 'parquet', path: file, maxRows, inAnyOrder: forProfile }, statement)
 }

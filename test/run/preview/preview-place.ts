@@ -72,6 +72,8 @@ export class PreviewPlace {
   }
 
   profile(port: string | undefined, asked: Asked = {}): Promise<RowsProfile> {
-    return this.look(port, asked, ({ rows, engine }) => engine.profile(rows, new AbortController().signal))
+    return this.look(port, { ...asked, forProfile: true }, ({ rows, columns, engine }) =>
+      engine.profile(rows, columns, new AbortController().signal),
+    )
   }
 }

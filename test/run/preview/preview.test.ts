@@ -163,6 +163,29 @@ it('a histogram of dates that JavaScript does not have', async () => {
   expect(day?.histogram?.at(-1)).toMatchObject({ to: '290000-01-01', rows: 1 })
 })
 
+// Fails when the digest behind the beginning of a value is left out.
+it.each([
+  ['texts', "repeat('x', 250) || i % 3", 'VARCHAR', `${'x'.repeat(200)}…`],
+  ['bytes', "CAST(repeat('x', 250) || i % 3 AS BLOB)", 'BLOB', `${'x'.repeat(200)}…`],
+  ['JSON', "CAST('\"' || repeat('x', 250) || i % 3 || '\"' AS JSON)", 'JSON', `"${'x'.repeat(199)}…`],
+  ['lists', '[i % 3 + k * 0 FOR k IN range(100)]', 'BIGINT[]', `[${'0, '.repeat(66)}0…`],
+])('long %s are cut in a profile, and told apart all the same', async (_, value, type, first) => {
+  const place = new PreviewPlace()
+  const select = `SELECT CASE WHEN i < 5 THEN NULL ELSE ${value} END AS v FROM range(12) AS t(i)`
+  place.flow(
+    ['one inline_source { rows: [{ n: 1 }] }', `long sql_mod { sql: ${JSON.stringify(select)} }`, OUT],
+    ['one.data - long.input', 'long.output - out.input'],
+  )
+  for (const asked of [{}, { sample: { rows: 100 } }, { where: 'octet_length(CAST(v AS VARCHAR)::BLOB) > 250 OR v IS NULL' }]) {
+    const [v] = (await place.profile('long', asked)).columns
+    expect(v).toMatchObject({ type, nulls: 5, distinct: 3, distinct_exact: true })
+    const tops = v?.top.map((top) => top.value) ?? []
+    expect(tops).toContain(first)
+    expect(v?.top.map(({ rows }) => rows)).toEqual([3, 2, 2])
+    expect(tops.every((text) => text.length === 201)).toBe(true)
+  }
+})
+
 it('of many rows the columns of few different values are counted exactly', async () => {
   const place = new PreviewPlace()
   place.flow(
@@ -175,7 +198,7 @@ it('of many rows the columns of few different values are counted exactly', async
   expect(columns[0]).toMatchObject({
     distinct: 1000,
     distinct_exact: true,
-    top: [{ value: '0', rows: 201 }, { value: '1' }, { value: '10' }, { value: '100' }, {}],
+    top: [{ value: '0', rows: 201 }, { value: '1' }, { value: '2' }, { value: '3' }, {}],
   })
   expect(columns[1]?.distinct_exact).toBe(false)
   expect(columns[1]?.top).toHaveLength(5)

@@ -1,10 +1,12 @@
 import type { Column } from '../../../sdk/relation.js'
 import { quoteName } from '../statement/literal.js'
+import { shownText } from './shorten.js'
 import { hasInfinities, isOnLine, kindOfType } from './value-kind.js'
 
 /** What one statement measures of a column. */
 export interface Measures {
   readonly values: number
+  /** Close, and not exact. */
   readonly distinct: number
   readonly min: string | null
   readonly max: string | null
@@ -21,7 +23,6 @@ export const MEASURES = 9
 export function selectMeasures({ name, type }: Column, isExact: boolean): readonly string[] {
   const column = quoteName(name)
   const kind = kindOfType(type)
-  const key = comparable(column, type)
   const line = isOnLine(kind)
   const finite = hasInfinities(type) ? ` FILTER (isfinite(${column}))` : ''
   const quantile = (share: number) =>
@@ -29,9 +30,9 @@ export function selectMeasures({ name, type }: Column, isExact: boolean): readon
   const end = (which: 'min' | 'max') => (line ? `${which}(${positionOf(column, type)})` : 'NULL')
   return [
     `CAST(count(${column}) AS DOUBLE)`,
-    `CAST(${isExact ? `count(DISTINCT ${key})` : `approx_count_distinct(${key})`} AS DOUBLE)`,
-    kind === 'nested' ? 'NULL' : `CAST(min(${column}) AS VARCHAR)`,
-    kind === 'nested' ? 'NULL' : `CAST(max(${column}) AS VARCHAR)`,
+    `CAST(approx_count_distinct(${column}) AS DOUBLE)`,
+    kind === 'nested' ? 'NULL' : shownText(`min(${column})`, type),
+    kind === 'nested' ? 'NULL' : shownText(`max(${column})`, type),
     quantile(0.25),
     quantile(0.5),
     quantile(0.75),
@@ -53,11 +54,6 @@ export function readMeasures(values: readonly unknown[]): Measures {
     low: typeof low === 'number' ? low : null,
     high: typeof high === 'number' ? high : null,
   }
-}
-
-/** Values by which rows can be grouped, of every type. */
-export function comparable(column: string, type: string): string {
-  return kindOfType(type) === 'nested' ? `CAST(${column} AS VARCHAR)` : column
 }
 
 /** A finite value as a number, or as seconds. */

@@ -4,7 +4,8 @@ import type { Session } from '../session.js'
 import { fromStored } from '../statement/compile.js'
 import { quoteName } from '../statement/literal.js'
 import { planHistogram, readHistogram, selectHistogram } from './histogram.js'
-import { comparable, MEASURES, readMeasures, selectMeasures } from './measures.js'
+import { MEASURES, readMeasures, selectMeasures } from './measures.js'
+import { shownText } from './shorten.js'
 
 /** Above this, what would hold every value in memory is estimated. */
 const EXACT_ROWS = 200_000
@@ -16,12 +17,20 @@ const FEW_VALUES = 10_000
 /** The values that an estimate keeps its eye on, so that the top ones are among them. */
 const WATCHED_VALUES = 50
 
-/** Profiles stored rows, some columns at a time: measures first, since the bins of the histograms follow from them, then the values. */
-export async function profileRows(stored: StoredRelation, session: Session, signal: AbortSignal): Promise<RowsProfile> {
+/**
+ * Profiles stored rows that have been shortened, some columns at a time: measures first, since the bins of the histograms follow from
+ * them, then the values. `all` has the types that the columns had before.
+ */
+export async function profileRows(
+  stored: StoredRelation,
+  all: readonly Column[],
+  session: Session,
+  signal: AbortSignal,
+): Promise<RowsProfile> {
   const isExact = stored.rows <= EXACT_ROWS
   const columns: ColumnProfile[] = []
-  for (let i = 0; i < stored.columns.length; i += COLUMNS_AT_ONCE) {
-    columns.push(...(await profileColumns(stored.columns.slice(i, i + COLUMNS_AT_ONCE), stored, isExact, session, signal)))
+  for (let i = 0; i < all.length; i += COLUMNS_AT_ONCE) {
+    columns.push(...(await profileColumns(all.slice(i, i + COLUMNS_AT_ONCE), stored, isExact, session, signal)))
   }
   return { rows: stored.rows, exact: isExact, columns }
 }
@@ -76,10 +85,10 @@ const NO_VALUES: Top = { values: [], groups: 0 }
 
 /** The counts are exact in both ways; where not all values are counted, it is those that an estimate has kept. */
 async function findTop({ name, type }: Column, from: string, isCounted: boolean, session: Session, signal: AbortSignal): Promise<Top> {
-  const values = `(SELECT ${comparable(quoteName(name), type)} AS v FROM ${from}) AS t`
+  const values = `(SELECT ${quoteName(name)} AS v FROM ${from}) AS t`
   const watched = `v IN (SELECT unnest(approx_top_k(v, ${WATCHED_VALUES})) FROM ${values})`
-  const statement = `SELECT CAST(v AS VARCHAR) AS value, CAST(count(*) AS DOUBLE) AS n, CAST(count(*) OVER () AS DOUBLE) AS groups FROM ${values}
-    WHERE v IS NOT NULL ${isCounted ? '' : `AND ${watched}`} GROUP BY v ORDER BY n DESC, value LIMIT ${TOP_VALUES}`
+  const statement = `SELECT ${shownText('v', type)} AS value, CAST(count(*) AS DOUBLE) AS n, CAST(count(*) OVER () AS DOUBLE) AS groups FROM ${values}
+    WHERE v IS NOT NULL ${isCounted ? '' : `AND ${watched}`} GROUP BY v ORDER BY n DESC, v LIMIT ${TOP_VALUES}`
   const found = await (await session.run(statement, signal)).getRows()
   return {
     values: found.map(([value, rows]) => ({ value: String(value), rows: Number(rows) })),

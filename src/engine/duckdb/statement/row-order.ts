@@ -1,7 +1,7 @@
 import { inputsFirst, type Relation } from '../../../sdk/relation.js'
 
 /** How a COPY whose rows may go in any order says so. Else the engine gathers what comes early, as much as its memory takes. */
-const IN_ANY_ORDER = ', PRESERVE_ORDER false'
+export const IN_ANY_ORDER = ', PRESERVE_ORDER false'
 
 /** What a COPY to a file says of the order of its rows: those that come from senders have none but the one that they were put in. */
 export function fileOrder(relation: Relation): string {

@@ -11,7 +11,7 @@ import type { Session } from '../session.js'
 import { describe } from '../statement/describe.js'
 import { quoteName, quoteText } from '../statement/literal.js'
 import { moveRows } from '../statement/move-rows.js'
-import { fileOrder } from '../statement/row-order.js'
+import { fileOrder, IN_ANY_ORDER } from '../statement/row-order.js'
 import { runSelect } from '../statement/run-select.js'
 import { splitCast, splitScan } from '../statement/split-rejects.js'
 import { ingestTexts, type RowSource, selectTyped } from './ingest.js'
@@ -113,14 +113,14 @@ export class RowStore {
   async #writeParquet(
     relation: Relation,
     columns: readonly Column[],
-    { path, place = rename }: StoreTarget,
+    { path, place = rename, inAnyOrder = false }: StoreTarget,
     options: StatementOptions,
   ): Promise<StoredRelation> {
     // An interrupted COPY leaves part of a file: it gets its name when it is whole.
     const partial = join(dirname(path), `.${basename(path)}.partial`)
     await mkdir(dirname(path), { recursive: true })
     const statement = (select: string) =>
-      `COPY (SELECT ${encodeColumns(columns)} FROM (${select})) TO ${quoteText(partial)} (FORMAT parquet, COMPRESSION snappy${fileOrder(relation)})`
+      `COPY (SELECT ${encodeColumns(columns)} FROM (${select})) TO ${quoteText(partial)} (FORMAT parquet, COMPRESSION snappy${inAnyOrder ? IN_ANY_ORDER : fileOrder(relation)})`
     try {
       const rows = await this.#explaining(relation, options, () => moveRows(relation, this.#session, this.#catalog, options, statement))
       await place(partial, path)
