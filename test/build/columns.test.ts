@@ -202,6 +202,18 @@ describe('what is wrong', () => {
       ['trim(name) <> 5', '[<] A value of type VARCHAR cannot be compared with a number.'],
       ["'ü' <> name AND born + 1 != age", '[!] A value of type DATE cannot be compared with a value of type BIGINT.'],
       ['name BETWEEN 1 AND 2', '[BETWEEN] A value of type VARCHAR cannot be compared with a number.'],
+      ["age NOT BETWEEN '1' AND 'ten'", '[age] "age" (BIGINT) is compared with the text \'ten\'.'],
+      ["age IN (1, '2', 'x')", '[age] "age" (BIGINT) is compared with the text \'x\'.'],
+      ["'soon' > born", '[born] the text \'soon\' is compared with "born" (DATE).'],
+      ["born BETWEEN '2020-01-01' AND '2020-13-01'", '[born] "born" (DATE) is compared with the text \'2020-13-01\'.'],
+      ["CASE age WHEN 1 THEN true WHEN 'a' THEN false END", '[age] "age" (BIGINT) is compared with the text \'a\'.'],
+      ['CASE name WHEN 1 THEN true WHEN 2 THEN false END', '[name] "name" (VARCHAR) is compared with the number 1.'],
+      ["NULLIF(age, '') > 3", '[age] "age" (BIGINT) is compared with the text \'\'.'],
+      ["COALESCE(age, '') > 3", "['] COALESCE gives \"age\" (BIGINT) or the text '', which is no number."],
+      ["ifnull(born, 'never') > now()", "['] COALESCE gives \"born\" (DATE) or the text 'never', which is no date."],
+      ["CASE WHEN age > 3 THEN age ELSE 'x' END > 1", "['] CASE gives \"age\" (BIGINT) or the text 'x', which is no number."],
+      ["CASE WHEN age > 3 THEN 1 ELSE 'many' END = 1", "['] CASE gives the number 1 or the text 'many', which is no number."],
+      ['lower(name) IS NOT  DISTINCT FROM age', '[IS] A value of type VARCHAR cannot be compared with a value of type BIGINT.'],
     ] as const
     const found = await errorsOfEach(cases.map(([condition]) => ['filter_mod', { condition }]))
     expect(found.map((errors) => errors.map((error) => error.split(' -> ')[0]))).toEqual(
@@ -225,6 +237,14 @@ describe('what is wrong', () => {
       '(name IS NOT NULL) = 1',
       "lower(name) = 'x' AND age + 1 == 2 AND age / 2 <> age AND abs(age) = '5'",
       'age = length(name) AND born + 1 = now()',
+      "age BETWEEN '1' AND ' 20 ' AND born BETWEEN '2020-01-01' AND now()",
+      "born IN ('2020-01-01', '2020-02-01 10:00:00') AND born > 'epoch'",
+      "CASE age WHEN '1' THEN true WHEN 5.5 THEN false END AND CASE name WHEN '1' THEN true END",
+      "NULLIF(name, '') = '1' AND COALESCE(name, '') <> '' AND COALESCE(age, '0', NULL) > 1",
+      "COALESCE(CAST(age AS VARCHAR), 'none') = 'none' AND CASE WHEN age > 3 THEN name ELSE 'x' END = 'x'",
+      "CASE WHEN age > 1 THEN born ELSE '2020-01-01' END > '2020-01-01' AND (age = 1) = 'yes'",
+      "CASE WHEN age > 3 THEN age END > 1 AND CASE WHEN name = 'a' THEN 'a' ELSE name END = 'a'",
+      'lower(name) IS NOT DISTINCT FROM upper(name) AND age IS DISTINCT FROM length(name)',
     ]
     expect(await errorsOfEach(conditions.map((condition) => ['filter_mod', { condition }]))).toEqual(conditions.map(() => []))
     const statements = [
@@ -232,11 +252,29 @@ describe('what is wrong', () => {
       'WITH input AS (SELECT 1 AS name) SELECT * FROM input WHERE name = 1',
       'SELECT * FROM input AS a(x, y, z) WHERE y = 1',
       'SELECT * FROM input JOIN (SELECT 1 AS name) AS other ON other.name = 1',
+      'SELECT * FROM input JOIN (SELECT age FROM input) AS other USING (age)',
       'SELECT lower(name) AS a, max(age) AS a FROM input GROUP BY ALL HAVING max(age) = length(max(name))',
       'SELECT * FROM input FULL JOIN input AS b ON lower(input.name) = lower(b.name) AND input.age = b.age + 1',
       'SELECT *, (SELECT max(b.age) FROM input AS b WHERE lower(b.name) = lower(a.name)) AS top FROM input AS a WHERE age = (SELECT max(age) FROM input)',
     ]
     expect(await errorsOfEach(statements.map((sql) => ['sql_mod', { sql }]))).toEqual(statements.map(() => []))
+  })
+
+  test('columns of USING, which are unlike', async () => {
+    const alike = 'SELECT * FROM input JOIN (SELECT * FROM input) AS b USING (age) JOIN input AS c USING (age)'
+    expect(await errorsOfEach([['sql_mod', { sql: alike }]])).toEqual([[]])
+    const sql = 'SELECT 1 AS one FROM input_a JOIN input_b USING (k)'
+    const { errors } = await findColumnsOf({
+      modules: {
+        a: ['inline_source', { rows: [{ k: 1 }] }],
+        b: ['inline_source', { rows: [{ k: 'x' }] }],
+        mod: ['sql_mod', { sql }],
+      },
+      data: ['a.data - mod.input_a', 'b.data - mod.input_b'],
+    })
+    expect(errors.map((error) => error.split(' -> ')[0])).toEqual([
+      'SQL_INVALID [JOIN] "mod": "k" (BIGINT) is compared with "k" (VARCHAR).',
+    ])
   })
 
   test('keys of a join, and what its condition compares', async () => {

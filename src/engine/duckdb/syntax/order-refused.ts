@@ -13,14 +13,23 @@ export interface RefusedOrder {
   readonly bytes: number | undefined
 }
 
+const EQUALITIES: ReadonlySet<unknown> = new Set([
+  'COMPARE_EQUAL',
+  'COMPARE_NOTEQUAL',
+  'COMPARE_DISTINCT_FROM',
+  'COMPARE_NOT_DISTINCT_FROM',
+])
+
 /** Where a tree of the engine compares expressions, not just columns and constants, for equality: in bytes of its query. Parameters of a lambda have no types yet. */
 export function placesOfEqualities(node: unknown): readonly number[] {
   if (Array.isArray(node)) return node.flatMap(placesOfEqualities)
   if (!isObject(node) || node.class === 'LAMBDA') return []
   const below = Object.values(node).flatMap(placesOfEqualities)
-  const isEquality = node.type === 'COMPARE_EQUAL' || node.type === 'COMPARE_NOTEQUAL'
+  const isEquality = EQUALITIES.has(node.type)
   const isOfExpressions = !isPlain(node.left) || !isPlain(node.right)
-  return isEquality && isOfExpressions && typeof node.query_location === 'number' ? [node.query_location, ...below] : below
+  const { query_location: at } = node
+  // Of the comparisons of `CASE a WHEN …` no place is known.
+  return isEquality && isOfExpressions && typeof at === 'number' && Number.isSafeInteger(at) ? [at, ...below] : below
 }
 
 function isPlain(operand: unknown): boolean {
@@ -53,11 +62,14 @@ export async function findRefusedOrder(
   }
 }
 
+/** Of an operator, in bytes, with blanks and ends of lines between its words. */
+const LONGEST = 60
+
 /** The query with `<` in the place of operators for equality; each byte stays where it is. */
 function withOrder(query: string, places: readonly number[]): string {
   const bytes = Buffer.from(query)
   for (const place of places) {
-    const operator = /^(==|=|!=|<>)/.exec(bytes.toString('latin1', place, place + 2))?.[0]
+    const operator = /^(==|=|!=|<>|is\s+(not\s+)?distinct\s+from\b)/i.exec(bytes.toString('latin1', place, place + LONGEST))?.[0]
     if (operator !== undefined) bytes.write('<'.padEnd(operator.length), place)
   }
   return bytes.toString()
