@@ -71,7 +71,7 @@ async function inferColumns(
     if (locked.has(column)) continue
     environment.warn(`Column "${column}" of ${files[0]?.path} stays text: ${reason}. ${remedy}`)
   }
-  return lockColumns(scan, columns, { file: files[0]?.path ?? '', unseen, warn: environment.warn })
+  return lockColumns(scan, columns, { file: files[0]?.path ?? '', others: files.length - 1, unseen, warn: environment.warn })
 }
 
 interface RowsOptions {

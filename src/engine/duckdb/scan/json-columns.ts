@@ -30,7 +30,7 @@ export async function findJsonColumns(
   const sample = `(SELECT * FROM ${objects} LIMIT ${SAMPLE_ROWS})`
   const columns = await inferTypes(wanted, sample, files, environment)
   const found = await keepTrue(columns, sample, files, environment)
-  return lockColumns(scan, found, { file: files[0]?.path ?? '', unseen: new Set(), warn: environment.warn })
+  return lockColumns(scan, found, { file: files[0]?.path ?? '', others: files.length - 1, unseen: new Set(), warn: environment.warn })
 }
 
 /**

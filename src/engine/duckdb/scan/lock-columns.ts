@@ -1,11 +1,15 @@
 import { PypeError } from '../../../core/errors.js'
+import { formatQuantity } from '../../../core/quantity.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
 import { hintAtDelimiter } from './hint-at-delimiter.js'
+import { isWider } from './wider-type.js'
 
 /** What was found in the files of a scan. */
 export interface FoundColumns {
   /** The first of them, for messages. */
   readonly file: string
+  /** How many more were looked at together with it. */
+  readonly others: number
   /** Columns without a value: their type is not known. */
   readonly unseen: ReadonlySet<string>
   readonly warn: (message: string) => void
@@ -21,7 +25,7 @@ export const LOCK_HINT =
  * `evolve` takes what the files have, and reads with the locked types what they fit. Files with none of the
  * locked columns are other files, which throws with each policy.
  */
-export function lockColumns(scan: ScanRelation, found: readonly Column[], { file, unseen, warn }: FoundColumns): readonly Column[] {
+export function lockColumns(scan: ScanRelation, found: readonly Column[], { file, others, unseen, warn }: FoundColumns): readonly Column[] {
   const { lock, columns: asked } = scan
   if (lock === undefined || asked.kind === 'typed') return found
   const wanted = asked.kind === 'pick' ? asked.names.flatMap((name) => lock.columns.filter((column) => column.name === name)) : lock.columns
@@ -31,6 +35,7 @@ export function lockColumns(scan: ScanRelation, found: readonly Column[], { file
     const before = locked.get(column.name)
     return before !== undefined && !unseen.has(column.name) && !canHold(before.type, column.type, scan)
   }
+  const changed = found.filter(changes)
   const faults = [
     listNames(
       'lacks',
@@ -40,14 +45,17 @@ export function lockColumns(scan: ScanRelation, found: readonly Column[], { file
       'has the new',
       found.filter(({ name }) => !locked.has(name)),
     ),
-    ...found.filter(changes).map(({ name, type }) => `has ${name} as ${type} and not ${locked.get(name)?.type}`),
+    ...changed.map(({ name, type }) => `has ${name} as ${type} and not ${locked.get(name)?.type}`),
   ].filter((fault) => fault !== '')
+  // Headers of text files are compared one by one, before; values and records are not.
+  const isOneOf = others > 0 && (scan.format === 'json' || changed.length > 0)
+  const where = isOneOf ? `${file}, or ${others === 1 ? 'the file' : `one of the ${formatQuantity(others, 'file')}`} read with it,` : file
   const hint = hintAtDelimiter(found.map(({ name }) => name)) ?? LOCK_HINT
   if (!wanted.some(({ name }) => own.has(name)))
-    throw new PypeError('SCHEMA_MISMATCH', `${file} has none of the locked columns: it ${faults.join('; it ')}.`, { hint })
+    throw new PypeError('SCHEMA_MISMATCH', `${where} has none of the locked columns: it ${faults.join('; it ')}.`, { hint })
   if (lock.onChange === 'evolve') return found.map((column) => (changes(column) ? column : (locked.get(column.name) ?? column)))
   if (faults.length > 0) {
-    const message = `${file} differs from the locked columns: it ${faults.join('; it ')}.`
+    const message = `${where} differs from the locked columns: it ${faults.join('; it ')}.`
     if (lock.onChange === 'warn') warn(message)
     else throw new PypeError('SCHEMA_MISMATCH', message, { hint })
   }
@@ -71,7 +79,7 @@ const HELD: ReadonlyMap<string, RegExp> = new Map([
 
 function canHold(locked: string, found: string, { format, badRows }: ScanRelation): boolean {
   if (locked === found) return true
-  if (format === 'parquet') return false
+  if (format === 'parquet') return isWider(locked, found)
   if (!FOUND.test(locked) || found === 'JSON') return true
   // One value that does not fit makes a column text; where there is a port for such rows, it leaves by that.
   if (found === 'VARCHAR' && badRows === 'reject') return true

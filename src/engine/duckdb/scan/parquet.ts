@@ -9,13 +9,12 @@ import { fileNameColumn, type ResolvedScan, type ScanEnvironment } from './resol
 import { castColumn } from './strict-cast.js'
 import { BAD_VALUE } from './strict-nested.js'
 
-/** Looks at the files of a Parquet scan: all of them must have the same columns by name. */
+/** Looks at the files of a Parquet scan: all of them must have the same columns by name, and those of a lock. */
 export async function resolveParquet(scan: ScanRelation, { session, cwd, warn, signal }: ScanEnvironment): Promise<ResolvedScan> {
   const files = await listFiles(session, scan.paths, cwd)
   const found = await describe(session, selectAll(files, scan), signal)
-  await checkAgreement(session, files, scan, signal)
-  const file = files[0]?.path ?? ''
-  const columns = lockColumns(scan, chooseColumns(scan, found, file), { file, unseen: new Set(), warn })
+  const each = files.length > 1 ? await describeEach(session, files, scan, found, signal) : []
+  const columns = agreeOnColumns(scan, found, { each, first: files[0]?.path ?? '', warn })
   const items = columns.map(({ name, type }) =>
     scan.columns.kind === 'typed' || scan.lock !== undefined ? `${castColumn(found, name, type)} AS ${quoteName(name)}` : quoteName(name),
   )
@@ -88,15 +87,62 @@ async function throwBadFile(
   }
 }
 
+/** A file of several, with its own columns. */
+interface DescribedFile {
+  readonly path: string
+  readonly columns: readonly Column[]
+}
+
+/** The columns of each file. Those that folders make have their types from all of them: `code=01` alone looks like a number. */
+async function describeEach(
+  session: Session,
+  files: readonly SourceFile[],
+  scan: ScanRelation,
+  found: readonly Column[],
+  signal: AbortSignal,
+): Promise<readonly DescribedFile[]> {
+  const common = new Map(found.map((column) => [column.name, column]))
+  const described: DescribedFile[] = []
+  for (const file of files) {
+    const folders = new Set(folderColumns(file.path).map(decodeName))
+    const own = await describe(session, selectAll([file], scan), signal)
+    described.push({ path: file.path, columns: own.map((column) => (folders.has(column.name) && common.get(column.name)) || column) })
+  }
+  return described
+}
+
+interface Looked {
+  /** Empty where there is only one. */
+  readonly each: readonly DescribedFile[]
+  readonly first: string
+  readonly warn: (message: string) => void
+}
+
+/** The columns that are put out, from those of all files: each file is held to the lock by itself. Throws SCHEMA_MISMATCH with the file. */
+function agreeOnColumns(scan: ScanRelation, found: readonly Column[], { each, first, warn }: Looked): readonly Column[] {
+  const read = { others: 0, unseen: new Set<string>(), warn }
+  const lockAll = (all: readonly Column[], tell: (message: string) => void) =>
+    lockColumns(scan, chooseColumns(scan, all, first), { ...read, file: first, warn: tell })
+  if (each.length === 0 || scan.lock === undefined || scan.columns.kind === 'typed' || scan.lock.onChange === 'evolve') {
+    checkAgreement(each)
+    return lockAll(found, warn)
+  }
+  const held = each.map(({ path, columns }) => ({
+    path,
+    columns: lockColumns(scan, chooseColumns(scan, columns, path), { ...read, file: path }),
+  }))
+  checkAgreement(held)
+  // What there is to say has been said of the files.
+  return lockAll(found, () => {})
+}
+
 /** The engine binds the columns of the first file and drops those that only later files have. */
-async function checkAgreement(session: Session, files: readonly SourceFile[], scan: ScanRelation, signal: AbortSignal): Promise<void> {
-  const [first, ...others] = files
-  if (first === undefined || others.length === 0) return
-  const expected = (await describe(session, selectAll([first], scan), signal)).map((column) => column.name)
-  for (const file of others) {
-    const found = (await describe(session, selectAll([file], scan), signal)).map((column) => column.name)
+function checkAgreement([first, ...others]: readonly DescribedFile[]): void {
+  const expected = first?.columns.map(({ name }) => name) ?? []
+  for (const { path, columns } of others) {
+    const found = columns.map(({ name }) => name)
     if (found.length === expected.length && found.every((name) => expected.includes(name))) continue
-    throw new PypeError('SCHEMA_MISMATCH', `${file.path} has the columns ${found.join(', ')}; ${first.path} has ${expected.join(', ')}.`, {
+    throw new PypeError('SCHEMA_MISMATCH', `${path} has the columns ${found.join(', ')}; ${first?.path} has ${expected.join(', ')}.`, {
       hint: 'all files of a glob must have the same columns: read the others with a source of their own and join both with union_mod',
     })
   }
