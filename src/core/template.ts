@@ -1,4 +1,4 @@
-import { PypeError } from './errors.js'
+import { nearest, PypeError } from './errors.js'
 import type { Json } from './json.js'
 import type { TextSpan } from './source-text.js'
 import { suggestNearest } from './suggest.js'
@@ -100,6 +100,25 @@ function readRef(text: string, offset: number): RefPart {
 }
 
 const SCOPES = ['context', 'env', 'secret', 'run', 'flow', 'iter']
+/** What stands before the dot, by what other tools write there. */
+const OTHER_WORDS: { readonly [word: string]: string } = {
+  ctx: 'context',
+  var: 'context',
+  vars: 'context',
+  variable: 'context',
+  variables: 'context',
+  param: 'context',
+  params: 'context',
+  parameters: 'context',
+  conf: 'context',
+  config: 'context',
+  settings: 'context',
+  environ: 'env',
+  environment: 'env',
+  vault: 'secret',
+  item: 'iter.item',
+  loop: 'iter',
+}
 const RUN_NAMES = ['id', 'date', 'time', 'job'] as const
 const FLOW_NAMES = ['name', 'version'] as const
 const FORMS =
@@ -129,7 +148,10 @@ function parseRef(inner: string, source: string, span: TextSpan): TemplateRef {
       const match = /^([^#\s]+)#([^#\s]+)$/.exec(rest)
       return match?.[1] !== undefined && match[2] !== undefined
         ? { scope, path: match[1], field: match[2] }
-        : fail('"path#field" is expected after "secret."')
+        : fail(
+            '"path#field" is expected after "secret."',
+            /^[^#\s]+$/.test(rest) ? `name its field too, as in {{secret.${rest}#password}}` : FORMS,
+          )
     }
     case 'run': {
       const name = RUN_NAMES.find((known) => known === rest)
@@ -146,8 +168,19 @@ function parseRef(inner: string, source: string, span: TextSpan): TemplateRef {
     case 'iter':
       return parseIter(rest) ?? fail('item, item.field, index or outer.… is expected after "iter."')
     default:
-      return fail(`"${scope}" is not a scope`, suggestNearest(scope, SCOPES, FORMS))
+      return fail(`"${scope}" is not a scope`, hintAtScope(scope, rest))
   }
+}
+
+/** The whole template with the scope that was meant. */
+function hintAtScope(scope: string, rest: string): string {
+  const word = scope.toLowerCase()
+  if (/^(globals?|nodes?)$/.test(word)) {
+    return `a global is named with its node: {{${rest.includes('.') ? rest.replace('.', '__') : `node__${rest}`}}}`
+  }
+  const meant = OTHER_WORDS[word] ?? nearest(word, SCOPES)
+  if (meant === undefined) return FORMS
+  return `did you mean {{${meant}.${rest}${meant === 'secret' && !rest.includes('#') ? '#field' : ''}}}?`
 }
 
 /** `item`, `item.a.b` and `index`, with any number of `outer.` in front. */

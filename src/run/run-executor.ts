@@ -1,7 +1,9 @@
+import path from 'node:path'
 import type { Engine } from '../engine/engine.js'
 import type { DatabaseConnections } from './database-connections/database-connections.js'
 import { createExecutor } from './execution/executor.js'
 import type { ExecutorDeps } from './execution/executor-deps.js'
+import type { GivenOptions } from './execution/node/hint-at-rows.js'
 import { flowFile } from './job/flow-file.js'
 import { createNodeLogger } from './observe/node-logger.js'
 import { diskOf, type OpenedRun, spillFolder } from './opened-run.js'
@@ -35,6 +37,7 @@ export function createRunExecutor(run: OpenedRun, engine: Engine, state: RunStat
     cwd: run.cwd,
     env: secrets.env,
     time: run.time,
+    given: givenOptions(run),
     resumed: resume !== undefined,
     process: resume?.record.process ?? 1,
     childrenOf: (node, frame) => resume?.recorded.children(node, frame) ?? [],
@@ -43,4 +46,14 @@ export function createRunExecutor(run: OpenedRun, engine: Engine, state: RunStat
     masker: secrets.masker,
     threads: run.threads,
   })
+}
+
+function givenOptions({ options, context, time, cwd }: OpenedRun): GivenOptions {
+  const isElsewhere = options.insistsOnCwd === true || cwd !== path.resolve(options.cwd)
+  return {
+    context: options.context ?? (context.name === 'default' ? undefined : context.name),
+    set: context.set,
+    time,
+    cwd: isElsewhere ? cwd : undefined,
+  }
 }

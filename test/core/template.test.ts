@@ -58,6 +58,21 @@ test.each([
   expect(() => parseTemplate(text)).toThrow(TemplateSyntaxError)
 })
 
+test.each([
+  ['{{ctx.a}}', 'did you mean {{context.a}}?'],
+  ['{{contxt.a}}', 'did you mean {{context.a}}?'],
+  ['{{Vars.a}}', 'did you mean {{context.a}}?'],
+  ['{{secrets.db#password}}', 'did you mean {{secret.db#password}}?'],
+  ['{{secrets.db}}', 'did you mean {{secret.db#field}}?'],
+  ['{{secret.db}}', 'name its field too, as in {{secret.db#password}}'],
+  ['{{environment.HOME}}', 'did you mean {{env.HOME}}?'],
+  ['{{item.path}}', 'did you mean {{iter.item.path}}?'],
+  ['{{global.rows}}', 'a global is named with its node: {{node__rows}}'],
+  ['{{globals.load.rows}}', 'a global is named with its node: {{load__rows}}'],
+])('%s is met with what was meant', (text, hint) => {
+  expect(() => parseTemplate(text)).toThrow(expect.objectContaining({ hint }))
+})
+
 test('the templates of a value are listed in their order, wherever they stand', () => {
   const value = { a: ['{{context.x}} and {{load__rows}}', 1, null], b: { c: '{{secret.db#password}}', d: '\\{{context.no}}' } }
   expect(listRefs(value)).toEqual([

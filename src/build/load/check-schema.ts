@@ -9,7 +9,16 @@ import { type Findings, suggestName } from '../findings.js'
 import type { FileShape } from './file-shape.js'
 import { toJson } from './flow-value.js'
 import { findMeantKey, renameKey } from './meant-keys.js'
-import { capitalise, describeExpected, describeFound, exampleOf, joinWords, propertiesOf, stepsOf } from './schema-words.js'
+import {
+  capitalise,
+  describeExpected,
+  describeFound,
+  exampleOf,
+  isListOrNothing,
+  joinWords,
+  propertiesOf,
+  stepsOf,
+} from './schema-words.js'
 
 const compiled = new Map<FileShape, ValidateFunction>()
 
@@ -97,11 +106,14 @@ function reportLacking(errors: readonly ErrorObject[], root: FlowValue, shape: F
   const steps = stepsOf(first)
   const { value, entry } = follow(root, steps)
   const examples = keys.flatMap((key) => exampleOf(propertiesOf(first)[key], key) ?? [])
+  const none = keys.every((key) => isListOrNothing(propertiesOf(first)[key]))
+    ? `, or ${joinWords(keys.map((key) => `\`${key}: []\``))} where there are none`
+    : ''
   findings.error(
     'SCHEMA',
     headOf(value, entry),
     `${steps.length === 0 ? 'The file' : capitalise(shape.describePath(steps))} lacks the ${keys.length === 1 ? 'key' : 'keys'} ${joinWords(keys.map((key) => `\`${key}\``))}.`,
-    examples.length === 0 ? `docs/${shape.page} explains them` : `for example ${joinWords(examples)}`,
+    examples.length === 0 ? `docs/${shape.page} explains them` : `for example ${joinWords(examples)}${none}`,
   )
 }
 

@@ -86,3 +86,9 @@ export function joinWords(words: readonly string[]): string {
 export function capitalise(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
+
+/** Whether a key that has to be written may hold nothing. */
+export function isListOrNothing(schema: unknown): boolean {
+  const types: unknown = typeof schema === 'object' && schema !== null && 'type' in schema ? schema.type : undefined
+  return Array.isArray(types) && types.includes('array') && types.includes('null')
+}

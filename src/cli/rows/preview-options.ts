@@ -51,6 +51,7 @@ export function readPreviewOptions({ file, dag }: PlannedFlow, flags: PreviewFla
     items: item,
     globals: global,
     cwd: path.resolve(here, cwd),
+    insistsOnCwd: flags.cwd !== undefined,
     env: process.env,
     signal,
     onWarning: printWarning,

@@ -14,6 +14,7 @@ import type { ChildOutcome, ChildRequest } from '../child/kin.js'
 import type { RunningStatements } from '../observe/running-statements.js'
 import type { Masker } from '../secrets/masker.js'
 import type { Lookup } from '../templating/lookup.js'
+import type { GivenOptions } from './node/hint-at-rows.js'
 
 /** What the executor of sub flows needs from the run around it. */
 export interface ExecutorDeps {
@@ -48,6 +49,8 @@ export interface ExecutorDeps {
   readonly env: { readonly [name: string]: string | undefined }
   /** The logical time, as the text of a TIMESTAMP. */
   readonly time: string
+  /** What the run was started with, for the commands in hints. */
+  readonly given: GivenOptions
   /** Whether an earlier process began this run. */
   readonly resumed: boolean
   /** Number of the process that walks this run, from 1. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Dag } from '../../core/dag.js'
-import { PypeError } from '../../core/errors.js'
+import { nearest, PypeError } from '../../core/errors.js'
 import { fieldOf, isJsonObject, type Json, type JsonObject } from '../../core/json.js'
 import { suggestNearest } from '../../core/suggest.js'
 import { parseExactJson, parseLooseJson } from './exact-json.js'
@@ -51,10 +51,23 @@ export function readContext(dag: Dag, source: ContextSource, whole: Dag = dag): 
   const missing = [...needed].filter((name) => !hasValue(values, name) && !hasValue(rendered.written, name))
   if (missing.length > 0) {
     throw new PypeError('CONTEXT_MISSING', `The context has no value for ${missing.join(', ')}${file === undefined ? '' : ` (${file})`}.`, {
-      hint: `fill them in, or give them: ${missing.map((name) => `--set ${name}=…`).join(' ')}`,
+      hint: hintAtMissing(
+        missing,
+        Object.keys(written).filter((name) => !needed.has(name)),
+      ),
     })
   }
   return { name: nameContext(dag.flow.name, file), values, written: rendered.written, set }
+}
+
+/** `unused` are names of the context file that the flow does not use: one of them may have been meant. */
+function hintAtMissing(missing: readonly string[], unused: readonly string[]): string {
+  const meant = missing.flatMap((name) => {
+    const near = nearest(name, unused)
+    return near === undefined ? [] : [`"${near}" for ${name}`]
+  })
+  const remedy = `fill them in, or give them: ${missing.map((name) => `--set ${name}=…`).join(' ')}`
+  return meant.length > 0 ? `did you mean ${meant.join(', ')}, which the context has? Else ${remedy}` : remedy
 }
 
 /** A context of the job has the same name whether it is given by its name or by its path. */

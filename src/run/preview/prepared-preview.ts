@@ -30,6 +30,8 @@ export interface PreviewOptions extends Narrowing {
   readonly items?: readonly string[]
   /** Absolute. Relative paths of the flow start here. */
   readonly cwd: string
+  /** Whether `cwd` was asked for, and is not just the current folder. */
+  readonly insistsOnCwd?: boolean
   readonly env: { readonly [name: string]: string | undefined }
   readonly signal: AbortSignal
   /** Hears what a user should know and is no error. */

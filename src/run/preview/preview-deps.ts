@@ -8,6 +8,7 @@ import { nodeDisk } from '../checkpoint/files/disk.js'
 import { listCandidates, listConnectionConfigs } from '../database-connections/candidates.js'
 import { DatabaseConnections } from '../database-connections/database-connections.js'
 import { loadDriver } from '../database-connections/load-driver.js'
+import type { GivenOptions } from '../execution/node/hint-at-rows.js'
 import { shareDeps } from '../execution/sub-flow/share-deps.js'
 import type { SubFlowDeps } from '../execution/sub-flow/sub-flow-deps.js'
 import { createNodeLogger } from '../observe/node-logger.js'
@@ -85,6 +86,7 @@ export function createPreviewDeps(
     cwd: options.cwd,
     env: secrets.env,
     time: preview.time,
+    given: givenOptions(preview),
     resumed: false,
     process: 1,
     childrenOf: () => [],
@@ -110,4 +112,10 @@ function valuesOf({ needed, flow, time, context, options, secrets }: PreparedPre
     globals,
     secrets,
   }
+}
+
+/** What the preview was given, for the commands in hints. */
+export function givenOptions({ options, context, time }: PreparedPreview): GivenOptions {
+  const { context: name, insistsOnCwd = false, cwd } = options
+  return { context: name, set: context.set, time, cwd: insistsOnCwd ? cwd : undefined }
 }

@@ -8,7 +8,7 @@ import { placeError } from '../execution/node/place-error.js'
 import { GlobalStore } from '../templating/global-store.js'
 import { explainWhere, narrowRows, WhereError } from './narrow-rows.js'
 import type { PreparedPreview } from './prepared-preview.js'
-import { createPreviewDeps, openPreviewConnections } from './preview-deps.js'
+import { createPreviewDeps, givenOptions, openPreviewConnections } from './preview-deps.js'
 import { PreviewStaging } from './preview-staging.js'
 import { PreviewWorld } from './preview-world.js'
 
@@ -55,7 +55,12 @@ export async function readRows(preview: PreparedPreview, engine: Engine): Promis
         const node = needed.dag.nodes.find(({ id }) => id === port.node)
         throw node === undefined
           ? explained
-          : placeError(explained, node, { dag: needed.dag, definitions, flow: { file: flow.file } }, ROOT_FRAME)
+          : placeError(
+              explained,
+              node,
+              { dag: needed.dag, definitions, flow: { file: flow.file }, given: givenOptions(preview) },
+              ROOT_FRAME,
+            )
       }
     })
   } finally {

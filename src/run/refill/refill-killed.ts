@@ -87,6 +87,7 @@ function executorDeps({ prepared, secrets, connections, lookup, emit }: RefillKi
     cwd: record.cwd,
     env: secrets.env,
     time: record.date,
+    given: { context: undefined, set: {}, time: record.date, cwd: record.cwd },
     resumed: true,
     runChild: () => Promise.reject(new Error('A sink runs no other job.')),
     running: new Set<string>(),

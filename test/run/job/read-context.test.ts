@@ -66,6 +66,22 @@ describe('the context of a run', () => {
     expect(read(dag, { set: ['a=1', 'c=x'] }).values).toMatchObject({ a: 1, b: 1, c: 'x' })
   })
 
+  it('names values of the file that nobody uses in the place of missing ones that are like them', () => {
+    write('walked_default.json', '{"limti": 5, "used": 1, "city": "x"}')
+    const hintOf = (...names: string[]) => {
+      try {
+        read(dagWith(...names.map((name) => `{{context.${name}}}`)))
+        return ''
+      } catch (error) {
+        return error instanceof PypeError ? error.hint : String(error)
+      }
+    }
+    expect(hintOf('limit', 'used', 'rest')).toBe(
+      'did you mean "limti" for limit, which the context has? Else fill them in, or give them: --set limit=… --set rest=…',
+    )
+    expect(hintOf('usde', 'used')).toBe('fill them in, or give them: --set usde=…')
+  })
+
   it('takes set values in the type of the value, else as JSON, else as text', () => {
     write('walked_default.json', '{"text": "x", "count": 1, "list": [1], "open": null}')
     const dag = dagWith('{{context.free}}')

@@ -104,6 +104,21 @@ it('the error of a bad row names the command that shows them all, where a previe
   expect(await hintOf(taken, 'files set_global { values: { first: orders.csv } }')).not.toContain('pype preview')
 })
 
+it('that command has the options that the rows depend on, each as a word of a shell', async () => {
+  const place = new PreviewPlace({
+    'day 2026-01-31.csv': 'id\ndear\n',
+    'big.json': '{ "kind": "day", "type": "INTEGER", "other": "" }',
+  })
+  const source = 'orders csv_source { file_path: "{{context.kind}} {{run.date}}.csv", columns: { id: "{{context.type}}" } }'
+  place.flow([source, 'out csv_sink { output_path: "{{context.other}}" }'], ['orders.data - out.input'])
+  const asked = { context: 'big.json', set: ['type=SMALLINT', 'other=x'], date: '2026-01-31' }
+  await expect(place.rows('orders', asked)).rejects.toMatchObject({
+    hint: expect.stringMatching(/ orders\.reject --context big\.json --set type=SMALLINT --date '2026-01-31[ 0:.]*'` shows them$/),
+  })
+  const elsewhere = { ...asked, insistsOnCwd: true }
+  await expect(place.rows('orders', elsewhere)).rejects.toMatchObject({ hint: expect.stringContaining(` --cwd ${place.folder}\``) })
+})
+
 it('bad rows leave by a reject that is connected, whoever reads it', async () => {
   const place = new PreviewPlace({ 'orders.csv': 'id,city,amount\n1,London,10.5\n2,Paris,dear\n' })
   place.flow(

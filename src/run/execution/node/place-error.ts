@@ -23,7 +23,7 @@ export function nameTargets(error: unknown, targets: ReadonlyMap<string, string>
 export function placeError(
   error: unknown,
   node: DagNode,
-  { dag, definitions, flow }: Pick<ExecutorDeps, 'dag' | 'definitions' | 'flow'>,
+  { dag, definitions, flow, given }: Pick<ExecutorDeps, 'dag' | 'definitions' | 'flow' | 'given'>,
   frame: FramePath,
 ): PypeError {
   const known = error instanceof PypeError ? error : moduleError(error, node)
@@ -31,7 +31,7 @@ export function placeError(
   const place = configPlace(known, culprit, definitions) ?? culprit.place
   const at = known.at ?? { ...flow, line: place.line, column: place.column }
   return new PypeError(known.code, known.message, {
-    hint: hintAtRows(known, culprit, dag, flow.file, frame),
+    hint: hintAtRows(known, { node: culprit, frame, dag, flowFile: flow.file }, given),
     // The code of a module may have thrown it: its stack is the one that tells where.
     cause: error instanceof PypeError ? error : known.cause,
     at,
