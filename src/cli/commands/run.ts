@@ -99,7 +99,10 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
   }
   tellBuilt()
   const ended = watchSignals(controller, display.print, display.close)
-  hearWatch(controller)
+  hearWatch(controller, () => {
+    display.close()
+    process.exit(EXIT.cancelled)
+  })
   try {
     const status = await (isBackfill ? runBackfill : runOnce)({ job, folder, options, flags, display })
     process.exitCode = EXIT[status]

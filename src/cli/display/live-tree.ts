@@ -8,6 +8,11 @@ import { writeTree } from './tree-lines.js'
 
 /** Milliseconds between two drawings. */
 const REDRAW_EVERY = 200
+/**
+ * Milliseconds without a drawing after the terminal has another size. While a window is dragged, it folds what stands there again and again, and tells each size
+ * late (tmux: after 250 ms); what is drawn for the size before would be folded too, and nobody could say any more where the tree begins.
+ */
+const SETTLES_IN = 300
 
 /** What a tree of one or more runs is drawn with. */
 export interface TreeDeps {
@@ -26,6 +31,8 @@ export class LiveTree {
   /** Of a backfill: dates that have ended, and that failed. */
   #dates: { ended: number; failed: number; readonly total: number } | undefined
   readonly #begun: number
+  /** No drawing before. */
+  #settledAt = 0
 
   constructor(deps: TreeDeps) {
     this.#deps = deps
@@ -52,8 +59,14 @@ export class LiveTree {
     this.#dates = { ended, failed, total }
   }
 
+  /** The terminal has another size: the next drawing waits until it keeps that. */
+  resize(): void {
+    this.#settledAt = this.#deps.now() + SETTLES_IN
+  }
+
   draw(): void {
-    const { screen, style } = this.#deps
+    const { screen, style, now } = this.#deps
+    if (now() < this.#settledAt) return
     const width = screen.columns
     const head = this.#dates === undefined ? [] : [this.#describeDates(this.#dates)]
     const each = Math.floor((screen.rows - head.length) / Math.max(1, this.#runs.size))

@@ -83,8 +83,8 @@ async function openTree(folder: string, isBackfill: boolean): Promise<Display> {
     now: () => performance.now(),
   })
   const release = holdWrites([process.stdout, stderr], (text) => screen.print(text))
-  const redraw = () => tree.draw()
-  stderr.on('resize', redraw)
+  const resize = () => tree.resize()
+  stderr.on('resize', resize)
   const print = (text: string) => screen.print(text)
   return {
     options: { listeners: [...(isBackfill ? [] : [tree.watch(dag.flow.name)]), await warningPrinter(print)], progressEvery: TREE_PROGRESS },
@@ -92,7 +92,7 @@ async function openTree(folder: string, isBackfill: boolean): Promise<Display> {
     countDates: (...counts) => tree.countDates(...counts),
     print,
     close: () => {
-      stderr.off('resize', redraw)
+      stderr.off('resize', resize)
       tree.close()
       release()
     },

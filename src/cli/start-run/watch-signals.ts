@@ -11,14 +11,16 @@ export function watchSignals(
   tidy: () => void = () => {},
 ): () => void {
   let hasEnded = false
+  let isHeard = false
   const hear = () => {
     if (hasEnded) process.exit(process.exitCode ?? EXIT.cancelled)
-    if (controller.signal.aborted) {
-      if (isWatched()) return
+    if (controller.signal.aborted && !isWatched()) {
       tidy()
       process.exit(EXIT.cancelled)
     }
-    print('cancelling; once more to stop at once\n')
+    // A watch may have cancelled it just before the signal came here.
+    if (!isHeard) print('cancelling; once more to stop at once\n')
+    isHeard = true
     controller.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hear)

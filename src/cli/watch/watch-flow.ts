@@ -5,10 +5,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { formatQuantity } from '../../core/quantity.js'
 import { EXIT } from '../exit-codes.js'
 import { findChanged, findWatched, type Snapshot, takeSnapshot, type Watched, withFolder } from './snapshot.js'
-import { BUILT, CANCEL, WATCHED } from './watched-run.js'
+import { BUILT, CANCEL, STOP, WATCHED } from './watched-run.js'
 
 /** How often the files are looked at, in ms. Looking works on every disk, network disks and mounted folders of containers included. */
 const PERIOD = 200
+
+/** How long a run that is to end at once may take to tidy up the terminal, in ms: code of a module may keep it from hearing anything. */
+const TIDIES_IN = 1000
 
 /** A flow that is run again whenever one of its files is saved. */
 export interface Watch {
@@ -56,9 +59,16 @@ export async function watchFlow(watch: Watch): Promise<number> {
 
 function startRun({ command: [program, ...args], cwd, env, force }: Watch, onBuilt: () => void): ChildProcess {
   const child = spawn(program, args, { cwd, env: { ...env, [WATCHED]: '1' }, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
-  const kill = () => child.kill('SIGKILL')
-  force.addEventListener('abort', kill, { once: true })
-  child.once('close', () => force.removeEventListener('abort', kill))
+  let kill: NodeJS.Timeout | undefined
+  const stop = () => {
+    if (child.connected) child.send(STOP)
+    kill = setTimeout(() => child.kill('SIGKILL'), child.connected ? TIDIES_IN : 0)
+  }
+  force.addEventListener('abort', stop, { once: true })
+  child.once('close', () => {
+    force.removeEventListener('abort', stop)
+    clearTimeout(kill)
+  })
   child.on('message', (message) => {
     if (message === BUILT) onBuilt()
   })

@@ -4,6 +4,8 @@ export const WATCHED = 'PYPE_WATCHED'
 export const BUILT = 'built'
 /** What the watch says to cancel the run. */
 export const CANCEL = 'cancel'
+/** What the watch says to end a run at once that is being cancelled. */
+export const STOP = 'stop'
 
 /** Tells the watch that the job is built. */
 export function tellBuilt(): void {
@@ -11,14 +13,15 @@ export function tellBuilt(): void {
 }
 
 /**
- * Hears the watch. To be told to cancel does nothing for a run that Ctrl-C has cancelled already: on a terminal both get it, and it is no second one.
+ * Hears the watch; `stop` ends the process at once. To be told to cancel does nothing for a run that Ctrl-C has cancelled already: on a terminal both get it, and it is no second one.
  * A run whose watch is gone is cancelled too.
  */
-export function hearWatch(controller: AbortController): void {
+export function hearWatch(controller: AbortController, stop: () => void): void {
   if (!isWatched()) return
   const cancel = () => controller.abort()
   process.on('message', (message) => {
     if (message === CANCEL) cancel()
+    if (message === STOP) stop()
   })
   process.on('disconnect', cancel)
   // The channel alone is no reason to go on.

@@ -123,6 +123,20 @@ it('puts text above it, is right again after the terminal was made narrower, and
   expect(terminal.screen.filter((line) => !line.startsWith('warning'))).toEqual([])
 })
 
+it('draws nothing while the window is dragged, and again when its size has stayed for a moment', () => {
+  const { show, terminal, tree } = openTree(['load', 'sum'], chain(['load', 'sum']), 80, 24)
+  const before = show([STARTED, ...start('load')], 1)
+  terminal.columns = 70
+  tree.resize()
+  expect(show([], 1.2)).toEqual(before)
+  terminal.columns = 50
+  tree.resize()
+  expect(show([], 1.4)).toEqual(before)
+  const [first = ''] = show([], 1.8)
+  expect(first).toMatch(/^▶ daily {2}0 of 2 sub flows +1\.8 s$/)
+  expect(first).toHaveLength(49)
+})
+
 it('of a backfill has the dates that have ended, and a tree for each that is running', () => {
   const { tree, terminal } = openTree(['load', 'sum'], chain(['load', 'sum']), 80, 24)
   const runs = ['2026-01-03', '2026-01-04'].map((date) => tree.watch(date))

@@ -58,9 +58,9 @@ describe.skipIf(!HAS_SCRIPT)(title, () => {
     expect(terminal.screen.join('\n')).not.toMatch(/^ *[>.+] /m)
   })
 
-  it('a second Ctrl-C stops at once, and takes the tree away too', async () => {
+  it.each([['run'], ['run --watch']])('%s: a second Ctrl-C stops at once, and takes the tree away too', async (command) => {
     const { folder } = createProject({ 'slow.yaml': flow(STUBBORN) })
-    const { see, type, ended } = runOnTerminal(['run', 'slow.yaml'], { cwd: folder, columns: 80, rows: 24 })
+    const { see, type, ended } = runOnTerminal([...command.split(' '), 'slow.yaml'], { cwd: folder, columns: 80, rows: 24 })
     await see(TREE)
     type('\u0003')
     await see('cancelling')
