@@ -5,7 +5,8 @@ import type { ApartEnd } from '../testing/rehearse/run-case.js'
 export function runApart(caseFolder: string, signal: AbortSignal): Promise<ApartEnd> {
   const [, program = ''] = process.argv
   const child = spawn(process.execPath, [program, 'test-case', caseFolder], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    // It ends when its input does: when this process is killed too.
+    stdio: ['pipe', 'ignore', 'pipe'],
   })
   // Asked and not forced: what its nodes have started ends with it.
   const stop = () => child.kill('SIGTERM')

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { PypeError } from '../core/errors.js'
 import { systemCodeOf } from '../core/system-code.js'
@@ -9,9 +9,22 @@ export function writeOut(file: string, text: string): void {
     mkdirSync(path.dirname(path.resolve(file)), { recursive: true })
     writeFileSync(file, text)
   } catch (cause) {
-    throw new PypeError('FILE_UNWRITABLE', `${file} cannot be written (${systemCodeOf(cause) ?? 'unknown reason'}).`, {
-      hint: 'check its rights',
-      cause,
-    })
+    throw toUnwritable(file, cause)
   }
+}
+
+/** Removes what an earlier call has written into such a file; a device or a pipe stays. Throws FILE_UNWRITABLE. */
+export function removeOut(file: string): void {
+  try {
+    if (lstatSync(file, { throwIfNoEntry: false })?.isFile() === true) rmSync(file)
+  } catch (cause) {
+    throw toUnwritable(file, cause)
+  }
+}
+
+function toUnwritable(file: string, cause: unknown): PypeError {
+  return new PypeError('FILE_UNWRITABLE', `${file} cannot be written (${systemCodeOf(cause) ?? 'unknown reason'}).`, {
+    hint: 'check its rights',
+    cause,
+  })
 }

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pLimit from 'p-limit'
 import { LazyEngine } from '../build/columns/lazy-engine.js'
-import { type Diagnostic, DiagnosticsError, type Place, PypeError } from '../core/errors.js'
+import { type Diagnostic, type Place, PypeError } from '../core/errors.js'
 import { groupBy } from '../core/group-by.js'
 import { placeOf } from '../core/source-text.js'
 import { compareCase } from './compare/compare-case.js'
 import type { Failure } from './compare/failure.js'
 import type { PlannedCase } from './plan/plan-case.js'
 import { type PlannedFile as PlannedTestFile, planTests } from './plan/plan-tests.js'
+import { RefusedTests } from './refused-tests.js'
 import { type CaseFolder, openCaseFolder, placeInCase } from './rehearse/case-plan.js'
 import { layOutCase } from './rehearse/lay-out-case.js'
 import { type CaseWorld, runCase } from './rehearse/run-case.js'
@@ -27,6 +28,8 @@ export interface TestOptions extends Omit<CaseWorld, 'share'> {
   readonly keep?: boolean | undefined
   /** Whether what was found is written into the test files, as what is expected. */
   readonly update?: boolean | undefined
+  /** Told the folder of all cases, absolute, before anything is in it. It goes in the end: where the process does not come to that, somebody else has to remove it. */
+  readonly onFolder?: (folder: string) => void
   /** Told of each case in its turn. */
   readonly onCase?: (result: CaseResult) => void
 }
@@ -54,15 +57,16 @@ export interface TestSummary {
 }
 
 /**
- * Runs the cases of test files. Throws DiagnosticsError with all that is wrong with the files and their flows, before anything runs, and
+ * Runs the cases of test files. Throws RefusedTests with all that is wrong with the files and their flows, before anything runs, and
  * coded errors for files that cannot be read.
  */
 export async function runTests(files: readonly string[], options: TestOptions): Promise<TestSummary> {
   const root = realpathSync(mkdtempSync(path.join(tmpdir(), 'pype-cases-')))
+  options.onFolder?.(root)
   const engines = new Map<string, LazyEngine>()
   try {
-    const { planned, diagnostics } = await planTests(files, path.join(root, 'built'), options.cwd)
-    if (diagnostics.some(({ severity }) => severity === 'error')) throw new DiagnosticsError(diagnostics)
+    const { planned, read, diagnostics } = await planTests(files, path.join(root, 'built'), options.cwd)
+    if (diagnostics.some(({ severity }) => severity === 'error')) throw new RefusedTests(diagnostics, read)
     const chosen = planned.flatMap((file) =>
       file.cases.filter((each) => isChosen(each, file, options.filter)).map((each) => ({ file, each })),
     )

@@ -91,5 +91,6 @@ it('what is neither a job nor a flow gets a suggestion', async () => {
   expect(suggestJob('daily', folder)).toBe('there is a flow of this name: pype run flows/daily.yaml')
   const hint = (file: string) => readFlowText(path.join(folder, file)).catch(({ hint }: PypeError) => hint)
   expect(await hint('smll.yaml')).toBe(`did you mean "${path.join(folder, 'small.yaml')}"?`)
-  expect(await hint('flow/daily.yaml')).toBe('check the path; a flow is one YAML file')
+  expect(await hint('flow/daily.yaml')).toBe(`did you mean "${path.join(folder, 'flows/daily.yaml')}"?`)
+  expect(await hint('flow/other.yaml')).toBe('check the path; a flow is one YAML file')
 })

@@ -73,6 +73,45 @@ test('the command finds test files by flow, by name and by folder, writes JUnit,
   expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('--parallel 0')])
 })
 
+test('where a test file or its flow is wrong, JUnit has an error for each case; what an earlier call has written goes', async () => {
+  const project = createProject({
+    'good.yaml': ADULTS,
+    'good.test.yaml': `${PEOPLE}cases: [{ name: fine }]\n`,
+    'bad.yaml': ADULTS.replace('csv_source', 'csv_sorce'),
+    'bad.test.yaml': `${PEOPLE}cases: [{ name: "a <b>" }, { name: c }]\n`,
+    'torn.test.yaml': 'cases: [',
+  })
+  const wrong = await project.pype(['test', '--junit', 'out/tests.xml'])
+  expect([wrong.code, wrong.stdout]).toEqual([2, ''])
+  expect(project.read('out/tests.xml').replaceAll(/shows all \d+/g, 'shows all')).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="pype test" tests="4" failures="0" errors="4" time="0">
+  <testsuite name="bad.test.yaml" tests="2" failures="0" errors="2" skipped="0" time="0" file="bad.test.yaml">
+    <testcase name="a &lt;b&gt;" classname="bad.yaml" time="0">
+      <error type="UNKNOWN_MODULE" message="No module is called &quot;csv_sorce&quot;.">bad.yaml:4:11  UNKNOWN_MODULE  No module is called &quot;csv_sorce&quot;.
+  hint: did you mean &quot;csv_source&quot;? \`pype list-modules\` shows all.</error>
+    </testcase>
+    <testcase name="c" classname="bad.yaml" time="0">
+      <error type="UNKNOWN_MODULE" message="No module is called &quot;csv_sorce&quot;.">bad.yaml:4:11  UNKNOWN_MODULE  No module is called &quot;csv_sorce&quot;.
+  hint: did you mean &quot;csv_source&quot;? \`pype list-modules\` shows all.</error>
+    </testcase>
+  </testsuite>
+  <testsuite name="good.test.yaml" tests="1" failures="0" errors="1" skipped="0" time="0" file="good.test.yaml">
+    <testcase name="fine" classname="good.yaml" time="0">
+      <error type="not run" message="Not run: another test file, or its flow, is wrong."/>
+    </testcase>
+  </testsuite>
+  <testsuite name="torn.test.yaml" tests="1" failures="0" errors="1" skipped="0" time="0" file="torn.test.yaml">
+    <testcase name="torn.test.yaml" classname="torn.test.yaml" time="0">
+      <error type="YAML_SYNTAX" message="The [ that opens here is not closed.">torn.test.yaml:1:8  YAML_SYNTAX  The [ that opens here is not closed.
+  hint: add ] where the value ends</error>
+    </testcase>
+  </testsuite>
+</testsuites>
+`)
+  expect((await project.pype(['test', 'good.test.yaml', '--filter', 'nothing', '--junit', 'out/tests.xml'])).code).toBe(2)
+  expect(existsSync(path.join(project.folder, 'out', 'tests.xml'))).toBe(false)
+})
+
 test('a flow without tests is told where one would be and how it begins; that one passes once it is updated', async () => {
   const project = createProject({ 'my flows/adults.yaml': ADULTS.replace('{{context.min_age}}', '18'), 'my flows/context/.keep': '' })
   const { code, stderr } = await project.pype(['test', 'my flows/adults.yaml'])

@@ -300,6 +300,26 @@ cases:
   expect(results[1] && tellOf(results[1], project.folder)).toContain('~ Rome → London  1       36')
 })
 
+test('a file that is not there is told with the ways by which a case gives it, and paths as the flow has them', async () => {
+  const { results, project } = await runCases({
+    'flow.yaml': ADULTS.replace('file_path: people.csv', 'file_path: "/data/in äll/*.csv"').replace(
+      '{ id: nobody, name: log, configs: { message: "nobody is grown up" } }',
+      '{ id: nobody, name: file_copy, configs: { from: "../a.txt", to: b.txt } }',
+    ),
+    'tests/flow.test.yaml': `set: { min_age: 18 }
+cases:
+  - name: source
+  - { name: solo, replace: { people: [] } }
+`,
+  })
+  expect(results.map((result) => tellOf(result, project.folder))).toEqual([
+    `  tests/flow.test.yaml:3:11  status: The run is failed; expected is completed.
+  FILE_NOT_FOUND at people: The glob /data/in äll/*.csv matches no file.
+    hint: a case has only the files that it is given: \`files: { "/data/in äll/a.csv": { text: "…" } }\` puts one there, \`replace: { people: [{ … }] }\` gives rows in its place`,
+    expect.stringContaining('`files: { ../a.txt: { text: "…" } }` puts one there, `replace: { nobody: {} }` has it do nothing'),
+  ])
+})
+
 const OUTSIDE = `flow: { name: outside, version: 1.0.0, authors: ["me"], created: "2025-01-15" }
 modules:
   - { id: ask, name: postgres_query, configs: { connection: "{{context.db}}", sql: "SELECT 1 AS one" } }

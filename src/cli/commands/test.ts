@@ -1,8 +1,11 @@
+import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
+import type { RefusedTests } from '../../testing/refused-tests.js'
 import type { CaseResult } from '../../testing/testing.js'
 import { EXIT } from '../exit-codes.js'
+import { removeOut, writeOut } from '../write-out.js'
 
 /** `pype test [FLOW…]`: runs the cases of test files. */
 export function register(program: Command): void {
@@ -43,17 +46,34 @@ interface Flags {
 async function testFlows(flows: readonly string[], flags: Flags): Promise<void> {
   const { json = false, filter, keep, update } = flags
   const parallel = readParallel(flags.parallel)
-  const [{ runTests }, { findTestFiles }, { formatCase, formatTotals }, { openPage }, { runApart }] = await Promise.all([
+  const [
+    { runTests },
+    { RefusedTests: Refused },
+    { findTestFiles },
+    { formatCase, formatTotals },
+    { openPage },
+    { runApart },
+    { watchSignals },
+  ] = await Promise.all([
     import('../../testing/testing.js'),
+    import('../../testing/refused-tests.js'),
     import('../../testing/find-test-files.js'),
     import('../../testing/report/format-case.js'),
     import('../terminal/open-page.js'),
     import('../run-apart.js'),
+    import('../start-run/watch-signals.js'),
   ])
   const controller = new AbortController()
-  const cancel = () => controller.abort(new PypeError('CANCELLED', 'The tests were cancelled.'))
   const begun = performance.now()
-  process.once('SIGINT', cancel).once('SIGTERM', cancel)
+  // One of an earlier call must not stand for this one, which may end without.
+  if (flags.junit !== undefined) removeOut(flags.junit)
+  let folder: string | undefined
+  const endWatch = watchSignals(
+    controller,
+    undefined,
+    () => folder !== undefined && keep !== true && rmSync(folder, { recursive: true, force: true }),
+    new PypeError('CANCELLED', 'The tests were cancelled.'),
+  )
   try {
     const { results, warnings } = await runTests(await findTestFiles(flows), {
       cwd: process.cwd(),
@@ -64,6 +84,9 @@ async function testFlows(flows: readonly string[], flags: Flags): Promise<void> 
       keep,
       parallel,
       update,
+      onFolder: (root) => {
+        folder = root
+      },
       onCase: (result) => {
         const page = openPage(process.stdout)
         if (!json) process.stdout.write(page.spell(formatCase(result, page)))
@@ -73,8 +96,11 @@ async function testFlows(flows: readonly string[], flags: Flags): Promise<void> 
     if (flags.junit !== undefined) await writeJunit(flags.junit, results)
     process.stdout.write(json ? await formatJson(results) : `\n${formatTotals(results, (performance.now() - begun) / 1000)}`)
     process.exitCode = results.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.completed
+  } catch (error) {
+    if (error instanceof Refused && flags.junit !== undefined) await writeJunit(flags.junit, error)
+    throw error
   } finally {
-    process.off('SIGINT', cancel).off('SIGTERM', cancel)
+    endWatch()
   }
 }
 
@@ -88,9 +114,9 @@ function readParallel(text: string | undefined): number {
   throw new PypeError('USAGE', `--parallel ${text} is not a whole number from 1 to ${MOST_AT_ONCE}.`, { hint: 'e.g. --parallel 2' })
 }
 
-async function writeJunit(file: string, results: readonly CaseResult[]): Promise<void> {
-  const [{ formatJunit }, { writeOut }] = await Promise.all([import('../../testing/report/junit.js'), import('../write-out.js')])
-  writeOut(file, formatJunit(results))
+async function writeJunit(file: string, outcome: readonly CaseResult[] | RefusedTests): Promise<void> {
+  const { formatJunit, formatRefusedJunit } = await import('../../testing/report/junit.js')
+  writeOut(file, 'files' in outcome ? formatRefusedJunit(outcome.files) : formatJunit(outcome))
 }
 
 async function formatJson(results: readonly CaseResult[]): Promise<string> {

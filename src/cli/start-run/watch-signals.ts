@@ -1,14 +1,16 @@
+import type { PypeError } from '../../core/errors.js'
 import { EXIT } from '../exit-codes.js'
 import { isWatched } from '../watch/watched-run.js'
 
 /**
- * The first signal cancels; the second one ends the process at once, after `tidy`. Once the returned function was called, nothing is left to cancel: a signal
+ * The first signal cancels, for `reason`; the second one ends the process at once, after `tidy`. Once the returned function was called, nothing is left to cancel: a signal
  * only hurries the end, and the exit code stays that of the command.
  */
 export function watchSignals(
   controller: AbortController,
   print: (text: string) => void = (text) => process.stderr.write(text),
   tidy: () => void = () => {},
+  reason?: PypeError,
 ): () => void {
   let hasEnded = false
   let isHeard = false
@@ -21,7 +23,7 @@ export function watchSignals(
     // A watch may have cancelled it just before the signal came here.
     if (!isHeard) print('cancelling; once more to stop at once\n')
     isHeard = true
-    controller.abort()
+    controller.abort(reason)
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hear)
   return () => {

@@ -16,6 +16,7 @@ import type { Failure } from './failure.js'
 import { type Outcome, readOutcome } from './outcome.js'
 import type { LendEngine } from './read-expected.js'
 import { readFoundRows } from './read-found.js'
+import { tellInCase } from './tell-in-case.js'
 
 /** What the run of a case is held against, and where it has left its rows. */
 export interface CaseToCompare {
@@ -64,8 +65,10 @@ export async function compareCase(task: CaseToCompare): Promise<readonly Failure
 
 type PlaceAt = (span: TextSpan) => Failure['at']
 
-function compareEnd({ planned: { test } }: CaseToCompare, { status, errors }: Outcome, at: PlaceAt): readonly Failure[] {
+function compareEnd({ planned: { test }, folder, flow }: CaseToCompare, outcome: Outcome, at: PlaceAt): readonly Failure[] {
   const { expect } = test
+  const { status } = outcome
+  const errors = outcome.errors.map((error) => tellInCase(error, folder, flow))
   const said = errors
     .map(
       ({ code, message, node, hint }) =>

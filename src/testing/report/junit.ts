@@ -1,4 +1,6 @@
+import type { Diagnostic } from '../../core/errors.js'
 import { groupBy } from '../../core/group-by.js'
+import type { ReadFile } from '../plan/plan-tests.js'
 import type { CaseResult } from '../testing.js'
 import { formatFailure } from './format-case.js'
 import { PLAIN_STYLE } from './report-style.js'
@@ -9,13 +11,38 @@ import { PLAIN_STYLE } from './report-style.js'
  */
 export function formatJunit(results: readonly CaseResult[]): string {
   const suites = [...groupBy(results, ({ file }) => file)].map(([file, cases]) => formatSuite(file, cases))
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="pype test" ${countsOf(results)} ${timeOf(results)}>`,
-    ...suites,
-    '</testsuites>',
-    '',
-  ].join('\n')
+  return formatSuites(`${countsOf(results)} ${timeOf(results)}`, suites)
+}
+
+/** Test files of which no case was run: each case is an error that says why. A file that cannot be read as one stands for its cases. */
+export function formatRefusedJunit(files: readonly ReadFile[]): string {
+  const cases = (names: number) => `tests="${names}" failures="0" errors="${names}"`
+  const suites = files.map(({ file, tests, diagnostics }) => {
+    const names = tests?.cases.map(({ name }) => name) ?? [file]
+    const head = `name="${escapeXml(file)}" ${cases(names.length)} skipped="0" time="0" file="${escapeXml(file)}"`
+    const error = formatError(diagnostics.filter(({ severity }) => severity === 'error'))
+    const lines = names.map(
+      (name) =>
+        `    <testcase name="${escapeXml(name)}" classname="${escapeXml(tests?.flow ?? file)}" time="0">\n${error}\n    </testcase>`,
+    )
+    return [`  <testsuite ${head}>`, ...lines, '  </testsuite>'].join('\n')
+  })
+  const count = files.reduce((sum, { tests }) => sum + (tests?.cases.length ?? 1), 0)
+  return formatSuites(`${cases(count)} time="0"`, suites)
+}
+
+function formatError(errors: readonly Diagnostic[]): string {
+  const [first] = errors
+  if (first === undefined) return '      <error type="not run" message="Not run: another test file, or its flow, is wrong."/>'
+  const text = errors.map(({ code, message, hint, at }) => {
+    const place = at === undefined ? '' : `${at.file}:${at.line}:${at.column}  `
+    return `${place}${code}  ${message}${hint === undefined ? '' : `\n  hint: ${hint}`}`
+  })
+  return `      <error type="${first.code}" message="${escapeXml(first.message)}">${escapeXml(text.join('\n'))}</error>`
+}
+
+function formatSuites(head: string, suites: readonly string[]): string {
+  return ['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites name="pype test" ${head}>`, ...suites, '</testsuites>', ''].join('\n')
 }
 
 function formatSuite(file: string, cases: readonly CaseResult[]): string {
