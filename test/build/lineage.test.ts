@@ -5,6 +5,7 @@ import { datasetsOf, resolveWritten } from '../../src/build/lineage/dataset.js'
 import { lineageOf } from '../../src/build/lineage/flow-lineage.js'
 import { toJobEvent } from '../../src/build/lineage/open-lineage.js'
 import { type Reached, walkDownstream, walkUpstream } from '../../src/build/lineage/walk-lineage.js'
+import { findLineage, formatEnds } from '../../src/cli/columns/lineage-table.js'
 import { type ColumnFlow, flowText } from './column-flow.js'
 import { createFolder } from './flow-project.js'
 
@@ -114,6 +115,54 @@ describe('over several nodes', () => {
     expect(texts(good.rows)).toEqual(['rows.data.day filter'])
     expect(texts(walkUpstream(ports, place('bad.input._column')).values)).toContain('rows.data.day transformation')
   })
+})
+
+test('columns that come from no other one are told what they are made of', async () => {
+  const { ports } = await trace({
+    modules: {
+      sales: ['inline_source', ROWS],
+      more: [
+        'derive_mod',
+        { columns: { day: "'on {{run.date}}'", one: '1 + 1', at: 'now()', key: 'uuid()', n: 'row_number() OVER ()', twice: 'one * 2' } },
+      ],
+      sums: ['aggregate_mod', { group_by: ['day'], aggregates: { rows: 'count(*) + 1', big: 'count(*) FILTER (WHERE amount > 1)' } }],
+      counted: [
+        'sql_mod',
+        { sql: 'SELECT rows, (SELECT count(*) FROM input) AS all_rows, current_date AS today, sum(1) AS ones FROM input GROUP BY rows' },
+      ],
+      out: ['csv_sink', { output_path: 'out.csv' }],
+    },
+    data: ['sales.data - more.input', 'more.output - sums.input', 'sums.output - counted.input', 'counted.output - out.input'],
+  })
+  const given = ports.flatMap(({ node, columns }) =>
+    columns.flatMap((column) => (column.given === undefined ? [] : [[`${node.flow.id}.${column.name}`, column.given]])),
+  )
+  expect(Object.fromEntries(given)).toEqual({
+    'more.day': { kind: 'template', of: ['{{run.date}}'] },
+    'more.one': { kind: 'constant', of: [] },
+    'more.twice': { kind: 'constant', of: [] },
+    'more.at': { kind: 'function', of: [] },
+    'more.key': { kind: 'function', of: [] },
+    'more.n': { kind: 'rows', of: ['sales.data'] },
+    'sums.rows': { kind: 'rows', of: ['more.output'] },
+    'counted.all_rows': { kind: 'rows', of: ['sums.output'] },
+    'counted.today': { kind: 'function', of: [] },
+    'counted.ones': { kind: 'rows', of: ['sums.output'] },
+  })
+  const place = { node: 'out', port: 'input' }
+  const table = formatEnds(
+    findLineage(
+      ports,
+      [
+        { ...place, column: 'rows' },
+        { ...place, column: 'today' },
+      ],
+      'upstream',
+    ),
+    100,
+  )
+  expect(table).toMatch(/out\.input\.rows +sums\.output\.rows +identity +all rows of more\.output\n/)
+  expect(table).toMatch(/out\.input\.today +counted\.output\.today +identity +a function\n/)
 })
 
 const CODE = (more: string) => `import { defineModule } from 'pypeline/sdk'

@@ -1,4 +1,5 @@
 import type { Influence } from '../../core/influence.js'
+import type { Given } from '../../engine/lineage.js'
 import type { Column } from '../../sdk/relation.js'
 import type { PlanNode } from '../plan/graph.js'
 
@@ -23,6 +24,8 @@ export type PortLineage =
   | {
       readonly kind: 'known'
       readonly columns: ReadonlyMap<string, readonly InputColumn[]>
+      /** What those are made of that come from no column, where it is known. */
+      readonly given?: ReadonlyMap<string, Given>
       /** What decides which rows there are, and in which order. */
       readonly rows: readonly InputColumn[]
     }

@@ -21,6 +21,7 @@ export async function traceLineage(
   return {
     kind: 'known',
     columns: new Map(found.columns.map(({ name, from }) => [name, toInputs(from)])),
+    given: new Map(found.columns.flatMap(({ name, given }) => (given === undefined ? [] : [[name, given] as const]))),
     rows: toInputs(found.rows),
   }
 }

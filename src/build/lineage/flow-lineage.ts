@@ -4,6 +4,7 @@ import type { Influence } from '../../core/influence.js'
 import type { Column } from '../../sdk/relation.js'
 import type { FlowColumns, InputColumn, PortColumns } from '../columns/flow-columns.js'
 import { definitionOf, type PlanNode } from '../plan/graph.js'
+import { nameGiven } from './name-given.js'
 
 /** How a column comes into another one; `unknown` where nobody can tell whether it does. */
 export type Way = Influence | 'unknown'
@@ -20,13 +21,28 @@ export interface Origin extends ColumnPlace {
   readonly ways: readonly Way[]
 }
 
+/** What a column is made of that comes from no other one. */
+export interface GivenBy {
+  /** The rows themselves (`count(*)`), a function such as `now()`, a template, or a value that is written in the flow. */
+  readonly kind: 'rows' | 'function' | 'template' | 'constant'
+  /** The ports whose rows they are, or the templates as they are written. */
+  readonly of: readonly string[]
+}
+
+/** A column and where it comes from, one step back. */
+export interface LineageColumn extends Column {
+  readonly from: readonly Origin[]
+  /** Where `from` is empty, as far as it is known. */
+  readonly given?: GivenBy
+}
+
 /** A port with its columns and where they come from, one step back. */
 export interface LineagePort {
   readonly node: PlanNode
   readonly port: string
   /** `read`: its columns come from outside; `written`: it is the input of a sink. */
   readonly kind: 'read' | 'made' | 'written'
-  readonly columns: readonly (Column & { readonly from: readonly Origin[] })[]
+  readonly columns: readonly LineageColumn[]
   /** What decides which rows there are. What decides that of the ports before counts too. */
   readonly rows: readonly Origin[]
   /** The output ports that its rows come through. */
@@ -81,7 +97,11 @@ function portsOf(node: PlanNode, known: ReadonlyMap<string, PortColumns>, inputs
       const all = allOf(inputs)
       return { ...base, columns: found.columns.map((column) => ({ ...column, from: all })), rows: all, doubt: lineage.reason }
     }
-    const columns = found.columns.map((column) => ({ ...column, from: toOrigins(lineage.columns.get(column.name) ?? [], inputs) }))
+    const columns = found.columns.map((column): LineageColumn => {
+      const given = lineage.given?.get(column.name)
+      const from = toOrigins(lineage.columns.get(column.name) ?? [], inputs)
+      return { ...column, from, ...(given === undefined ? {} : { given: nameGiven(given, node, column.name, before) }) }
+    })
     return { ...base, columns, rows: toOrigins(lineage.rows, inputs), doubt: undefined }
   })
 }
@@ -92,7 +112,7 @@ function writtenPort(node: PlanNode, { name, from }: Input): LineagePort {
     node,
     port: name,
     kind: 'written',
-    columns: (from?.columns ?? []).map((column) => ({ ...column, from: [{ ...at, column: column.name, ways: ['identity'] }] })),
+    columns: (from?.columns ?? []).map(({ name, type }) => ({ name, type, from: [{ ...at, column: name, ways: ['identity'] }] })),
     rows: [],
     before: from === undefined ? [] : [at],
     doubt: from?.columns.some((column) => column.name === ANY) === true ? from.doubt : undefined,

@@ -27,9 +27,11 @@ export function toJobEvent(ports: readonly LineagePort[], { flow, producer, time
       ? {}
       : { schema: { ...facet('1-1-1', 'SchemaDatasetFacet'), fields: columns.map(({ name, type }) => ({ name, type })) } }
   const inputFields = (reached: readonly Reached[]) =>
-    reached
-      .filter(({ at, column }) => at.kind === 'read' && isKnown(at, column))
-      .flatMap(({ at, column, ways }) => named(at).map((dataset) => ({ ...dataset, field: column, ...toTransformations(ways) })))
+    mergeFields(
+      reached
+        .filter(({ at, column }) => at.kind === 'read' && isOfDataset(ports, at, column))
+        .flatMap(({ at, column, ways }) => named(at).map((dataset) => ({ ...dataset, field: column, ways }))),
+    ).map(({ ways, ...field }) => ({ ...field, ...toTransformations(ways) }))
   const lineage = (port: LineagePort) => {
     const found = port.columns
       .filter(({ name }) => isKnown(port, name))
@@ -47,11 +49,40 @@ export function toJobEvent(ports: readonly LineagePort[], { flow, producer, time
     producer,
     schemaURL: `${SPEC}/2-0-2/OpenLineage.json#/$defs/JobEvent`,
     job: { namespace: 'pype', name: flow },
-    inputs: read.flatMap((port) => named(port).map((dataset) => ({ ...dataset, facets: schema(port) }))),
+    inputs: firstOfEach(read.flatMap((port) => named(port).map((dataset) => ({ ...dataset, facets: schema(port) })))),
     outputs: written.flatMap((port) =>
       named(port).map((dataset) => ({ ...dataset, facets: { ...schema(port), columnLineage: lineage(port) } })),
     ),
   }
+}
+
+/** Whether the column is one of what is read: those that a source adds to the rows that it rejects are in no dataset. */
+function isOfDataset(ports: readonly LineagePort[], at: LineagePort, column: string): boolean {
+  const main = ports.find(({ node }) => node === at.node)
+  return main !== undefined && isKnown(main, column)
+}
+
+/** A field of a dataset and how it comes in. */
+interface InputField extends Dataset {
+  readonly field: string
+  readonly ways: readonly Way[]
+}
+
+/** Each field once, where several sources read one dataset. */
+function mergeFields(fields: readonly InputField[]): readonly InputField[] {
+  const merged = new Map<string, InputField>()
+  for (const field of fields) {
+    const key = JSON.stringify([field.namespace, field.name, field.field])
+    merged.set(key, { ...field, ways: [...new Set([...(merged.get(key)?.ways ?? []), ...field.ways])] })
+  }
+  return [...merged.values()]
+}
+
+/** Each dataset once, where several sources read it. */
+function firstOfEach<T extends Dataset>(datasets: readonly T[]): readonly T[] {
+  const keyOf = ({ namespace, name }: Dataset) => JSON.stringify([namespace, name])
+  const keys = datasets.map(keyOf)
+  return datasets.filter((dataset, i) => keys.indexOf(keyOf(dataset)) === i)
 }
 
 function isKnown(port: LineagePort, column: string): boolean {

@@ -1,5 +1,5 @@
 import { labelOf } from '../../build/lineage/dataset.js'
-import { ANY, type ColumnPlace, type LineagePort, type Way } from '../../build/lineage/flow-lineage.js'
+import { ANY, type ColumnPlace, type GivenBy, type LineagePort, type Way } from '../../build/lineage/flow-lineage.js'
 import { type Reached, walkDownstream, walkUpstream } from '../../build/lineage/walk-lineage.js'
 import { escapeControls } from '../../core/escape-controls.js'
 import { hangText, wrapText } from '../../core/wrap-text.js'
@@ -12,6 +12,8 @@ export interface ColumnLineage extends ColumnPlace {
   readonly values: readonly LineageStep[]
   /** Columns that decide which rows it has; downstream, ports of which it decides the rows, with `*` for their columns. */
   readonly rows: readonly LineageStep[]
+  /** What it is made of, where it comes from no other column. */
+  readonly given?: GivenBy
   /** Why something of it is not known. */
   readonly doubts: readonly string[]
 }
@@ -20,6 +22,8 @@ export interface ColumnLineage extends ColumnPlace {
 export interface LineageStep extends ColumnPlace {
   readonly ways: readonly Way[]
   readonly end: boolean
+  /** What it is made of, where it comes from no other column. */
+  readonly given?: GivenBy
   /** What is read or written there, as the flow has it. */
   readonly dataset?: string
 }
@@ -35,13 +39,27 @@ export function findLineage(
     const own = ports.filter(({ node, port }) => node.flow.id === place.node && port === place.port)
     const met = [...own, ...[...values, ...rows].map(({ at }) => at)]
     const doubts = met.flatMap((port) => (port.doubt === undefined ? [] : [`${port.node.flow.id}.${port.port}: ${port.doubt}`]))
-    return { ...place, direction, values: values.map(toStep), rows: rows.map(toStep), doubts: [...new Set(doubts)] }
+    const given = own.flatMap((port) => givenOf(port, place.column) ?? [])[0]
+    return {
+      ...place,
+      direction,
+      values: values.map(toStep),
+      rows: rows.map(toStep),
+      ...(given === undefined ? {} : { given }),
+      doubts: [...new Set(doubts)],
+    }
   })
 }
 
 function toStep({ node, port, column, ways, at }: Reached): LineageStep {
   const dataset = at.kind === 'made' ? '' : labelOf(at.node)
-  return { node, port, column, ways, end: at.kind !== 'made', ...(dataset === '' ? {} : { dataset }) }
+  const given = givenOf(at, column)
+  const from = { ...(dataset === '' ? {} : { dataset }), ...(given === undefined ? {} : { given }) }
+  return { node, port, column, ways, end: at.kind !== 'made', ...from }
+}
+
+function givenOf({ columns }: LineagePort, column: string): GivenBy | undefined {
+  return columns.find(({ name }) => name === column)?.given
 }
 
 /** One column with every step of its way, in lines of at most `columns`. */
@@ -50,11 +68,14 @@ export function formatSteps(found: ColumnLineage, columns: number): string {
   const section = (title: string, steps: readonly LineageStep[]) =>
     steps.length === 0
       ? []
-      : [[title], ...steps.map((step) => [`  ${nameOf(step)}`, describeWays(step.ways), step.dataset ?? ''].map(escapeControls))]
+      : [[title], ...steps.map((step) => [`  ${nameOf(step)}`, describeWays(step.ways), whereFrom(step)].map(escapeControls))]
   const rows = [
     ...section(isUp ? 'comes from' : 'goes into', found.values),
+    ...(isUp && found.given !== undefined ? [['comes from'], [escapeControls(`  ${describeGiven(found.given)}`)]] : []),
     ...section(isUp ? 'its rows depend on' : 'decides the rows of', found.rows),
-    ...(found.values.length + found.rows.length === 0 ? [[isUp ? 'comes from no other column' : 'no other column depends on it']] : []),
+    ...(found.values.length + found.rows.length > 0 || (isUp && found.given !== undefined)
+      ? []
+      : [[isUp ? 'comes from no other column' : 'no other column depends on it']]),
   ]
   const lines = foldTable(rows, { columns: columns - 2, folded: [2] }).map((line) => `  ${line}\n`)
   return `${escapeControls(nameOf(found))}\n${lines.join('')}${formatDoubts([found], columns)}`
@@ -66,12 +87,9 @@ export function formatEnds(all: readonly ColumnLineage[], columns: number): stri
   const rows: (readonly string[])[] = [['column', isUp ? 'comes from' : 'goes into', 'how', isUp ? 'read from' : 'written to']]
   for (const [i, found] of all.entries()) {
     const port = `${found.node}.${found.port}`
-    rows.push(
-      ...linesOf(
-        nameOf(found),
-        found.values.filter(({ end }) => end),
-      ),
-    )
+    const ends = found.values.filter(({ end, given }) => end || (isUp && given !== undefined))
+    if (isUp && found.given !== undefined) rows.push([nameOf(found), '-', '', describeGiven(found.given)])
+    else rows.push(...linesOf(nameOf(found), ends))
     const next = all[i + 1]
     if (!isUp)
       rows.push(
@@ -99,7 +117,25 @@ export function formatEnds(all: readonly ColumnLineage[], columns: number): stri
 
 function linesOf(title: string, steps: readonly LineageStep[], isNeeded = true): readonly (readonly string[])[] {
   if (steps.length === 0) return isNeeded ? [[title, '-', '', '']] : []
-  return steps.map((step, i) => [i === 0 ? title : '', nameOf(step), describeWays(step.ways), step.dataset ?? ''])
+  return steps.map((step, i) => [i === 0 ? title : '', nameOf(step), describeWays(step.ways), whereFrom(step)])
+}
+
+/** What is read or written there, or what the column is made of. */
+function whereFrom({ dataset, given }: LineageStep): string {
+  return dataset ?? (given === undefined ? '' : describeGiven(given))
+}
+
+function describeGiven({ kind, of }: GivenBy): string {
+  switch (kind) {
+    case 'rows':
+      return `all rows of ${of.join(', ')}`
+    case 'template':
+      return of.join(', ')
+    case 'function':
+      return 'a function'
+    case 'constant':
+      return 'a constant'
+  }
 }
 
 function formatDoubts(all: readonly ColumnLineage[], columns: number): string {

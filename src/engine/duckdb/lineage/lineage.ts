@@ -5,7 +5,7 @@ import { queryText } from '../statement/compile.js'
 import { quoteName, quoteText } from '../statement/literal.js'
 import { CAST_REJECT_COLUMNS } from '../statement/split-rejects.js'
 import { fieldAt, listOf } from '../syntax/syntax-tree.js'
-import { identityOf, merge, NOTHING, via } from './dependencies.js'
+import { identityOf, merge, NOTHING, splitGiven, via } from './dependencies.js'
 import { fromAll, type Item, type TracedRows, Untraceable, type World } from './scope.js'
 import { traceQuery } from './trace-query.js'
 
@@ -27,7 +27,8 @@ export async function findLineage(
       traced.set(relation, await traceRelation(relation, rowsOf, columnsOf, world, session))
     }
     const { items, rows } = rowsOf(root)
-    return { kind: 'known', columns: columnsOf(root).map(({ name }, i) => ({ name, from: items[i]?.from ?? NOTHING })), rows }
+    const columns = columnsOf(root).map(({ name }, i) => ({ name, ...splitGiven(items[i]?.from ?? NOTHING) }))
+    return { kind: 'known', columns, rows: splitGiven(rows).from }
   } catch (error) {
     if (error instanceof Untraceable) return { kind: 'unknown', reason: error.message }
     throw error

@@ -1,5 +1,5 @@
 import type { Dependencies } from '../../lineage.js'
-import { merge, NOTHING, via } from './dependencies.js'
+import { FUNCTION, merge, NOTHING, via } from './dependencies.js'
 
 /** A place in the columns of a query. */
 export type Item =
@@ -73,7 +73,8 @@ export function resolveName(names: readonly string[], scope: Scope): Dependencie
     doubtful.push(...items.flatMap((item) => doubt(item, lower)))
   }
   if (doubtful.length > 0) return merge(...doubtful)
-  if (isParameter(lower[0] ?? '', scope) || (lower.length === 1 && VALUE_FUNCTIONS.has(lower[0] ?? ''))) return NOTHING
+  if (isParameter(lower[0] ?? '', scope)) return NOTHING
+  if (lower.length === 1 && VALUE_FUNCTIONS.has(lower[0] ?? '')) return FUNCTION
   throw new Untraceable(`it cannot be told what "${names.join('.')}" means`)
 }
 

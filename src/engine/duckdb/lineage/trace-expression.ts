@@ -1,7 +1,7 @@
 import { isObject } from '../../../core/json.js'
 import type { Dependencies } from '../../lineage.js'
 import { fieldAt, listOf } from '../syntax/syntax-tree.js'
-import { merge, NOTHING, via } from './dependencies.js'
+import { ALL_ROWS, FUNCTION, merge, NOTHING, via } from './dependencies.js'
 import { fromAll, resolveName, type Scope } from './scope.js'
 
 type Node = { readonly [key: string]: unknown }
@@ -68,6 +68,7 @@ function traceCase(node: Node, scope: Scope): Dependencies {
 function traceFunction(node: Node, scope: Scope): Dependencies {
   const isAggregate = scope.world.aggregates.has(String(node.function_name).toLowerCase())
   return merge(
+    isAggregate ? ALL_ROWS : listOf(node.children).length === 0 ? FUNCTION : NOTHING,
     via(isAggregate ? 'aggregation' : 'transformation', traceExpression(node.children, scope)),
     via('filter', traceExpression(node.filter, scope)),
     via('sort', traceExpression(fieldAt(node.order_bys, 'orders'), scope)),
@@ -78,6 +79,7 @@ function traceWindow(node: Node, scope: Scope): Dependencies {
   const influence = node.type === 'WINDOW_AGGREGATE' ? 'aggregation' : 'transformation'
   const { children, default_expr: other, ...rest } = node
   return merge(
+    ALL_ROWS,
     via(influence, merge(traceExpression(children, scope), traceExpression(other, scope))),
     via('window', merge(...Object.values(rest).map((child) => traceExpression(child, scope)))),
   )
