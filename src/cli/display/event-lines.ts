@@ -2,18 +2,22 @@ import path from 'node:path'
 import { escapeMessage } from '../../core/escape-controls.js'
 import type { RunEvent } from '../../core/events.js'
 import { formatBytes, formatCount, formatQuantity, formatSeconds } from '../../core/quantity.js'
+import { hangText } from '../../core/wrap-text.js'
 import { describeEvent } from '../../run/observe/describe-event.js'
 import type { Listener } from '../../run/observe/emitter.js'
 
 /** Lines on single frames of loops: of more than these the log tells. */
 const MOST_FRAME_LINES = 20
 
-/** A line for each event of a run that somebody would want to see who does not look at its log: what has ended, with its figures. */
-export function createEventLines(print: (text: string) => void, now: () => number): Listener {
+/** A line for each event of a run that somebody would want to see who does not look at its log: what has ended, with its figures. Messages are broken at `columns`. */
+export function createEventLines(print: (text: string) => void, now: () => number, columns: number): Listener {
   const begun = now()
   const loops = new Map<string, { readonly items: number; ended: number; failed: number }>()
   let frameLines = 0
-  const say = (message: string) => print(`${formatSeconds((now() - begun) / 1000, 2).padStart(10)}  ${escapeMessage(message)}\n`)
+  const say = (message: string) => {
+    const time = formatSeconds((now() - begun) / 1000, 2).padStart(10)
+    print(`${hangText(`${time}  `, escapeMessage(message), columns)}\n`)
+  }
   return {
     name: 'event lines',
     hear: (event) => {

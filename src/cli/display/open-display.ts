@@ -42,8 +42,8 @@ export async function openDisplay(
   const logsToStderr = log?.destinations.includes('stderr') === true
   if (stderr.isTTY && process.env.TERM !== 'dumb' && !json && !quiet && !logsToStderr) return openTree(folder, isBackfill)
   const warnings = quiet || logsToStderr ? [] : [await warningPrinter(toStderr)]
-  const { spellSigns } = (await import('../terminal/open-page.js')).openPage(stderr)
-  const lines = json || quiet || logsToStderr || isBackfill ? [] : [await eventLines((text) => toStderr(spellSigns(text)))]
+  const { spellSigns, wrapAt } = (await import('../terminal/open-page.js')).openPage(stderr)
+  const lines = json || quiet || logsToStderr || isBackfill ? [] : [await eventLines((text) => toStderr(spellSigns(text)), wrapAt)]
   const onEventLine = json ? (line: string) => process.stdout.write(line) : undefined
   return {
     options: { listeners: [...lines, ...warnings], onEventLine, progressEvery: json ? JSON_PROGRESS : undefined },
@@ -108,6 +108,6 @@ async function warningPrinter(print: (text: string) => void): Promise<Listener> 
   return createWarningPrinter((warning) => print(formatWarning(warning, openPage(process.stderr))))
 }
 
-async function eventLines(print: (text: string) => void): Promise<Listener> {
-  return (await import('./event-lines.js')).createEventLines(print, () => performance.now())
+async function eventLines(print: (text: string) => void, columns: number): Promise<Listener> {
+  return (await import('./event-lines.js')).createEventLines(print, () => performance.now(), columns)
 }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { PypeError } from '../../core/errors.js'
+import { openReadableOutput } from './readable-output.js'
 
 /** Where questions are asked. */
 export interface Terminal {
@@ -12,7 +13,7 @@ export interface Terminal {
 export function openTerminal(): Terminal | undefined {
   const { stdin, stderr, env } = process
   const isThere = stdin.isTTY === true && stderr.isTTY === true && env.TERM !== 'dumb' && !env.CI
-  return isThere ? { input: stdin, output: stderr } : undefined
+  return isThere ? { input: stdin, output: openReadableOutput(stderr, env) } : undefined
 }
 
 /** Asks for a text; an empty answer means the usual one. Throws CANCELLED. */

@@ -38,6 +38,13 @@ const SPELLED: { readonly [drawn: string]: string } = {
   '←': '<',
   '⇒': '=',
   '⇢': '~',
+  // Questions.
+  '◇': 'o',
+  '●': '*',
+  '▲': '!',
+  '↑': '^',
+  '↓': 'v',
+  '•': '-',
   // Signs in texts.
   '×': 'x',
   '…': '~',

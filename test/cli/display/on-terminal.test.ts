@@ -86,9 +86,9 @@ describe.skipIf(!HAS_SCRIPT)(title, () => {
     )
   })
 
-  it('init asks for what is not given', async () => {
+  it('init asks for what is not given, in characters and colours that any terminal shows', async () => {
     const { folder } = createProject({})
-    const { see, type, ended } = runOnTerminal(['init'], { cwd: folder, columns: 80, rows: 24 })
+    const { see, type, ended, output } = runOnTerminal(['init'], { cwd: folder, columns: 80, rows: 24, env: { LC_ALL: 'C' } })
     await see('Which folder?')
     type('shop\r')
     await see('Who is the author?')
@@ -97,5 +97,7 @@ describe.skipIf(!HAS_SCRIPT)(title, () => {
     expect(code).toBe(0)
     expect(terminal.isCursorShown).toBe(true)
     expect(existsSync(path.join(folder, 'shop', 'flows', 'orders.yaml'))).toBe(true)
+    expect(output()).toMatch(/^[\x00-\x7F]*$/)
+    expect(output()).not.toMatch(/\x1b\[(?:33|36|37|9[367])m/)
   })
 })
