@@ -4,7 +4,7 @@ import type { Influence } from '../../core/influence.js'
 import type { Column } from '../../sdk/relation.js'
 import type { FlowColumns, InputColumn, PortColumns } from '../columns/flow-columns.js'
 import { definitionOf, type PlanNode } from '../plan/graph.js'
-import { nameGiven } from './name-given.js'
+import { type GivenBy, nameGiven } from './given-by.js'
 
 /** How a column comes into another one; `unknown` where nobody can tell whether it does. */
 export type Way = Influence | 'unknown'
@@ -19,14 +19,6 @@ export interface ColumnPlace {
 /** A column that something depends on. */
 export interface Origin extends ColumnPlace {
   readonly ways: readonly Way[]
-}
-
-/** What a column is made of that comes from no other one. */
-export interface GivenBy {
-  /** The rows themselves (`count(*)`), a function such as `now()`, a template, or a value that is written in the flow. */
-  readonly kind: 'rows' | 'function' | 'template' | 'constant'
-  /** The ports whose rows they are, or the templates as they are written. */
-  readonly of: readonly string[]
 }
 
 /** A column and where it comes from, one step back. */

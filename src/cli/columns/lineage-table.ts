@@ -1,5 +1,6 @@
 import { labelOf } from '../../build/lineage/dataset.js'
-import { ANY, type ColumnPlace, type GivenBy, type LineagePort, type Way } from '../../build/lineage/flow-lineage.js'
+import { ANY, type ColumnPlace, type LineagePort, type Way } from '../../build/lineage/flow-lineage.js'
+import type { GivenBy } from '../../build/lineage/given-by.js'
 import { type Reached, walkDownstream, walkUpstream } from '../../build/lineage/walk-lineage.js'
 import { escapeControls } from '../../core/escape-controls.js'
 import { hangText, wrapText } from '../../core/wrap-text.js'

@@ -2,10 +2,22 @@ import { isObject } from '../../core/json.js'
 import { hasTemplate, parseTemplate } from '../../core/template.js'
 import type { Given } from '../../engine/lineage.js'
 import { definitionOf, type PlanNode } from '../plan/graph.js'
-import type { GivenBy, LineagePort } from './flow-lineage.js'
+
+/** What a column is made of that comes from no other one. */
+export interface GivenBy {
+  /** The rows themselves (`count(*)`), a function such as `now()`, a template, or a value that is written in the flow. */
+  readonly kind: 'rows' | 'function' | 'template' | 'constant'
+  /** The ports whose rows they are, or the templates as they are written. */
+  readonly of: readonly string[]
+}
 
 /** What a column is made of that comes from no other one, with the ports or templates. `before` are the ports that the rows come through. */
-export function nameGiven(given: Given, node: PlanNode, column: string, before: LineagePort['before']): GivenBy {
+export function nameGiven(
+  given: Given,
+  node: PlanNode,
+  column: string,
+  before: readonly { readonly node: string; readonly port: string }[],
+): GivenBy {
   if (given === 'rows') return { kind: 'rows', of: [...new Set(before.map(({ node: id, port }) => `${id}.${port}`))] }
   const templates = listTemplates(node, column)
   if (templates.length > 0) return { kind: 'template', of: templates }
