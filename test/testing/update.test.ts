@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { ADULTS, runCases, tellOf } from './test-project.js'
+import { ADULTS, runCases, runProject, tellOf } from './test-project.js'
 
 const GIVEN = 'set: { min_age: 18 }\nreplace: { people: [{ name: Ada, age: 36, city: London }] }\n'
 
@@ -64,6 +64,70 @@ cases:
   expect(readFileSync(`${project.folder}/tests/flow.test.yaml`, 'utf8')).toBe(
     text.replace('result__row_count: 9', 'result__row_count: 1').replace('1,35', '1,36').replace('oldest: 35', 'oldest: 36'),
   )
+})
+
+test('an update leaves blank lines, comments in columns, quotes and odd indentations where nothing has changed', async () => {
+  const text = `# Sums.
+
+set:    { min_age: 18 }     # years
+
+
+replace:
+    people:
+      - {name: Ada,   age: 36, city: London}      # the first
+      - { name: 'Tim', age: 12,   city: "Paris"}  # a boy
+
+cases:
+
+- name:   odd       # as it is
+  expect:
+      globals: {result__row_count:    9,  result__path: out/adults.csv}   # how many
+
+      rows:
+         keep_adults.output:
+
+           - {  name: Ada,  age: 35, city: London }   # one
+
+         result:
+
+             - city:     London     # home
+
+               people:   1          # of them
+
+               oldest:              # in years
+
+      files:
+       out/adults.csv:
+         text: |
+           city,people,oldest
+
+           London,1,35
+
+
+- name: more
+  expect:
+    rows:   # all
+      people.data:
+
+      - { name: Ada,   age: 36, city: London}
+
+    globals:  { result__row_count:   1 }    # stays
+# The end.
+`
+  const { results, project } = await runCases({ 'flow.yaml': ADULTS, 'tests/flow.test.yaml': text }, { update: true })
+  expect(results.map(({ status }) => status)).toEqual(['updated', 'updated'])
+  expect(readFileSync(`${project.folder}/tests/flow.test.yaml`, 'utf8')).toBe(
+    text
+      .replace('   9,', '   1,')
+      .replace('age: 35', 'age: 36')
+      .replace('oldest:              #', 'oldest: 36              #')
+      .replace('oldest\n\n           London,1,35', 'oldest\n           London,1,36')
+      .replace(
+        '      - { name: Ada,   age: 36, city: London}\n\n    globals',
+        '      - { name: Ada, age: 36, city: London }\n      - { name: Tim, age: 12, city: Paris }\n\n    globals',
+      ),
+  )
+  expect((await runProject(project)).map(({ status }) => status)).toEqual(['passed', 'passed'])
 })
 
 function fail(): never {

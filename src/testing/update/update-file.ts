@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { type Document, isScalar, parseDocument } from 'yaml'
 import { keepNumbers, padBrackets } from '../../build/format/print-document.js'
 import type { SourceText } from '../../core/source-text.js'
 import type { Failure, FoundInstead } from '../compare/failure.js'
 import type { LendEngine } from '../compare/read-expected.js'
 import { findShared, stepsTo } from './find-shared.js'
+import { spliceText } from './splice-text.js'
 import { updateRows } from './update-rows.js'
 import { writeRowsFile } from './write-rows-file.js'
 import { inPlaceOf, toYamlValue } from './yaml-value.js'
@@ -49,7 +51,8 @@ function parseTests(text: string): Document {
 
 /** Writes what was found into a test file, and into the files that it names; all else in it stays, with its comments. */
 export async function updateFile(file: string, updates: readonly CaseUpdate[], lend: LendEngine): Promise<void> {
-  const text = readFileSync(file, 'utf8')
+  const written = readFileSync(file, 'utf8')
+  const text = written.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
   const document = parseTests(text)
   for (const { index, failures } of updates) {
     for (const { found, rows } of failures) {
@@ -69,7 +72,16 @@ export async function updateFile(file: string, updates: readonly CaseUpdate[], l
     doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
     indentSeq: hasIndentedLists(text),
   })
-  writeFileSync(file, withMarksOf(text, updated))
+  writeFileSync(file, withMarksOf(written, keepLayout(text, updated)))
+}
+
+/** What has changed, in the text as it is laid out; where that would say something else, all of it anew. */
+function keepLayout(text: string, updated: string): string {
+  const after = { text: updated, document: parseTests(updated) }
+  const spliced = spliceText({ text, document: parseTests(text) }, after)
+  const again = parseTests(spliced)
+  const isSame = again.errors.length === 0 && isDeepStrictEqual(again.toJS(), after.document.toJS())
+  return isSame ? spliced : updated
 }
 
 /** With the mark at the beginning and the ends of lines that a file has had. */
