@@ -20,6 +20,7 @@ export function register(program: Command): void {
     .argument('[run]', 'an id or part of one, a job (its last run), last, last~1, or a run folder', 'last')
     .option('--node <id>', 'lines of a node or a sub flow only; load#2 for one pass of a loop')
     .option('--level <level>', 'lines of a level and above: debug, info, warn or error')
+    .option('--since <moment>', 'lines from then on: so long ago (10m, 2h, 1d), or a time in UTC (2026-01-31T06:00)')
     .option('--tail <n>', 'the last n lines only')
     .option('-f, --follow', 'go on until the run ends')
     .option('--json', 'print the lines as they stand in the log')
@@ -30,6 +31,7 @@ export function register(program: Command): void {
 Examples:
   $ pype logs                              of the last run of all jobs
   $ pype logs daily --level warn           of the last run of a job
+  $ pype logs daily --since 10m
   $ pype logs daily --follow
   $ pype logs a1b2c3 --node load_orders
   $ pype logs daily~1 --tail 20 --json`,
@@ -40,6 +42,7 @@ Examples:
 interface Flags {
   readonly node?: string
   readonly level?: string
+  readonly since?: string
   readonly tail?: string
   readonly follow?: boolean
   readonly json?: boolean
@@ -71,11 +74,15 @@ async function printLog(word: string, flags: Flags): Promise<void> {
   if (counts.shown === 0) sayNothing(wanted, found, loadJobOf(found))
 }
 
-async function readWanted({ node, level, tail }: Flags): Promise<LogWanted & { readonly tail?: number }> {
-  const { LOG_LEVELS } = await import('../../run/history/log-entry.js')
+async function readWanted({ node, level, since, tail }: Flags): Promise<LogWanted & { readonly tail?: number }> {
+  const [{ LOG_LEVELS }, { readSince }] = await Promise.all([
+    import('../../run/history/log-entry.js'),
+    import('../past-runs/read-since.js'),
+  ])
   return {
     ...(node === undefined ? {} : { name: node }),
     ...(level === undefined ? {} : { level: readLevel(level, LOG_LEVELS) }),
+    ...(since === undefined ? {} : { since: readSince(since, new Date()) }),
     ...(tail === undefined ? {} : { tail: readTail(tail) }),
   }
 }
@@ -100,14 +107,18 @@ function noLog({ run, runsFolder }: FoundRun): PypeError {
 }
 
 /** Nothing is no failure, unless there is no such node. */
-function sayNothing({ name, level }: LogWanted, { run }: FoundRun, job: Job | undefined): void {
+function sayNothing({ name, level, since }: LogWanted, { run }: FoundRun, job: Job | undefined): void {
   const known = job?.dag.nodes.map(({ id }) => id) ?? []
   if (name !== undefined && job !== undefined && !known.includes(nameWithoutFrame(name))) {
     throw new PypeError('UNKNOWN_NODE', `No node of ${job.name} is called ${name}, and no line of the log is of one.`, {
       hint: suggestNearest(nameWithoutFrame(name), known, `nodes are: ${listShort(known, 12)}`),
     })
   }
-  const which = [...(name === undefined ? [] : [` of ${name}`]), ...(level === undefined ? [] : [` of level ${level} or above`])].join('')
+  const which = [
+    ...(name === undefined ? [] : [` of ${name}`]),
+    ...(level === undefined ? [] : [` of level ${level} or above`]),
+    ...(since === undefined ? [] : [` since ${since}`]),
+  ].join('')
   const hint = name === undefined ? '' : '; what a single node does is mostly at debug level, which `pype run --log-level debug` writes'
   printText(`no line${which} in the log of ${run}${hint}\n`, process.stderr)
 }

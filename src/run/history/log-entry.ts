@@ -27,6 +27,8 @@ export interface LogWanted {
   readonly name?: string
   /** The least important level. */
   readonly level?: LogLevel
+  /** ISO 8601 in UTC: the earliest time. */
+  readonly since?: string
 }
 
 /** A line of the log; undefined when it is none: it was cut off when the process was killed or the disk was full. */
@@ -49,7 +51,8 @@ export function parseLogLine(text: string): LogEntry | undefined {
 }
 
 /** Whether a line is one of those that are wanted. */
-export function isWanted({ node, subFlow, frame, level, fields }: LogEntry, wanted: LogWanted): boolean {
+export function isWanted({ time, node, subFlow, frame, level, fields }: LogEntry, wanted: LogWanted): boolean {
+  if (wanted.since !== undefined && time < wanted.since) return false
   if (wanted.level !== undefined && LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(wanted.level)) return false
   if (wanted.name === undefined) return true
   // A connection is of both of its ends.

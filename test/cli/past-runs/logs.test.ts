@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { LogFormat } from '../../../src/cli/past-runs/format-log.js'
+import { readSince } from '../../../src/cli/past-runs/read-since.js'
 import { parseLogLine } from '../../../src/run/history/log-entry.js'
 import { readLogEntries } from '../../../src/run/history/read-log.js'
 import { RunPlace, SLOW_FLOW } from '../../run/overlap/run-processes.js'
@@ -10,7 +11,7 @@ import { usePastRuns } from './past-project.js'
 
 const place = usePastRuns()
 
-async function read(run: string, wanted: { name?: string; level?: 'warn' | 'error'; tail?: number } = {}) {
+async function read(run: string, wanted: { name?: string; level?: 'warn' | 'error'; since?: string; tail?: number } = {}) {
   const counts = { lines: 0, shown: 0, unreadable: 0 }
   const messages: string[] = []
   for await (const entries of readLogEntries(place.runs, run, { ...wanted, follow: false, counts }))
@@ -35,6 +36,34 @@ it('lines are chosen by node, sub flow, pass, level and number', async () => {
   expect((await read(failed, { tail: 1 })).messages).toEqual([expect.stringMatching(/^run failed after /)])
   expect((await read(place.ids.killed)).counts.unreadable).toBe(1)
 })
+
+it('lines are chosen by their time', async () => {
+  const { completed } = place.ids
+  const all = await read(completed)
+  expect((await read(completed, { since: '2000-01-01T00:00:00.000Z' })).messages).toEqual(all.messages)
+  expect(await read(completed, { since: '2999-01-01T00:00:00.000Z' })).toMatchObject({ messages: [], counts: { lines: all.counts.lines } })
+})
+
+it.each([
+  ['90s', '2026-03-01T11:58:30.000Z'],
+  ['10m', '2026-03-01T11:50:00.000Z'],
+  ['2h', '2026-03-01T10:00:00.000Z'],
+  ['1d', '2026-02-28T12:00:00.000Z'],
+  ['2026-02-28', '2026-02-28T00:00:00.000Z'],
+  ['2026-02-28T10:00', '2026-02-28T10:00:00.000Z'],
+  ['2026-02-28 10:00:05.5', '2026-02-28T10:00:05.500Z'],
+  ['2026-02-28T10:00+09:00', '2026-02-28T01:00:00.000Z'],
+  ['2026-02-28T10:00Z', '2026-02-28T10:00:00.000Z'],
+])('--since %s is %s, in every time zone', (text, moment) => {
+  expect(readSince(text, new Date('2026-03-01T12:00:00Z'))).toBe(moment)
+})
+
+it.each(['', '10', 'm', '10 m', '1.5h', '2026-02-31', '2026-02-28T25:00', '2026-02-28+09:00', 'yesterday', '-5m', '9999999d'])(
+  '--since %s is refused',
+  (text) => {
+    expect(() => readSince(text, new Date())).toThrow(`--since ${text} is no moment.`)
+  },
+)
 
 it('a line is written for people, with the code and the hint of an error, and nothing that steers the terminal', () => {
   const format = new LogFormat(plainPage(80))
