@@ -104,3 +104,23 @@ it('rows of csv files are counted before their values are converted, over files 
   const files = { 'part 1.csv': 'n,word\n1,yes\n2,yes\nnone,no\n', 'part ü.csv': 'word,n\nyes,3\n' }
   expect(await countRows('{ row_counts: all }', modules, data, files)).toEqual({ 'numbers.data': 4, 'good.output': 3, 'rest.output': 2 })
 })
+
+// Fails when the counter stands above the conversion: the value that is no number then fails the run.
+it.each([
+  ['a source of JSON', '{ id: rows, name: json_source, configs: { file_path: rows.jsonl, columns: { n: INTEGER, word: VARCHAR } } }', []],
+  [
+    'a mod that gives types',
+    '{ id: rows, name: select_mod, configs: { types: { n: INTEGER } } }',
+    ['{ id: texts, name: csv_source, configs: { file_path: rows.csv, columns: { n: VARCHAR, word: VARCHAR } } }'],
+  ],
+])('rows of %s are counted before their values are converted', async (_, rows, before) => {
+  const modules = [...before, rows, '{ id: good, name: filter_mod, configs: { condition: "word = \'yes\'" } }', sink('out')]
+  const port = before.length === 0 ? 'rows.data' : 'rows.output'
+  const data = [...before.map(() => 'texts.data - rows.input'), `${port} - good.input`, 'good.output - out.input']
+  const files = {
+    'rows.jsonl': '{"n": "1", "word": "yes"}\n{"n": "none", "word": "no"}\n{"n": 3, "word": "yes"}\n',
+    'rows.csv': 'n,word\n1,yes\nnone,no\n3,yes\n',
+  }
+  expect(await countRows('{ row_counts: known }', modules, data, files)).toMatchObject({ 'good.output': 2 })
+  expect(await countRows('{ row_counts: all }', modules, data, files)).toMatchObject({ [port]: 3, 'good.output': 2 })
+})

@@ -57,6 +57,9 @@ export function readerArguments(files: readonly JsonFile[], { layout, compressio
   return `${pathList(files.map((file) => file.readable))}, format = '${format}', compression = ${quoteText(name)}`
 }
 
+/** The columns of {@link readJsonRecords}. */
+export const RECORD_COLUMNS = ['json', 'filename']
+
 /** A call of the engine's reader that yields whole records as `json`, with `filename`; `lenient`: NULL for a line that is no JSON. */
 export function readJsonRecords(files: readonly JsonFile[], format: JsonFormat, lenient = false): string {
   const ignore = lenient && format.layout === 'lines' ? ', ignore_errors = true' : ''

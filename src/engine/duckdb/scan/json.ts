@@ -1,10 +1,11 @@
 import { PypeError } from '../../../core/errors.js'
 import { CONNECT_REJECT } from '../../../core/reject-hint.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
+import type { CountRows } from '../row-counts/counter-text.js'
 import { quoteName } from '../statement/literal.js'
 import { findJsonColumns } from './json-columns.js'
 import { fieldValue, fieldValueOrNull } from './json-fields.js'
-import { type JsonFormat, openJsonFiles, readJsonRecords } from './json-files.js'
+import { type JsonFormat, openJsonFiles, RECORD_COLUMNS, readJsonRecords } from './json-files.js'
 import { isBadRecord, type JsonPlan, listJsonRejects } from './json-rejects.js'
 import { copiesOf, originalPath } from './readable-file.js'
 import { fileNameColumn, MISFIT, type RejectedRow, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
@@ -18,9 +19,10 @@ export async function resolveJson(scan: ScanRelation, environment: ScanEnvironme
     columns: [...columns, ...fileNameColumn(scan)],
     files,
     select: () => selectRows(plan, fieldValue),
+    selectCounting: (_often, count) => selectRows(plan, fieldValue, { count }),
     diagnose: (signal) => throwFirstMisfit(plan, environment, signal).catch(blameArray(format)),
     rejecting: {
-      select: () => selectRows(plan, fieldValueOrNull, `coalesce(${isBadRecord(columns)}, TRUE) AS ${MISFIT}`, true),
+      select: () => selectRows(plan, fieldValueOrNull, { extra: `coalesce(${isBadRecord(columns)}, TRUE) AS ${MISFIT}`, lenient: true }),
       rejects: (_tables, misfits, run) => (misfits ? listJsonRejects(plan, run) : none()),
     },
     copies: copiesOf(files),
@@ -40,16 +42,24 @@ function blameArray({ layout }: JsonFormat): (error: unknown) => never {
 
 async function* none(): AsyncGenerator<RejectedRow> {}
 
+interface RowsOptions {
+  /** An item after the columns. */
+  readonly extra?: string
+  /** Records without a structure are left out. */
+  readonly lenient?: boolean
+  readonly count?: CountRows
+}
+
 function selectRows(
   { scan, files, format, columns }: JsonPlan,
   convert: (column: Column) => string,
-  extra?: string,
-  lenient = false,
+  { extra, lenient = false, count }: RowsOptions = {},
 ): string {
   const items = columns.map((column) => `${convert(column)} AS ${quoteName(column.name)}`)
   if (scan.fileNameColumn !== undefined) items.push(`${originalPath('filename', files)} AS ${quoteName(scan.fileNameColumn)}`)
   if (extra !== undefined) items.push(extra)
-  return `SELECT ${items.join(', ')} FROM ${readJsonRecords(files, format, lenient)}`
+  const records = readJsonRecords(files, format, lenient)
+  return `SELECT ${items.join(', ')} FROM ${count === undefined ? records : `(${count(`SELECT * FROM ${records}`, RECORD_COLUMNS)})`}`
 }
 
 async function throwFirstMisfit(plan: JsonPlan, { session }: ScanEnvironment, signal: AbortSignal): Promise<void> {

@@ -118,12 +118,16 @@ interface Surroundings {
   readonly streams: StreamPaths
 }
 
-/** The text of a relation with its counter, which stands below what a scan does with the values that it has read. */
+/** The text of a relation with its counter, which stands below what converts its values: those of rows that a filter drops are not converted. */
 function textCounting(relation: Relation, surroundings: Surroundings, count: CountRows | undefined): string {
-  const { known, often } = surroundings
+  const { known, from, often } = surroundings
   if (count === undefined) return textOf(relation, surroundings)
   const counting = relation.kind === 'scan' ? known.resolved(relation).selectCounting : undefined
   if (counting !== undefined) return counting(often, count)
+  if (relation.kind === 'cast') {
+    const names = known.boundColumns(relation.input).map(({ name }) => name)
+    return castText(relation, known, (input) => `(${count(`SELECT * FROM ${from(input)}`, names)})`)
+  }
   return count(
     textOf(relation, surroundings),
     known.boundColumns(relation).map(({ name }) => name),
