@@ -1,6 +1,6 @@
 /** The columns of tables and queries of PostgreSQL. */
 import { type DatabaseSession, nearest, PypeError } from 'pypeline/sdk'
-import { parseTableName, quoteName } from './_postgres-names.js'
+import { parseTableName, quoteName, type TableName } from './_postgres-names.js'
 import type { PostgresColumn } from './_postgres-types.js'
 
 /** A column of a table, with what decides whether rows may lack it. */
@@ -48,15 +48,18 @@ export async function lookUpTable(session: DatabaseSession, written: string): Pr
 export async function findTable(session: DatabaseSession, written: string): Promise<Table> {
   const found = await lookUpTable(session, written)
   if (found !== undefined) return found
-  throw new PypeError('TABLE_NOT_FOUND', `There is no table ${written} in the database.`, { hint: await hintAtTable(session, written) })
+  throw new PypeError('TABLE_NOT_FOUND', `There is no table ${written} in the database.`, {
+    hint:
+      (await hintAtTable(session, parseTableName(written))) ??
+      'check the name and the schema; a sink makes the table with create_table: true',
+  })
 }
 
 /** So many names are looked at for one that is near. */
 const MOST_NAMES = 10_000
 
-/** Names that differ by case or by their schema only, else the nearest one. */
-async function hintAtTable(session: DatabaseSession, written: string): Promise<string> {
-  const { schema, name } = parseTableName(written)
+/** Names that differ by case or by their schema only, else the nearest one; undefined when none is near. */
+async function hintAtTable(session: DatabaseSession, { schema, name }: Pick<TableName, 'schema' | 'name'>): Promise<string | undefined> {
   const { rows } = await session.query(
     `SELECT format('%I.%I', n.nspname, c.relname), n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -71,9 +74,7 @@ async function hintAtTable(session: DatabaseSession, written: string): Promise<s
   const named = (table: (typeof tables)[number]) => (schema === undefined ? table.name : `${table.folder}.${table.name}`)
   const near = nearest(schema === undefined ? name : `${schema}.${name}`, tables.map(named))
   const meant = tables.find((table) => named(table) === near)
-  return meant === undefined
-    ? 'check the name and the schema; a sink makes the table with create_table: true'
-    : `did you mean ${meant.quoted}?`
+  return meant === undefined ? undefined : `did you mean ${meant.quoted}?`
 }
 
 async function readColumns(session: DatabaseSession, id: string): Promise<TableColumn[]> {
@@ -100,7 +101,9 @@ async function readColumns(session: DatabaseSession, id: string): Promise<TableC
 
 /** The columns of a query, which is not run. */
 export async function describeQuery(session: DatabaseSession, query: string): Promise<PostgresColumn[]> {
-  const { columns } = await session.query(`SELECT * FROM (${query}\n) AS rows LIMIT 0`)
+  const { columns } = await session.query(`SELECT * FROM (${query}\n) AS rows LIMIT 0`).catch(async (error: unknown) => {
+    throw await hintAtMissing(session, error)
+  })
   const { rows } = await session.query(
     `SELECT format_type(c.id, c.modifier), ${elementOf('t')}
      FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY AS c (id, modifier, place) JOIN pg_type t ON t.oid = c.id ORDER BY c.place`,
@@ -117,6 +120,19 @@ export async function describeQuery(session: DatabaseSession, query: string): Pr
       dimensions: 1,
     }
   })
+}
+
+/** The error of a query, with the tables that may have been meant where one of its tables is not there. */
+async function hintAtMissing(session: DatabaseSession, error: unknown): Promise<unknown> {
+  if (!(error instanceof PypeError) || error.code !== 'TABLE_NOT_FOUND' || !(error.cause instanceof Error)) return error
+  // The server quotes the name as its language does, and writes it without quotes of SQL.
+  const written = /["«»„“](.+)["«»„“]/.exec(error.cause.message)?.[1]
+  if (written === undefined) return error
+  const [, schema, name = written] = /^([^.]+)\.(.+)$/.exec(written) ?? []
+  // A transaction in which something has failed answers nothing any more.
+  await session.query('ROLLBACK')
+  const hint = await hintAtTable(session, { schema, name })
+  return hint === undefined ? error : new PypeError(error.code, error.message, { ...error, hint, cause: error.cause })
 }
 
 /** SQL for the type of the elements of an array, NULL of other types. */

@@ -59,6 +59,15 @@ test('what cannot be read is refused with a hint', async () => {
   expect(await read({ table: 'pubilc.raedable' })).toMatchObject({ hint: 'did you mean public.readable?' })
   expect(await read({ table: 'other.readable' })).toMatchObject({ hint: 'did you mean public.readable?' })
   expect(await read({ table: 'zzzzzzzz' })).toMatchObject({ hint: expect.stringContaining('check the name and the schema') })
+  expect(await read({ query: 'SELECT 1 FROM raedable' })).toMatchObject({
+    code: 'TABLE_NOT_FOUND',
+    message: expect.stringContaining('Line 1 of the statement: '),
+    hint: 'did you mean public.readable?',
+  })
+  expect(await read({ query: 'SELECT a FROM readable JOIN Public.Raedable USING (a)' })).toMatchObject({
+    hint: 'did you mean public.readable?',
+  })
+  expect(await read({ query: 'SELECT 1 FROM zzzzzzzz' })).toMatchObject({ hint: expect.stringContaining('check the name, and the schema') })
   expect(await read({ table: 'readable', columns: ['B'] })).toMatchObject({
     hint: 'did you mean "b"? Names of columns are case-sensitive',
   })
