@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { PYPE_VERSION } from '../core/version.js'
 import { EXIT, exitCodeOf } from './exit-codes.js'
 import { columnsOf } from './terminal/columns-of.js'
-import { openPage } from './terminal/open-page.js'
+import { printText } from './terminal/print-text.js'
 import { toUsageError, unknownCommand } from './usage-error.js'
 
 interface CommandFile {
@@ -79,8 +79,8 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => process.stdout.write(openPage(process.stdout).spellSigns(text)),
-      writeErr: (text) => process.stderr.write(openPage(process.stderr).spellSigns(text)),
+      writeOut: (text) => printText(text),
+      writeErr: (text) => printText(text, process.stderr),
       getOutHelpWidth: () => columnsOf(process.stdout),
       getErrHelpWidth: () => columnsOf(process.stderr),
     })

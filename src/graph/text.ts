@@ -11,11 +11,11 @@ import { findStrands, type Knot, type Strand } from './strands.js'
 export interface TextStyle {
   /** Columns; what is longer is cut. */
   readonly width: number
-  readonly paint: (color: 'blue' | 'green' | 'red' | 'magenta' | 'bold' | 'dim', text: string) => string
+  readonly paint: (color: 'green' | 'red' | 'magenta' | 'bold' | 'dim', text: string) => string
 }
 
 const TYPE_MARKS: { readonly [type in ModuleType]: string } = { source: '▷', mod: '○', sink: '■', solo: '◆' }
-const TYPE_COLORS = { source: 'blue', mod: 'bold', sink: 'green', solo: 'magenta' } as const
+const TYPE_COLORS = { source: 'bold', mod: 'dim', sink: 'green', solo: 'magenta' } as const
 
 /** What stands in a line, before it is cut and coloured. */
 interface Line {

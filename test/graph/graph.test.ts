@@ -214,9 +214,9 @@ it('text: marks are coloured, names are not, and a condition of several lines st
   const flow = LOOP.replace(/"out \(1.*end"/, String.raw`"out (1|'日本語\n\e[31m' <> '日本語日本語日本語') end"`)
   const text = await renderGraph(await draw(flow), 'text', { width: 50, paint: (color, part) => `<${color} ${part}>` })
   expect(text).toContain('<magenta ◆> files ')
-  expect(text).toContain('<blue ▷> rows ')
+  expect(text).toContain('<bold ▷> rows ')
   expect(text).toContain('<green ■> out ')
-  const plain = text.split('\n').map((line) => line.replaceAll(/<(?:dim|bold|blue|green|magenta) ([^<>]*)>/g, '$1'))
+  const plain = text.split('\n').map((line) => line.replaceAll(/<(?:dim|bold|green|magenta) ([^<>]*)>/g, '$1'))
   expect(plain.filter((line) => line.startsWith('│     → '))).toEqual([
     "│     → end  (1|'日本語\uFFFD\uFFFD[31m' <> '日本語日本語日…",
     '│     → tell  (2|error)',
