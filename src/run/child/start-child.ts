@@ -83,7 +83,7 @@ async function chooseEarlier(
 
 /** Handed down is what says how to run; what says what to run is the child's own. */
 function toOptions(options: RunOptions, { runsRoot }: Kin, { folder, context, set, signal }: ChildRequest): RunOptions {
-  const { cwd, env, threads, share, log, stderr, engine, seams, now, random, force } = options
+  const { cwd, env, threads, share, log, stderr, engine, seams, now, random, force, rehearsal } = options
   return {
     cwd,
     env,
@@ -101,6 +101,8 @@ function toOptions(options: RunOptions, { runsRoot }: Kin, { folder, context, se
     ...(seams === undefined ? {} : { seams }),
     ...(now === undefined ? {} : { now }),
     ...(random === undefined ? {} : { random }),
+    // It runs as it is, with the modules of the same project.
+    ...(rehearsal === undefined ? {} : { rehearsal: { project: rehearsal.project, standIn: (_, definition) => definition } }),
   }
 }
 

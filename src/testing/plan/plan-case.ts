@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Findings } from '../../build/findings.js'
+import type { DagNode } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import { groupBy } from '../../core/group-by.js'
 import { readLogicalTime } from '../../run/job/logical-time.js'
@@ -48,6 +49,7 @@ export function planCase(test: TestCase, flow: TestedFlow, folder: string, findi
       `say under \`replace\` what stands in for it, e.g. \`replace: { ${id}: ${exampleOf(id, flow)} }\`, or let it run: \`allow: [${id}]\``,
     )
   }
+  for (const node of outside) if (node.type === 'sink') checkMuted(test, node, findings)
   const { rows, captures } = planRows(test.expect.rows, flow, folder, findings)
   const subFlows = test.expect.subFlows.map(({ key, keyAt }) => findNode(key, keyAt, flow, findings)?.sub_flow ?? '')
   if (test.expect.error?.code !== undefined) checkErrorCode(test.expect.error.code, findings)
@@ -77,6 +79,19 @@ export function planCase(test: TestCase, flow: TestedFlow, folder: string, findi
     rows,
     subFlows,
   }
+}
+
+/** A sink that is not run publishes how many rows it would get, and nothing else. */
+function checkMuted({ globals, nameAt }: TestCase, { id, module, used_globals: used }: DagNode, findings: Findings): void {
+  const given = new Set(globals.map(({ key }) => key.toLowerCase()))
+  const missing = used.filter((name) => name !== 'row_count' && !given.has(`${id}__${name}`.toLowerCase()))
+  if (missing.length === 0) return
+  findings.error(
+    'TEST_INVALID',
+    nameAt,
+    `The flow uses ${missing.map((name) => `{{${id}__${name}}}`).join(', ')}, and the sink ${id} (${module}) is not run in a test.`,
+    `give \`globals: { ${missing.map((name) => `${id}__${name}: …`).join(', ')} }\`, or let it run: \`allow: [${id}]\``,
+  )
 }
 
 function exampleOf(id: string, flow: TestedFlow): string {
