@@ -11,8 +11,9 @@ export interface FlowPlan {
   readonly source: SourceNode
 }
 
-/** The text of a flow that validates and runs: from a source through a filter into a CSV file. */
+/** The text of a flow that validates and runs: from a source through a filter into a CSV file, and with another one for broken rows where there are any. */
 export function formatNewFlow({ name, author, today, source }: FlowPlan): string {
+  const hasBadRows = (source.faults?.broken ?? 0) > 0
   return `flow:
   name: ${toScalar(name)}
   version: 1.0.0
@@ -31,10 +32,20 @@ ${source.configs.map((line) => `      ${line}\n`).join('')}  # \`pype list-modul
     name: csv_sink
     configs:
       output_path: ${toScalar(`out/${name}.csv`)}
-connections:
+${hasBadRows ? formatBadRows(name) : ''}connections:
   data:
     - rows.data - kept.input
     - kept.output - result.input
-  control: []
+${hasBadRows ? '    - rows.reject - bad.input\n' : ''}  control: []
+`
+}
+
+/** Where the rows go that the source finds broken. */
+function formatBadRows(name: string): string {
+  return `  # Broken rows, each with the reason. Without this and its connection the first one would fail the run.
+  - id: bad
+    name: csv_sink
+    configs:
+      output_path: ${toScalar(`out/${name}_bad.csv`)}
 `
 }

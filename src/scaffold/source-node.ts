@@ -6,12 +6,14 @@ import { validateFlow } from '../build/build.js'
 import type { PortColumns } from '../build/columns/flow-columns.js'
 import { DiagnosticsError, PypeError } from '../core/errors.js'
 import { suggestPath } from '../core/near-path.js'
+import type { Encoding } from '../engine/duckdb/scan/transcode.js'
 import type { Column } from '../sdk/relation.js'
 import { explainNear, findNearTypes, type NearType } from './find-near-types.js'
 import { guessDelimiter } from './guess-delimiter.js'
 import { guessEncoding } from './guess-encoding.js'
 import { guessNotation } from './guess-notation.js'
 import { readSample } from './read-sample.js'
+import { readSoundSample, type SoundSample } from './sound-sample.js'
 import { valueKinds } from './value-kinds.js'
 import { toScalar } from './yaml-scalar.js'
 
@@ -26,6 +28,8 @@ export interface SourceNode {
   readonly columns: number | undefined
   /** Columns that are texts although nearly all of their values are something else. */
   readonly nearTypes: readonly NearType[]
+  /** What is wrong with the file, if anything: columns that it names twice, and broken rows. */
+  readonly faults?: Pick<SoundSample, 'renamed' | 'broken' | 'seen'> | undefined
 }
 
 /** Rows that stand in the flow itself. */
@@ -90,16 +94,34 @@ async function readCsvNode(file: string, cwd: string, isPacked: boolean): Promis
   const at = path.resolve(cwd, file)
   const delimiter = isPacked ? ',' : await guessDelimiter(at)
   const encoding = await guessEncoding(at)
-  const configs = [
-    pathConfig(file),
-    ...(delimiter === ',' ? [] : [`delimiter: ${JSON.stringify(delimiter)}`]),
-    ...(encoding === 'utf-8' ? [] : [`encoding: ${encoding}`]),
-  ]
-  const found = await findColumns('csv_source', configs, file, cwd)
+  const dialect = delimiter === ',' ? [] : [`delimiter: ${JSON.stringify(delimiter)}`]
+  const configs = [pathConfig(file), ...dialect, ...(encoding === 'utf-8' ? [] : [`encoding: ${encoding}`])]
+  try {
+    return await describeCsv((more) => findColumns('csv_source', [...configs, ...more], file, cwd), { at, delimiter, encoding, configs })
+  } catch (error) {
+    const sound = await readSoundSample(at, delimiter, encoding)
+    if (sound === undefined) throw error
+    return describeSound(sound, dialect, { at, delimiter, encoding, configs }, cwd)
+  }
+}
+
+interface CsvFile {
+  readonly at: string
+  readonly delimiter: string
+  readonly encoding: Encoding
+  readonly configs: readonly string[]
+}
+
+/** A source that reads the columns which `find` tells, with further configs for how numbers and dates are written. */
+async function describeCsv(
+  find: (more: readonly string[]) => Promise<readonly Column[]>,
+  { at, delimiter, encoding, configs }: CsvFile,
+): Promise<SourceNode> {
+  const found = await find([])
   const values = found.some(isText) ? await readSample(at, delimiter, encoding) : []
   const kinds = valueKinds(delimiter)
   const notation = guessNotation(found, values, kinds)
-  const read = notation.length === 0 ? found : await findColumns('csv_source', [...configs, ...notation], file, cwd)
+  const read = notation.length === 0 ? found : await find(notation)
   const isBetter = read.filter(isText).length < found.filter(isText).length
   const [columns, more] = isBetter ? [read, notation] : [found, []]
   const nearTypes = findNearTypes(columns, values, kinds, more)
@@ -113,6 +135,25 @@ async function readCsvNode(file: string, cwd: string, isPacked: boolean): Promis
     firstColumn: quoteName(columns[0]?.name ?? ''),
     columns: columns.length,
     nearTypes,
+  }
+}
+
+/** The columns are found in a copy without the faults; a header with a name twice is left out, and its columns go by position. */
+async function describeSound(sound: SoundSample, dialect: readonly string[], file: CsvFile, cwd: string): Promise<SourceNode> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'pype-new-'))
+  try {
+    const copy = path.join(folder, 'sound.csv')
+    await writeFile(copy, sound.text)
+    const header = sound.renamed.length === 0 ? [] : ['header: false', `skip: ${sound.headerLines}`]
+    const source = await describeCsv((more) => findColumns('csv_source', [pathConfig(copy), ...dialect, ...more], copy, cwd), {
+      at: copy,
+      delimiter: file.delimiter,
+      encoding: 'utf-8',
+      configs: [...file.configs, ...header],
+    })
+    return { ...source, faults: sound }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -1,6 +1,6 @@
 /** The module that a new project comes with. */
 export const TRIM_MODULE = `/** Trims the blanks around the texts of some columns. */
-import { defineModule, joinSql, sql } from 'pypeline/sdk'
+import { defineModule, expr, joinSql, sql } from 'pypeline/sdk'
 
 export default defineModule({
   name: 'trim_mod',
@@ -18,7 +18,7 @@ export default defineModule({
   },
   // Describes rows in SQL, and touches nothing: neighbouring modules become one statement.
   query: ({ inputs, config }) => ({
-    output: sql\`SELECT * REPLACE (\${joinSql(config.columns.map((column) => sql\`trim(\${column}) AS \${column}\`))}) FROM \${inputs.input}\`,
+    output: sql\`SELECT * REPLACE (\${joinSql(config.columns.map((column) => expr\`trim(\${column}) AS \${column}\`))}) FROM \${inputs.input}\`,
   }),
 })
 `

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { constants, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { BadFlow, csvFlow } from './bad-flow.js'
@@ -38,6 +38,19 @@ describe('a run over a bad file', () => {
       says: ['in.csv, line 3', 'expected 2 columns, got 3', '3,4,5'],
       hint: /reject/,
     })
+  })
+
+  it('whose row has too many values, in another encoding and with CR LF', async () => {
+    const flow = new BadFlow()
+    writeFileSync(flow.path('in ü.csv'), Buffer.from('a,b\r\n1,é\r\n3,4,ü\r\n6,7\r\n', 'latin1'))
+    for (const columns of ['', ', columns: { a: INTEGER, b: VARCHAR }']) {
+      await flow.expectFailure(csvFlow(`file_path: in ü.csv, encoding: latin-1${columns}`), {
+        code: 'BAD_ROW',
+        node: 'read',
+        says: [`${flow.path('in ü.csv')}, line 3`, 'expected 2 columns, got 3. The line is: 3,4,ü'],
+        hint: /reject/,
+      })
+    }
   })
 
   it('whose row has too few values', async () => {

@@ -102,6 +102,38 @@ it('columns that a few values keep from being numbers or dates are told, and sta
   await run(project, 'n.yaml')
 })
 
+it('of a header with a name twice and of broken rows, what can be read is found, and the flow reads the file as it is', async () => {
+  const project = createProject({ 'q.csv': '\ufeff\nNr,nr_2,"the\nnote",,Nr\n1,2,x,y,2026-01-31\n', 'w.csv': 'a,b\n1,2\n3\n5,6\n7,8,9\n' })
+  const rows = '\r\nNr;Kunde;Betrag;kunde\r\n1;Größe;1.204,50;31.12.2026\r\n2;x\r\n3;y;2,5;01.01.2027\r\n4;z;2,5;01.01.2027;zu viel\r\n'
+  writeFileSync(path.join(project.folder, 'Aufträge.csv'), Buffer.from(rows, 'latin1'))
+  expect(await make(project, 'both.yaml', 'Aufträge.csv')).toMatchObject({
+    columns: 4,
+    faults: { renamed: [{ from: 'kunde', to: 'kunde_2' }], broken: 2, seen: 4 },
+  })
+  expect(project.read('both.yaml')).toContain(`      header: false
+      skip: 2
+      decimal: ","
+      thousands: "."
+      date_format: "%d.%m.%Y"
+      columns:
+        Nr: BIGINT
+        Kunde: VARCHAR
+        Betrag: DOUBLE
+        kunde_2: DATE
+`)
+  expect(await run(project, 'both.yaml')).toBe('Nr,Kunde,Betrag,kunde_2\n1,Größe,1204.5,2026-12-31\n3,y,2.5,2027-01-01\n')
+  expect(project.read('out/both_bad.csv').match(/Expected 4 columns, got \d/g)).toEqual([
+    'Expected 4 columns, got 2',
+    'Expected 4 columns, got 5',
+  ])
+  await make(project, 'q.yaml', 'q.csv')
+  expect(await run(project, 'q.yaml')).toBe('Nr,nr_2,"the\nnote",column3,Nr_3\n1,2,x,y,2026-01-31\n')
+  expect(project.read('q.yaml')).not.toContain('bad')
+  expect(await make(project, 'w.yaml', 'w.csv')).toMatchObject({ faults: { renamed: [], broken: 2, seen: 4 } })
+  expect(project.read('w.yaml')).not.toContain('header')
+  expect(await run(project, 'w.yaml')).toBe('a,b\n1,2\n5,6\n')
+})
+
 it('a packed file and a Parquet file are read too', async () => {
   const project = createProject({ 'packed.csv.gz': '' })
   const { copyFileSync } = await import('node:fs')

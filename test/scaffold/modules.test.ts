@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -9,6 +9,7 @@ import { readRegistry } from '../../src/registry/registry-file.js'
 import { runJob } from '../../src/run/run.js'
 import { makeModule } from '../../src/scaffold/make-module.js'
 import { type ModulePlan, USUAL_PORTS } from '../../src/scaffold/module.js'
+import { TRIM_MODULE } from '../../src/scaffold/trim-module.js'
 import { createProject } from '../cli/pype-project.js'
 
 const plan = (name: string, type: ModuleType, more: Partial<ModulePlan> = {}): ModulePlan => ({
@@ -51,10 +52,11 @@ connections:
   control: ["lines (1|) tell"]
 `
 
-it('a module of each type is registered as it is made, has no type error, and runs in a flow', async () => {
+it('a module of each type is registered as it is made, has no type error (nor has that of a new project), and runs in a flow', async () => {
   const { folder, read } = createProject({ 'ModRegistry.json': '{}', 'all.yaml': FLOW })
   for (const each of PLANS) await makeModule(each, folder)
   expect(Object.keys(await readRegistry(path.join(folder, 'ModRegistry.json')))).toEqual(PLANS.map(({ name }) => name).sort())
+  writeFileSync(path.join(folder, 'modules/mods/trim_mod.ts'), TRIM_MODULE)
   expect(findTypeErrors(path.join(folder, 'modules'))).toEqual([])
   const { job } = await buildFlow(path.join(folder, 'all.yaml'), { out: path.join(folder, 'jobs'), columns: { cwd: folder } })
   expect(await runJob(job, { cwd: folder, env: {} })).toMatchObject({ status: 'completed', errors: [] })

@@ -405,7 +405,7 @@ test('passes of loops that a node is not in, columns that are left out and the n
   const running = runCases({
     'flow.yaml': LOOP,
     'tests/flow.test.yaml': `cases:
-  - { name: a, kill: { after: out }, expect: { rows: { out#0.1: [], rows.data: { rows: [], ignore: [di] } } } }
+  - { name: a, kill: { after: out }, expect: { rows: { out#0.1: [], rows.data: { rows: [], ignore: [di, '*'] } } } }
   - { name: b, kill: { start: list#0 }, expect: { error: { message: x, node: rwos } } }
 `,
   })
@@ -414,6 +414,7 @@ test('passes of loops that a node is not in, columns that are left out and the n
       { code: 'TEST_INVALID', message: 'out is in a loop: which pass is meant?', hint: expect.stringContaining('`out#0`') },
       { code: 'TEST_INVALID', message: 'out is in 1 loop: pass 0.1 has not as many indexes.' },
       { code: 'SCHEMA_MISMATCH', message: 'There is no column "di" to leave out.', hint: 'did you mean "id"?' },
+      { code: 'SCHEMA_MISMATCH', hint: expect.stringContaining('ignore: "*"') },
       { code: 'TEST_INVALID', message: 'list is in no loop, and has no pass 0.' },
       { code: 'UNKNOWN_NODE', hint: 'did you mean "rows"?' },
     ],

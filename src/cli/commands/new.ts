@@ -5,6 +5,7 @@ import type { ModuleType } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { ModulePlan } from '../../scaffold/module.js'
+import type { SourceNode } from '../../scaffold/source-node.js'
 import { printText } from '../terminal/print-text.js'
 
 /** `pype new flow|module NAME`: makes a flow or a module to begin with. */
@@ -77,7 +78,7 @@ async function newFlow(target: string, { from, author }: FlowFlags): Promise<voi
   ])
   const cwd = process.cwd()
   const file = /[/]|\.ya?ml$/i.test(target) ? target : path.join(existsSync(path.join(cwd, 'flows')) ? 'flows' : '', `${target}.yaml`)
-  const { columns, nearTypes } = await makeFlow({
+  const { columns, nearTypes, faults } = await makeFlow({
     file,
     from,
     cwd,
@@ -88,7 +89,20 @@ async function newFlow(target: string, { from, author }: FlowFlags): Promise<voi
   const texts = nearTypes.map((near) => `  ${near.column}: ${explainNear(near)}\n`)
   const told =
     texts.length === 0 ? '' : `\nTexts for now, though nearly all of their values are something else:\n${texts.join('')}${MEND_TEXTS}`
-  printText(`${file} is made${found}.\n${told}\nNext:\n  pype run ${quoteWord(file)}\n`)
+  printText(
+    `${file} is made${found}.\n${faults === undefined ? '' : tellFaults(faults, path.parse(file).name)}${told}\nNext:\n  pype run ${quoteWord(file)}\n`,
+  )
+}
+
+/** What is wrong with the file, and how the flow takes it. */
+function tellFaults({ renamed, broken, seen }: NonNullable<SourceNode['faults']>, name: string): string {
+  const names = renamed.map(({ from, to }) => `  ${to}: ${from} once more\n`)
+  const doubles =
+    names.length === 0
+      ? ''
+      : `\nThe header has a name more than once, so the columns go by position, with names of their own:\n${names.join('')}`
+  const rows = `\n${broken} of ${seen} rows ${broken === 1 ? 'has' : 'have'} too few or too many values: such rows go to out/${name}_bad.csv, with the reason.\n`
+  return `${doubles}${broken === 0 ? '' : rows}`
 }
 
 const MEND_TEXTS = 'Give them their types in the flow, and connect rows.reject to go on without the rows that do not fit.\n'

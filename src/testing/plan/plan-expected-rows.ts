@@ -60,7 +60,9 @@ function checkIgnored({ ignore, ignoreAt }: ExpectedRowsSpec, columns: readonly 
         'SCHEMA_MISMATCH',
         at,
         `There is no column "${name}" to leave out.`,
-        suggestName(name, names, `the columns are ${names.join(', ')}`),
+        name === '*'
+          ? 'write ignore: "*" to leave out all columns that the rows do not name'
+          : suggestName(name, names, `the columns are ${names.join(', ')}`),
       )
   }
 }

@@ -4,6 +4,9 @@ import { clip } from './clip.js'
 import { firstParagraph } from './engine-failure.js'
 import type { Explained } from './explained.js'
 
+/** The line and what is wrong with it. Where lines end with CR LF, the LF of the line before comes first. */
+const ORIGINAL_LINE = /Original Line: (?:\n(?!Expected Number of Columns))?(.*)\n([\s\S]*?)\n/
+
 const MIXED_ENDS = 'The lines of a CSV file end in different ways.'
 
 /** True for an error of the engine's CSV reader that lines with different ends cause. */
@@ -23,9 +26,9 @@ export function explainCsvFailure(message: string): Explained | undefined {
     }
   const line = /CSV Error on Line: (\d+)/.exec(message)?.[1]
   if (line === undefined) return undefined
-  const raw = /Original Line: (.*)/.exec(message)?.[1] ?? ''
+  const raw = ORIGINAL_LINE.exec(message)?.[1] ?? ''
   const file = /^\s*file = (.*)$/m.exec(message)?.[1] ?? 'the file'
-  const what = /Original Line: .*\n([\s\S]*?)\n/.exec(message)?.[1] ?? firstParagraph(message)
+  const what = ORIGINAL_LINE.exec(message)?.[2] ?? firstParagraph(message)
   return {
     code: 'BAD_ROW',
     message: `${file}, line ${line}: ${describeFault(what, message)} The line is: ${clip(raw)}`,

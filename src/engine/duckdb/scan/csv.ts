@@ -1,6 +1,7 @@
 import { PypeError } from '../../../core/errors.js'
 import { CONNECT_REJECT } from '../../../core/reject-hint.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
+import { clip } from '../failure/clip.js'
 import type { CountRows } from '../row-counts/counter-text.js'
 import type { Session } from '../session.js'
 import { literal, quoteName } from '../statement/literal.js'
@@ -14,7 +15,7 @@ import { placeMixedEnds } from './line-ends.js'
 import { lockColumns } from './lock-columns.js'
 import { notationHint } from './notation-hint.js'
 import { copiesOf, originalPath } from './readable-file.js'
-import { fileNameColumn, MISFIT, type RejectTables, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
+import { fileNameColumn, MISFIT, type RejectedRow, type RejectTables, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
 import { lenientCast, misfit, strictCast } from './strict-cast.js'
 
 /**
@@ -150,21 +151,26 @@ async function throwBrokenRow(plan: CsvPlan, session: Session, signal: AbortSign
     } catch (error) {
       if (!(error instanceof PypeError) || error.code !== 'BAD_ROW') throw error
       const file = group.find(({ readable }) => error.message.startsWith(`${readable}, line `))
-      const line = file === undefined ? undefined : await findBrokenLine(plan, file, session, signal)
-      if (line === undefined) throw error
-      throw new PypeError('BAD_ROW', error.message.replace(/, line \d+:/, `, line ${line}:`), error)
+      const broken = file === undefined ? undefined : await findBrokenRow(plan, file, session, signal)
+      if (file === undefined || broken === undefined) throw error
+      const { _line: line, _error_message: fault, _raw: raw } = broken
+      throw new PypeError('BAD_ROW', `${file.path}, line ${line}: ${lowerFirst(fault)} The line is: ${clip(raw ?? '')}`, error)
     }
   }
 }
 
-/** The engine's own error counts the lines wrongly behind blank lines and quoted newlines. */
-async function findBrokenLine(plan: CsvPlan, file: CsvFile, session: Session, signal: AbortSignal): Promise<number | undefined> {
+/** The engine's own error counts the lines wrongly behind blank lines and quoted newlines, lacks lines that end with CR LF, and names a copy in UTF-8. */
+async function findBrokenRow(plan: CsvPlan, file: CsvFile, session: Session, signal: AbortSignal): Promise<RejectedRow | undefined> {
   return session.use(async (connection) => {
     const run = async (statement: string) => (await connection.runAndReadAll(statement)).getRowObjectsJS()
     const tables = { errors: 'first_errors', scans: 'first_scans' }
     await run(`SELECT max(hash(r)) FROM ${readCsv([file], plan.format, tables)} AS r`)
     const { value: first } = await listRejects({ ...plan, files: [file] }, tables, false, run).next()
     await run(`DROP TABLE ${quoteName(tables.errors)}; DROP TABLE ${quoteName(tables.scans)}`)
-    return first?._line ?? undefined
+    return first === undefined || first._line === null ? undefined : first
   }, signal)
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
 }
