@@ -35,6 +35,27 @@ it('a module that is not sound and a database that cannot be reached fail, and n
   expect(await project.pype(['doctor', '--connect'])).toMatchObject({ code: 2, stdout: '' })
 })
 
+it('what a run begins with is looked at: values of the context and of the environment, and secrets', async () => {
+  const flow = FLOW.replace('table: orders', 'table: "{{context.table}}"')
+  const project = createProject({ 'ModRegistry.json': '{}', 'daily.yaml': flow })
+  const check = async (context: unknown, env: { [name: string]: string } = {}) => {
+    project.write('context/daily_default.json', JSON.stringify(context))
+    const { code, stdout } = await project.pype(['doctor', 'daily.yaml', '--connect'], { env })
+    return { code, lines: stdout.split('\n').filter((line) => /^(ok|fail) +(context|secrets|database)/.test(line)) }
+  }
+  expect(await check({ warehouse: CLOSED, table: null })).toMatchObject({
+    code: 1,
+    lines: [expect.stringMatching(/^fail +context +CONTEXT_MISSING .* table/)],
+  })
+  const withEnv = { warehouse: CLOSED, table: '{{env.ORDERS_TABLE}}' }
+  expect(await check(withEnv)).toMatchObject({ code: 1, lines: [expect.stringMatching(/^fail +context .*ORDERS_TABLE/)] })
+  const withSecret = { warehouse: 'postgresql://me:{{secret.db#password}}@127.0.0.1:1/none', table: 'orders', secrets: { provider: 'env' } }
+  expect(await check(withSecret)).toMatchObject({
+    code: 1,
+    lines: [expect.stringMatching(/^ok +context +has 2 values/), expect.stringMatching(/^fail +secrets +SECRET_UNREADABLE /)],
+  })
+})
+
 it('an older Node.js fails', () => {
   const statusOf = (version: string) => checkVersions(version)[1]?.status
   expect(['18.20.1', '20.18.3', '20.19.0', '24.1.0'].map(statusOf)).toEqual(['fail', 'fail', 'ok', 'ok'])

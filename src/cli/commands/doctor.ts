@@ -14,10 +14,10 @@ export function register(program: Command): void {
   program
     .command('doctor')
     .description(
-      'check whether jobs can run here: versions, memory, disk, rights, the engine, the project; with --connect the databases of a job',
+      'check whether jobs can run here: versions, memory, disk, rights, the engine, the project; with --connect the context, the secrets and the databases of a job',
     )
     .argument('[job|flow]', 'a job folder, the name of one in jobs/, or a flow file: its settings count too')
-    .option('--connect', 'reach the databases that it names, with the secrets that they need')
+    .option('--connect', 'read its context and its secrets, and reach the databases that it names')
     .option('--context <file|name>', 'with --connect: a context file, or the name of a context')
     .option('--set <name=value>', 'with --connect: a context value; may be given several times', (value, all: readonly string[] = []) => [
       ...all,
@@ -72,7 +72,7 @@ async function examine(target: string | undefined, flags: Flags): Promise<readon
     ...(await checkFolder('runs', existsSync(jobs) ? jobs : cwd)),
     ...(existsSync(spill) ? await checkSpace(job?.spillDir === undefined ? 'temporary files' : 'spilled rows', spill) : []),
     ...(await checkProject(cwd)),
-    ...(job === undefined || flags.connect !== true ? [] : await reachDatabases(job, flags, cwd)),
+    ...(job === undefined || flags.connect !== true ? [] : await checkOutside(job, flags, cwd)),
   ]
 }
 
@@ -91,13 +91,16 @@ async function loadTarget(word: string, cwd: string) {
   return { dag, jobFolder: folder, timeZone: metadata.settings.time_zone, spillDir: metadata.settings.spill_dir ?? undefined }
 }
 
-async function reachDatabases(
-  { dag, jobFolder, timeZone }: Target,
-  { context, set = [] }: Flags,
-  cwd: string,
-): Promise<readonly Finding[]> {
-  const { checkDatabases } = await import('../../doctor/check-databases.js')
-  return checkDatabases(dag, { flow: dag.flow.name, timeZone, jobFolder, cwd, context, set, env: process.env })
+/** What a run needs from outside of the job. The databases are not tried without what their connections may need. */
+async function checkOutside({ dag, jobFolder, timeZone }: Target, { context, set = [] }: Flags, cwd: string): Promise<readonly Finding[]> {
+  const [{ checkContext }, { checkDatabases }] = await Promise.all([
+    import('../../doctor/check-context.js'),
+    import('../../doctor/check-databases.js'),
+  ])
+  const source = { jobFolder, cwd, context, set, env: process.env }
+  const findings = await checkContext(dag, source)
+  if (findings.some(({ status }) => status === 'fail')) return findings
+  return [...findings, ...(await checkDatabases(dag, { ...source, flow: dag.flow.name, timeZone }))]
 }
 
 const COLORS = { ok: 'green', warn: 'magenta', fail: 'red' } as const
