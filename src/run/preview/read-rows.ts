@@ -58,7 +58,7 @@ export async function readRows(preview: PreparedPreview, engine: Engine): Promis
           : placeError(
               explained,
               node,
-              { dag: needed.dag, definitions, flow: { file: flow.file }, given: givenOptions(preview) },
+              { dag: needed.dag, definitions, flow: { file: flow.file }, given: givenOptions(preview), resumed: false },
               ROOT_FRAME,
             )
       }

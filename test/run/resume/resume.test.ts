@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { formatSummary } from '../../../src/run/observe/format-summary.js'
 import { RunPlace } from '../overlap/run-processes.js'
@@ -235,5 +237,27 @@ describe('a resume takes from the records', () => {
     place.ready()
     expect((await place.run(job, { resume: {} })).status).toBe('completed')
     expect(place.acts().slice(4)).toEqual(['all'])
+  })
+
+  it('says where a loop has the name of a file from that somebody has taken away since', async () => {
+    const place = new ResumePlace()
+    place.write('in/a.csv', 'n\n1\n')
+    const job = await place.build(
+      flow(
+        [
+          '{ id: list, name: list_files, configs: { path: in } }',
+          waitFor('stop'),
+          '{ id: rows, name: csv_source, configs: { file_path: "{{iter.item.path}}" } }',
+          '{ id: out, name: csv_sink, configs: { output_path: "out_{{iter.index}}.csv" } }',
+        ],
+        ['list (1|iterate) stop', 'stop (1|) rows'],
+        ['rows.data - out.input'],
+      ),
+    )
+    await place.run(job)
+    place.ready()
+    rmSync(path.join(place.root, 'in/a.csv'))
+    const hint = expect.stringContaining('goes through the list that the run began with')
+    expect((await place.run(job, { resume: {} })).errors).toMatchObject([{ code: 'FILE_NOT_FOUND', hint }])
   })
 })

@@ -4,6 +4,7 @@ import { messageOf, PypeError } from '../../../core/errors.js'
 import { type FramePath, nameInFrame, nameWithoutFrame } from '../../../core/frame.js'
 import { maskCoded } from '../../secrets/mask-error.js'
 import type { ExecutorDeps } from '../executor-deps.js'
+import { hintAtList } from './hint-at-list.js'
 import { hintAtRows } from './hint-at-rows.js'
 
 /** The error with the user's targets in the place of the hidden paths beside them, where its message names such. */
@@ -23,15 +24,16 @@ export function nameTargets(error: unknown, targets: ReadonlyMap<string, string>
 export function placeError(
   error: unknown,
   node: DagNode,
-  { dag, definitions, flow, given }: Pick<ExecutorDeps, 'dag' | 'definitions' | 'flow' | 'given'>,
+  { dag, definitions, flow, given, resumed }: Pick<ExecutorDeps, 'dag' | 'definitions' | 'flow' | 'given' | 'resumed'>,
   frame: FramePath,
 ): PypeError {
   const known = error instanceof PypeError ? error : moduleError(error, node)
   const culprit = dag.nodes.find(({ id }) => id === nameWithoutFrame(known.node ?? '')) ?? node
   const place = configPlace(known, culprit, definitions) ?? culprit.place
   const at = known.at ?? { ...flow, line: place.line, column: place.column }
+  const hint = hintAtRows(known, { node: culprit, frame, dag, flowFile: flow.file }, given)
   return new PypeError(known.code, known.message, {
-    hint: hintAtRows(known, { node: culprit, frame, dag, flowFile: flow.file }, given),
+    hint: hintAtList({ code: known.code, hint }, frame, resumed),
     // The code of a module may have thrown it: its stack is the one that tells where.
     cause: error instanceof PypeError ? error : known.cause,
     at,
