@@ -7,6 +7,7 @@ import type { ModuleDefinition } from '../sdk/define-module.js'
 import type { ModuleCatalogue, ResolvedModule } from './catalogue.js'
 import { TYPE_FOLDERS } from './check-module.js'
 import { hashModule, importModule, MODULE_ENDINGS, moduleGone } from './import-module.js'
+import { useInstead } from './other-names.js'
 import { exists, findProjectFolder, REGISTRY_FILE } from './project.js'
 import { type RegistryEntries, readRegistry } from './registry-file.js'
 
@@ -34,7 +35,9 @@ export async function openCatalogue(startFolder: string): Promise<ModuleCatalogu
       const file = await findUnregistered(name, startFolder)
       if (file !== undefined)
         return `${file} is not registered yet: run \`pype auto-register\` in ${path.dirname(path.dirname(path.dirname(file)))}`
-      return `${suggestNearest(name, names, 'check the name;')} \`pype list-modules\` shows all ${names.length}.`
+      const use = useInstead(name)
+      const meant = use === undefined ? suggestNearest(name, names, 'check the name;') : `for that pype has ${use};`
+      return `${meant} \`pype list-modules\` shows all ${names.length}.`
     },
   }
 }

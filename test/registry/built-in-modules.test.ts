@@ -70,3 +70,26 @@ test('a config of a built-in module whose last letters are swapped is told with 
 function readJson(file: string): object {
   return JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'))
 }
+
+test.each([
+  ['tUniqRow', '`sql_mod`'],
+  ['route_mod', '`filter_mod`'],
+  ['tMap', '`join_mod`'],
+  ['tFileInputDelimited', '`csv_source`'],
+  ['tFileOutputDelimited', '`csv_sink`'],
+  ['tFlowToIterate', '(1|iterate)'],
+  ['tRunJob', '`run_flow`'],
+  ['tDie', '`fail`'],
+  ['dedupe_mod', 'SELECT DISTINCT'],
+  ['excel_source', '`pype new module`'],
+  ['mysql_sink', 'docs/database-modules.md'],
+])('who asks for %s is told of %s', async (name, use) => {
+  const catalogue = await openCatalogue(ROOT)
+  const hint = await catalogue.hintFor(name)
+  expect(hint).toContain(use)
+  for (const [, module = ''] of hint.matchAll(/`([a-z]+_(?:mod|source|sink|flow|files))`/g)) expect(catalogue.names()).toContain(module)
+})
+
+test('a name that only looks like another one is still corrected', async () => {
+  expect(await (await openCatalogue(ROOT)).hintFor('sotr_mod')).toContain('did you mean "sort_mod"?')
+})
