@@ -88,7 +88,7 @@ it('what is neither a job nor a flow gets a suggestion', async () => {
   expect(suggestJob('smal', folder)).toBe('did you mean "small"?')
   expect(suggestJob('jobs/smal', folder)).toBe('did you mean "jobs/small"?')
   expect(suggestJob('small.yaml/x', folder)).toMatch(/^give a folder/)
-  expect(suggestJob('daily', folder)).toBe('there is a flow of this name: pype run flows/daily.yaml')
+  expect(suggestJob('daily', folder)).toBe('there is a flow of this name, which is not built: pype build flows/daily.yaml')
   const hint = (file: string) => readFlowText(path.join(folder, file)).catch(({ hint }: PypeError) => hint)
   expect(await hint('smll.yaml')).toBe(`did you mean "${path.join(folder, 'small.yaml')}"?`)
   expect(await hint('flow/daily.yaml')).toBe(`did you mean "${path.join(folder, 'flows/daily.yaml')}"?`)

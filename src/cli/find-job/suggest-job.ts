@@ -6,14 +6,20 @@ import { listJobNames, looksLikeJob } from './job-folder.js'
 
 /** What may have been meant by a job that is not there: one in `jobs/`, or a flow of the same name that was not built yet; else a job or a flow under nearly its name. */
 export function suggestJob(job: string, cwd: string): string {
-  const flows = ['', 'flows/'].flatMap((folder) => ['.yaml', '.yml'].map((ending) => `${folder}${job}${ending}`))
-  const found = [...(isYamlName(job) ? [job] : []), ...flows].find((file) => existsSync(path.resolve(cwd, file)))
-  if (found !== undefined)
-    return isYamlName(job) ? `it has not run here: pype run ${found}` : `there is a flow of this name: pype run ${found}`
-  const near = findNearJob(job, cwd) ?? findNearFlow(job, cwd)
-  return near === undefined
+  if (isYamlName(job) && existsSync(path.resolve(cwd, job))) return `it has not run here: pype run ${job}`
+  const near = findFlow(job, cwd) === undefined ? findNearJob(job, cwd) : undefined
+  const flow = findFlow(path.basename(job), cwd)
+  if (near === undefined && flow !== undefined) return `there is a flow of this name, which is not built: pype build ${flow}`
+  const meant = near ?? findNearFlow(job, cwd)
+  return meant === undefined
     ? 'give a folder that `pype build` has written, the name of one in jobs/, or a flow file'
-    : `did you mean "${near}"?`
+    : `did you mean "${meant}"?`
+}
+
+/** The flow file of a name. */
+function findFlow(name: string, cwd: string): string | undefined {
+  const files = ['', 'flows/'].flatMap((folder) => ['.yaml', '.yml'].map((ending) => `${folder}${name}${ending}`))
+  return files.find((file) => existsSync(path.resolve(cwd, file)))
 }
 
 /** One of the jobs in `jobs/`, or of those beside a path that was given; else a job whose path is nearly this one. */

@@ -24,7 +24,7 @@ test('every command that takes a flow, a job or a run says what may have been me
     ['runs ordrs', 'did you mean "orders"?'],
     ['runs flows/new.yaml', 'it has not run here: pype run flows/new.yaml'],
     ['show jobs/ordrs/runs/last', '`pype runs` lists them'],
-    ['doctor new', 'there is a flow of this name: pype run flows/new.yaml'],
+    ['doctor new', 'there is a flow of this name, which is not built: pype build flows/new.yaml'],
     ['new flow x --from data/order.csv', 'did you mean "data/orders.csv"?'],
   ]
   const said = await Promise.all(calls.map(([call]) => project.pype(call.split(' '))))
