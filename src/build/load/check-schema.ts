@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { FlowEntry, FlowValue } from '../../core/flow.js'
 import { groupBy } from '../../core/group-by.js'
 import type { TextSpan } from '../../core/source-text.js'
-import { packageFolder } from '../../registry/registry.js'
+import { loadSchemaCheck } from '../../registry/schema-check.js'
 import { type Findings, suggestName } from '../findings.js'
 import type { FileShape } from './file-shape.js'
 import { toJson } from './flow-value.js'
@@ -20,15 +18,15 @@ import {
   stepsOf,
 } from './schema-words.js'
 
-const compiled = new Map<FileShape, ValidateFunction>()
+const checks = new Map<FileShape, ValidateFunction>()
 
 /**
  * Checks what a file says against the schema of its shape and reports each fault at its place. Returns the file with keys that are
  * nearly right read as what was meant: one of them is one fault, and not also all that the file then seems to lack.
  */
 export function checkSchema(root: FlowValue, shape: FileShape, findings: Findings): FlowValue {
-  const validate = compiled.get(shape) ?? compileSchema(shape)
-  compiled.set(shape, validate)
+  const validate = checks.get(shape) ?? loadSchemaCheck(shape.schema)
+  checks.set(shape, validate)
   let meant = root
   let errors = faultsOf(meant, validate)
   // What stands below a misspelt key is only checked under its right name, so a pass may bring others to light.
@@ -47,12 +45,6 @@ export function checkSchema(root: FlowValue, shape: FileShape, findings: Finding
   const lacking = errors.filter(({ keyword }) => keyword === 'required')
   for (const inOneMap of groupBy(lacking, ({ instancePath }) => instancePath).values()) reportLacking(inOneMap, meant, shape, findings)
   return meant
-}
-
-function compileSchema({ schema }: FileShape): ValidateFunction {
-  const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, strictTypes: false, strictRequired: false })
-  ajv.addVocabulary(['x-expected', 'x-often-written'])
-  return ajv.compile(JSON.parse(readFileSync(path.join(packageFolder(), 'schema', `${schema}.schema.json`), 'utf8')))
 }
 
 function faultsOf(root: FlowValue, validate: ValidateFunction): readonly ErrorObject[] {

@@ -4,9 +4,9 @@ import type { ErrorObject } from 'ajv'
 import { type BuiltMetadata, type Dag, JOB_SCHEMA_VERSION } from '../../core/dag.js'
 import { messageOf, PypeError } from '../../core/errors.js'
 import { hashText } from '../../core/text-hash.js'
+import { loadSchemaCheck } from '../../registry/schema-check.js'
 import { checkJob } from './check-job.js'
 import { collectEarly } from './heap-growth.js'
-import { loadSchemaCheck } from './schema-check.js'
 
 /** A job folder, read and checked. */
 export interface Job {

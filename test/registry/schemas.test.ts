@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Ajv } from 'ajv'
 import { expect, it } from 'vitest'
-import { DEFAULT_SETTINGS } from '../../../src/core/settings.js'
-import { packageFolder } from '../../../src/registry/registry.js'
-import { compiledFile, JOB_SCHEMAS, readSchema } from '../../../src/run/job/schema-check.js'
+import { DEFAULT_SETTINGS } from '../../src/core/settings.js'
+import { packageFolder } from '../../src/registry/registry.js'
+import { CHECKED_SCHEMAS, compiledFile, readSchema } from '../../src/registry/schema-check.js'
 
 const FOLDER = path.join(packageFolder(), 'schema')
 
@@ -13,7 +13,7 @@ it.each(readdirSync(FOLDER))('%s is a sound JSON Schema', (name) => {
   expect(ajv.validateSchema(JSON.parse(readFileSync(path.join(FOLDER, name), 'utf8')))).toBe(true)
 })
 
-it.each(JOB_SCHEMAS)('`npm run build` has compiled the schema %s, for runs to start sooner', (name) => {
+it.each(CHECKED_SCHEMAS)('`npm run build` has compiled the schema %s, for commands to start sooner', (name) => {
   expect(existsSync(compiledFile(name, readSchema(name)))).toBe(true)
 })
 
