@@ -12,7 +12,8 @@ export async function checkContext(dag: Dag, source: ContextSource): Promise<rea
   return tryCheck('context', async () => {
     const context = readContext(dag, source)
     const names = findContextNames(dag).size
-    const message = names === 0 ? `${dag.flow.name} uses no value of it` : `has ${formatQuantity(names, 'value')} that ${dag.flow.name} uses`
+    const message =
+      names === 0 ? `${dag.flow.name} uses no value of it` : `has ${formatQuantity(names, 'value')} that ${dag.flow.name} uses`
     return [{ check: 'context', status: 'ok', message }, ...(await checkSecrets(dag, source, context))]
   })
 }
