@@ -144,6 +144,16 @@ describe('templates', () => {
     expect(columns['kind.output']).toBe('its config how has a template')
   })
 
+  test('a text with a template in it is not taken for a value of another type', async () => {
+    const conditions = [
+      "born >= '{{run.date}}' AND age IN ('{{context.a}}', '{{context.b}}')",
+      "age >= {{env.LEAST}} AND born = '{{context.year}}-01-01'",
+      "COALESCE(age, '{{context.none}}') > 3 AND date_part('{{context.part}}', born) = 1",
+      "NULLIF(age, {{env.NONE}}) > 3 AND born > date_trunc('{{context.unit}}', now())",
+    ]
+    expect(await errorsOfEach(conditions.map((condition) => ['filter_mod', { condition }]))).toEqual(conditions.map(() => []))
+  })
+
   test('a column that does not exist is an error whatever the value is', async () => {
     expect(await errorsOf('filter_mod', { condition: 'agee > {{context.least}}' })).toEqual([
       'SQL_INVALID [agee] "mod": There is no column "agee". -> did you mean "age"? (the columns are those of people.csv)',

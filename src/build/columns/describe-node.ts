@@ -1,6 +1,7 @@
 import { messageOf, PypeError } from '../../core/errors.js'
 import { isObject } from '../../core/json.js'
 import { TemplateSyntaxError } from '../../core/template.js'
+import { UNKNOWN_TEXT } from '../../engine/unknown-text.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
 import type { Column, Expression, Relation, StoredRelation } from '../../sdk/relation.js'
 import { definitionOf, type PlanNode } from '../plan/graph.js'
@@ -98,6 +99,8 @@ async function describeOthers(
   return described
 }
 
+const DEPENDS = 'its types depend on the value of a template'
+
 /** What holds whatever a template's value is: columns that all values which bind give, or an error that all give. */
 function agree(described: readonly Described[], world: NodeWorld): DescribedNode {
   const good = described.flatMap((each) => (each.kind === 'described' ? [each] : []))
@@ -105,7 +108,7 @@ function agree(described: readonly Described[], world: NodeWorld): DescribedNode
   if (first !== undefined && good.every((each) => areEqual(first, each))) return first
   const [failure, ...rest] = described.flatMap((each) => (each.kind === 'failed' ? [each.error] : []))
   const isSure = first === undefined && rest.every((other) => messageOf(other) === messageOf(failure))
-  return isSure ? toFindings(failure, world) : nothingKnown(world.outputs, 'its types depend on the value of a template')
+  return isSure ? toFindings(failure, world) : nothingKnown(world.outputs, DEPENDS)
 }
 
 function areEqual(a: DescribedNode, b: DescribedNode): boolean {
@@ -113,6 +116,7 @@ function areEqual(a: DescribedNode, b: DescribedNode): boolean {
 }
 
 function toFindings(error: unknown, world: NodeWorld): DescribedNode {
+  if (messageOf(error).includes(UNKNOWN_TEXT)) return nothingKnown(world.outputs, DEPENDS)
   if (error instanceof PypeError && FAULTS_OF_FLOWS.has(error.code))
     return { ...nothingKnown(world.outputs, 'it has an error'), errors: [error] }
   return nothingKnown(world.outputs, messageOf(error))

@@ -1,6 +1,7 @@
 import type { Json } from '../../core/json.js'
 import { SqlLexer } from '../../core/sql-lexer.js'
 import { containsTemplate, parseTemplate, type TemplateRef, TemplateSyntaxError } from '../../core/template.js'
+import { UNKNOWN_TEXT } from '../../engine/unknown-text.js'
 import { matchConfigType, typesOf } from '../../registry/config-check.js'
 import { convertConfig, convertDefault } from '../../registry/config-value.js'
 import type { Connection } from '../../sdk/database.js'
@@ -17,7 +18,7 @@ export type StaticConfig =
   { readonly kind: 'known'; readonly variants: readonly ConfigValues[] } | { readonly kind: 'unknown'; readonly reason: string }
 
 /** In place of a value of unknown type in SQL, one per variant: what binds with one of them and not with another depends on the value. */
-const SQL_STAND_INS: readonly SqlValue[] = [null, 'x', 1, 2.5, true]
+const SQL_STAND_INS: readonly SqlValue[] = [null, UNKNOWN_TEXT, 1, 2.5, true]
 
 /**
  * The configs of a node without a run: defaults filled in, and stand-ins where a template in SQL, or in a number of a mod, has its
@@ -109,7 +110,7 @@ function standIn(text: string, variant: number): Expression | undefined {
       parts.push({ kind: 'text', text: ' ' }, ...standInFor(part.ref, variant), { kind: 'text', text: ' ' })
       lexer.skipValue()
     } else if (lexer.place === 'name') return undefined
-    else if (lexer.place !== 'comment' && lexer.place !== 'line comment') parts.push({ kind: 'text', text: 'x' })
+    else if (lexer.place !== 'comment' && lexer.place !== 'line comment') parts.push({ kind: 'text', text: UNKNOWN_TEXT })
   }
   if (lexer.place === 'line comment') parts.push({ kind: 'text', text: '\n' })
   return { kind: 'expression', parts }
@@ -119,7 +120,7 @@ function standInFor(ref: TemplateRef, variant: number): SqlPart[] {
   if (ref.scope === 'run' && (ref.name === 'date' || ref.name === 'time')) {
     return [{ kind: 'text', text: `CAST('2000-01-01' AS ${ref.name === 'date' ? 'DATE' : 'TIMESTAMP'})` }]
   }
-  if (ref.scope === 'run' || ref.scope === 'flow' || ref.scope === 'env') return [{ kind: 'value', value: 'x' }]
+  if (ref.scope === 'run' || ref.scope === 'flow' || ref.scope === 'env') return [{ kind: 'value', value: UNKNOWN_TEXT }]
   return [{ kind: 'value', value: SQL_STAND_INS[variant] ?? null }]
 }
 

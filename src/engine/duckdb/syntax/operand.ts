@@ -1,3 +1,4 @@
+import { UNKNOWN_TEXT } from '../../unknown-text.js'
 import { quoteName } from '../statement/literal.js'
 import { fieldAt } from './syntax-tree.js'
 import { type Family, familyOf } from './type-family.js'
@@ -46,6 +47,7 @@ function readConstant(value: unknown, bytes: number | undefined): Operand | unde
   const family = fieldAt(value, 'is_null') === true ? undefined : familyOf(type)
   if (family === undefined) return undefined
   const constant = fieldAt(value, 'value')
+  if (typeof constant === 'string' && constant.includes(UNKNOWN_TEXT)) return undefined
   // Of a DECIMAL the tree has the digits without the point.
   if (type === 'DECIMAL') return { family, type: 'DOUBLE', label: 'a number', bytes }
   return {
