@@ -1,13 +1,12 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
-import type { RunStatus } from '../../core/events.js'
-import type { RunSummary } from '../../run/observe/summary.js'
 import type { RunOptions } from '../../run/run-options.js'
-import type { Display, DisplayFlags } from '../display/open-display.js'
+import type { DisplayFlags } from '../display/open-display.js'
 import { EXIT } from '../exit-codes.js'
-import { asksForBackfill, type BackfillFlags } from '../start-run/backfill-flags.js'
-import type { RunFlags } from '../start-run/run-options.js'
+import { asksForBackfill } from '../start-run/backfill-flags.js'
+import { printResult } from '../start-run/print-result.js'
+import type { RunCommandFlags } from '../start-run/shown-run.js'
 import { watchSignals } from '../start-run/watch-signals.js'
 import { hearWatch, tellBuilt } from '../watch/watched-run.js'
 
@@ -67,12 +66,12 @@ Examples:
   $ pype run jobs/daily --date 2026-01-31 --resume auto
   $ pype run jobs/daily --from 2026-01-01 --to 2026-01-31 --parallel 2`,
     )
-    .action((job: string, flags: Omit<Flags, 'set' | 'log'> & Partial<Flags>) => runCommand(job, { set: [], log: [], ...flags }))
+    .action((job: string, flags: Omit<RunCommandFlags, 'set' | 'log'> & Partial<RunCommandFlags>) =>
+      runCommand(job, { set: [], log: [], ...flags }),
+    )
 }
 
-type Flags = RunFlags & BackfillFlags & DisplayFlags & { readonly watch?: boolean }
-
-async function runCommand(job: string, flags: Flags): Promise<void> {
+async function runCommand(job: string, flags: RunCommandFlags): Promise<void> {
   if (flags.watch === true) return (await import('../watch/start-watch.js')).startWatch(job, flags)
   if (flags.resume !== undefined && asksForBackfill(flags)) {
     throw new PypeError('USAGE', '--resume goes on with one run; it does not go with --from and --to.', {
@@ -104,8 +103,10 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
     process.exit(EXIT.cancelled)
   })
   try {
-    const status = await (isBackfill ? runBackfill : runOnce)({ job, folder, options, flags, display })
-    process.exitCode = EXIT[status]
+    const start = isBackfill
+      ? (await import('../start-run/run-backfill.js')).runBackfill
+      : (await import('../start-run/run-once.js')).runOnce
+    process.exitCode = EXIT[await start({ job, folder, options, flags, display })]
   } catch (error) {
     display.close()
     if (!(error instanceof PypeError) || error.code !== 'RUN_SKIPPED') throw error
@@ -114,12 +115,6 @@ async function runCommand(job: string, flags: Flags): Promise<void> {
   } finally {
     ended()
   }
-}
-
-/** The last line of stdout. */
-function printResult({ json, quiet }: DisplayFlags, result: object, text: string): void {
-  if (json) process.stdout.write(`${JSON.stringify({ event: 'summary', ...result })}\n`)
-  else if (!quiet) process.stdout.write(text)
 }
 
 /** A job folder, and the flow when that is what was given. */
@@ -136,74 +131,4 @@ async function findJob(job: string, { quiet }: DisplayFlags): Promise<FoundJob> 
   const { buildBeforeRun } = await import('../start-run/build-before-run.js')
   const built = await buildBeforeRun(target.file, (text) => quiet || process.stderr.write(text))
   return { folder: path.resolve(cwd, built), flowFile: target.file }
-}
-
-/** A run that is to be started and shown. */
-interface ShownRun {
-  readonly job: string
-  readonly folder: string
-  readonly options: RunOptions
-  readonly flags: Flags
-  readonly display: Display
-}
-
-async function runOnce({ job, folder, options, flags, display }: ShownRun): Promise<RunStatus> {
-  const [{ runJob }, { formatSummary }, { openPage }] = await Promise.all([
-    import('../../run/run.js'),
-    import('../../run/observe/format-summary.js'),
-    import('../terminal/open-page.js'),
-  ])
-  const summary = await runJob(folder, await nameResumed(folder, options))
-  display.close()
-  if (summary.errors.length > 0) (await import('../terminal/print-error.js')).printRunErrors(summary.errors)
-  if (!flags.quiet) process.stderr.write(openPage(process.stderr).spellSigns(formatSummary(summary)))
-  if (summary.status !== 'completed') process.stderr.write(await sayHowToGoOn(job, flags, summary))
-  printResult(flags, summary, `${summary.run} ${summary.status}\n`)
-  return summary.status
-}
-
-/** A part of an id is enough to name the run that is resumed. */
-async function nameResumed(folder: string, options: RunOptions): Promise<RunOptions> {
-  if (typeof options.resume !== 'object' || options.resume.run === undefined) return options
-  const { completeRunId } = await import('../past-runs/find/run-of-job.js')
-  return { ...options, resume: { run: completeRunId(folder, options.runs ?? path.join(folder, 'runs'), options.resume.run) } }
-}
-
-async function runBackfill({ job, folder, options: { again: _, ...options }, flags, display }: ShownRun): Promise<RunStatus> {
-  const [{ backfill }, { formatBackfill, formatBackfillRun }, { readBackfillOptions }, { printRunErrors }] = await Promise.all([
-    import('../../run/backfill/backfill.js'),
-    import('../../run/backfill/format-backfill.js'),
-    import('../start-run/backfill-options.js'),
-    import('../terminal/print-error.js'),
-  ])
-  let failed = 0
-  const summary = await backfill(folder, {
-    ...options,
-    ...readBackfillOptions(flags),
-    listenersOf: display.listenersOf,
-    onRun: (run, ended, total) => {
-      if (run.errors.length > 0) printRunErrors(run.errors)
-      if (run.status === 'failed') failed++
-      display.countDates(ended, failed, total)
-      display.print(formatBackfillRun(run, ended, total))
-    },
-  })
-  display.close()
-  if (summary.status !== 'completed') process.stderr.write(await sayRunAgain(job, flags))
-  printResult(flags, summary, formatBackfill(summary))
-  return summary.status
-}
-
-async function sayRunAgain(job: string, flags: Flags): Promise<string> {
-  const { formatRunAgain } = await import('../start-run/run-again.js')
-  return formatRunAgain(job, flags)
-}
-
-/** What had not begun when it failed has no record that a resume could go on from. */
-async function sayHowToGoOn(job: string, flags: Flags, { run, folder }: RunSummary): Promise<string> {
-  const [{ formatResume }, { hasBegun }] = await Promise.all([
-    import('../start-run/run-again.js'),
-    import('../../run/history/has-begun.js'),
-  ])
-  return hasBegun(folder) ? formatResume(job, flags, run) : sayRunAgain(job, flags)
 }

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { DuckDBValue } from '@duckdb/node-api'
 import type { RecordBatch } from 'apache-arrow'
@@ -16,26 +15,20 @@ import { findLineage, listAggregates } from './lineage/lineage.js'
 import { profileRows } from './profile/profile.js'
 import { shortenRows } from './profile/shorten.js'
 import { RelationCatalog } from './relation-catalog.js'
+import { estimateRows } from './scan/estimate-rows.js'
 import { Session } from './session.js'
-import { type CountingStatement, compile, queryText } from './statement/compile.js'
-import { quoteName, quoteText } from './statement/literal.js'
-import { moveRows, runWatched } from './statement/move-rows.js'
+import { queryText } from './statement/compile.js'
+import { quoteName } from './statement/literal.js'
 import { firstRows, sampleRows } from './statement/pick-rows.js'
-import { fileOrder, sendingOrder } from './statement/row-order.js'
-import { runCountingSelect, runSelect } from './statement/run-select.js'
+import { runSelect } from './statement/run-select.js'
 import type { RowSource } from './store/ingest.js'
 import { exactColumns, exactValue, readBatches, readRows } from './store/read-stored.js'
 import { RowStore } from './store/row-store.js'
-import { sendRows } from './stream/send.js'
+import { sendCopy } from './stream/send-copy.js'
 import { findSyntaxFault } from './syntax/syntax-fault.js'
 import { findUnlikeTypes } from './syntax/unlike-types.js'
 import { continueFile } from './write/append.js'
-import { copyClause, sizeOnDisk } from './write/copy.js'
-import { encodeFile } from './write/encode-text.js'
-import { checkPartitions, toPartitionError } from './write/partition-values.js'
-
-/** Bytes that a row of a text file has on average: a guess before it has been read. */
-const BYTES_PER_ROW = 50
+import { copyRows } from './write/copy-rows.js'
 
 /** Opens DuckDB in memory. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
@@ -104,18 +97,8 @@ class DuckDbEngine implements Engine {
     return profileRows(stored, columns, this.#session, signal)
   }
 
-  async estimateRows(relation: Relation, options: StatementOptions): Promise<number> {
-    await this.columns(relation, options)
-    let bytes = 0
-    for (const scan of this.#catalog.scansOf(relation)) {
-      if (scan.format !== 'parquet') bytes += this.#catalog.resolved(scan).files.reduce((sum, file) => sum + file.size, 0)
-    }
-    if (bytes > 0) return Math.ceil(bytes / BYTES_PER_ROW)
-    // What a sender will send nobody knows.
-    if (this.#catalog.streamsOf(relation).length > 0) return 0
-    const result = await this.#session.run(`EXPLAIN (FORMAT json) ${compile(relation, this.#catalog, options.names)}`, options.signal)
-    const plan = String((await result.getRows())[0]?.[1] ?? '')
-    return Number(/"Estimated Cardinality":\s*"~?(\d+)/.exec(plan)?.[1] ?? 0)
+  estimateRows(relation: Relation, options: StatementOptions): Promise<number> {
+    return estimateRows(relation, this.#session, this.#catalog, options)
   }
 
   store(relation: Relation, target: StoreTarget, options: StatementOptions): Promise<StoredRelation> {
@@ -134,52 +117,17 @@ class DuckDbEngine implements Engine {
     return this.#rows.free(relation)
   }
 
-  async copy(relation: Relation, path: string, format: CopyFormat, options: StatementOptions): Promise<CopyResult> {
-    const clause = copyClause(format, await this.columns(relation, options))
-    // In the folder for what does not fit: whatever a killed run leaves there, goes.
-    const written = clause.encoding === undefined ? path : join(this.#options.spillDir, `${randomUUID()}.csv`)
-    const writer = `${clause.options}${fileOrder(relation)}`
-    const run = () =>
-      moveRows(
-        relation,
-        this.#session,
-        this.#catalog,
-        options,
-        (select) => `COPY (SELECT ${clause.columns} FROM (${select})) TO ${quoteText(written)} (${writer})`,
-      )
-    try {
-      const rows = await explaining(run, relation, this.#session, this.#catalog, options, true).catch((error: unknown) => {
-        throw toPartitionError(error)
-      })
-      if (clause.encoding !== undefined) await encodeFile(written, path, clause.encoding, options.signal)
-      if (clause.isPartitioned) await checkPartitions(path, rows, this.#session, options.signal)
-      return { rows, bytes: await sizeOnDisk(path) }
-    } finally {
-      if (written !== path) await rm(written, { force: true })
-    }
+  copy(relation: Relation, path: string, format: CopyFormat, options: StatementOptions): Promise<CopyResult> {
+    return copyRows(relation, path, format, this.#session, this.#catalog, options)
   }
 
-  async send<T>(
+  send<T>(
     relation: Relation,
     format: CopyFormat,
     consume: (bytes: Readable) => Promise<T>,
     options: StatementOptions,
   ): Promise<{ readonly result: T; readonly rows: number }> {
-    const clause = copyClause(format, await this.columns(relation, options))
-    if (format.format === 'parquet' || clause.encoding !== undefined)
-      throw new PypeError('MODULE_FAILED', 'Rows can be sent as csv or json in UTF-8 with LF only.', {
-        hint: 'for the author of the module: copy them to a file',
-      })
-    const writer = `${clause.options}${sendingOrder(relation)}, USE_TMP_FILE false`
-    const copy = (select: CountingStatement, path: string, signal: AbortSignal) => {
-      const toStatement = (text: string) => `COPY (SELECT ${clause.columns} FROM (${text})) TO ${quoteText(path)} (${writer})`
-      const run = () => runWatched(relation, select, this.#session, this.#catalog, { ...options, signal }, toStatement)
-      return explaining(run, relation, this.#session, this.#catalog, { ...options, signal }, true)
-    }
-    // Inside, so that a sender that fails wakes the statement also where that waits for `consume`.
-    return runCountingSelect(relation, this.#catalog, options, (select, signal) =>
-      sendRows({ folder: this.#options.spillDir, signal, run: (path, ended) => copy(select, path, ended), consume }),
-    )
+    return sendCopy(relation, format, consume, this.#session, this.#catalog, options)
   }
 
   async continueFile(relation: Relation, target: string, format: CopyFormat, options: StatementOptions): Promise<Continuation> {
