@@ -11,6 +11,8 @@ export interface SubFlowProgress {
   readonly status: ProgressStatus
   /** Inside of loops: the passes in which it ended so, by how it ended. */
   readonly passes?: { readonly [status in ProgressStatus]?: number }
+  /** Inside of loops: the items of its loop, in all passes of the loops around it that have begun; absent before its list is known. */
+  readonly items?: number
 }
 
 /** What a node has done so far, in all frames. Null where nothing counted it. */

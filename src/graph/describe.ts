@@ -1,4 +1,5 @@
 import type { ControlConnection } from '../core/dag.js'
+import { describeProgress } from '../core/describe-progress.js'
 import { formatCount, formatQuantity, formatSeconds } from '../core/quantity.js'
 import type { NodeProgress, RunProgress, SubFlowProgress } from '../core/run-progress.js'
 import { printControl } from '../core/valve.js'
@@ -42,10 +43,9 @@ export function describeCounts({ rows, rejected, seconds, runs }: NodeProgress):
   ].join(', ')
 }
 
-/** `completed 8, failed 2` for a sub flow inside of a loop, else its status. */
-export function describeSubFlow({ status, passes }: SubFlowProgress): string {
-  const counted = Object.entries(passes ?? {}).filter(([, count]) => count > 0)
-  return counted.length === 0 ? status : counted.map(([end, count]) => `${formatCount(count)} ${end}`).join(', ')
+/** `8 of 12 completed, 2 failed`: the passes of a sub flow inside of a loop, else its status. */
+export function describeSubFlow({ status, passes = {}, items = 0 }: SubFlowProgress): string {
+  return Object.values(passes).some((count) => count > 0) ? describeProgress(passes, items) : status
 }
 
 /** `nightly 1.0.0, 22 nodes`, and the run that is drawn. */

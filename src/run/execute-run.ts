@@ -147,6 +147,7 @@ async function walkAndSum(run: OpenedRun, collector: SummaryCollector): Promise<
     seconds,
     date: time,
     sub_flows: { ...ends, recorded: run.resume === undefined ? 0 : Math.max(0, ends.completed - collector.completed) },
+    flow_sub_flows: Object.keys(job.metadata.sub_flows).length,
     ...counts,
     rows: countSinkRows(job.dag, counts.nodes),
     // Kilobytes, on Linux and macOS alike.

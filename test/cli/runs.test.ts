@@ -37,6 +37,7 @@ it('the runs of a job are listed, the newest first, with how they ended and how 
     expect.stringMatching(/^ {2}run +status +date +started \(UTC\) +time +rows$/),
     expect.stringMatching(new RegExp(`^  ${failed}  failed     2026-01-31 06:00:00  ${TIME} +\\d+\\.\\d s     -$`)),
     expect.stringMatching(new RegExp(`^  ${done}  completed  2026-01-30 +${TIME} +\\d+\\.\\d s     2$`)),
+    `  ${failed}: 0 of 2 sub flows completed, 1 failed, 1 blocked`,
     `  to resume it: pype run daily --resume ${failed}`,
     '',
   ])
@@ -51,13 +52,19 @@ it('a narrow terminal gets a shorter start, and the newest runs that can be resu
       status: day === 3 ? 'completed' : 'failed',
       started: `2026-02-0${day}T06:00:00.123Z`,
       resume: day === 3 ? null : `resume ${day}`,
+      sub_flows: day === 4 ? { completed: 2, killed: 1, 'not begun': 3 } : null,
     }),
   )
   const lines = formatJobRuns([{ job: 'daily', folder: '/runs', keep_resumable: 2, runs }], 80).split('\n')
   expect(lines[1]).toMatch(/^ {2}run +status +date +started +time +rows$/)
   expect(lines[2]).toMatch(/failed +2026-01-31 +02-04 06:00 +1\.0 s +2$/)
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
-  expect(lines.slice(6)).toEqual(['  to resume it: resume 4', '  to resume it: resume 2', ''])
+  expect(lines.slice(6)).toEqual([
+    '  20260204T060000123-a1b2c3: 2 of 6 sub flows completed, 1 killed, 3 not begun',
+    '  to resume it: resume 4',
+    '  to resume it: resume 2',
+    '',
+  ])
 })
 
 it('what cannot be resumed is listed with the reason, and as JSON with all that is known', async () => {
@@ -82,6 +89,7 @@ it('what cannot be resumed is listed with the reason, and as JSON with all that 
           parent: null,
           why_not_resumable: 'it has completed',
           resume: null,
+          sub_flows: null,
         },
         expect.objectContaining({
           run: failed,

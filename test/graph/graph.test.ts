@@ -195,7 +195,7 @@ it('what came of a run is told by a mark, a word and a colour, with counts and t
   const drawing = drawFlow(dag, metadata, run)
   const text = await renderGraph(drawing, 'text', STYLE)
   expect(text).toContain('run r1: failed\n')
-  expect(text).toContain('╭ for each item of files, 4 at once: 3 items\n│ 2 completed, 1 failed\n')
+  expect(text).toContain('╭ for each item of files, 4 at once: 3 items\n│ 2 of 3 completed, 1 failed\n')
   expect(text).toMatch(
     /├ ○ good {3}filter_mod {5}✗ failed, 3 times, 1,200 rows, 4 rejected, 1 min 15…\n│ │ {3}BAD_ROW A value is no number.\n/,
   )
@@ -203,7 +203,7 @@ it('what came of a run is told by a mark, a word and a colour, with counts and t
   const svg = await renderGraph(drawing, 'svg', STYLE)
   expect(svg).toContain('<g class="node mod failed" data-node="good">')
   expect(svg).toContain('BAD_ROW A value is no number.')
-  expect(svg).toContain('2 completed, 1 failed')
+  expect(svg).toContain('2 of 3 completed, 1 failed')
   expect(await renderGraph(drawing, 'mermaid', STYLE)).toMatch(
     /node_end\{\{"end<br>log<br>not begun"\}\}:::not_begun[\s\S]*classDef not_begun/,
   )

@@ -29,16 +29,18 @@ interface Flags {
 }
 
 async function listRuns(job: string | undefined, { runs, limit, json = false }: Flags): Promise<void> {
-  const [{ findRunsFolders }, { listHistory }, { describeJobRuns, formatJobRuns }, { openPage }] = await Promise.all([
+  const [{ findRunsFolders }, { listHistory }, { describeJobRuns, formatJobRuns }, { readHowFar }, { openPage }] = await Promise.all([
     import('../past-runs/find/find-runs-folders.js'),
     import('../../run/history/list-history.js'),
     import('../past-runs/run-table.js'),
+    import('../past-runs/read-how-far.js'),
     import('../terminal/open-page.js'),
   ])
   const most = readLimit(limit)
   const found = []
   for (const place of findRunsFolders(job, runs, process.cwd())) {
-    found.push(describeJobRuns(place, await listHistory(place.folder, place.name, most), runs))
+    const entries = await listHistory(place.folder, place.name, most)
+    found.push(describeJobRuns(place, entries, await readHowFar(place, entries, process.cwd()), runs))
   }
   process.stdout.write(json ? `${JSON.stringify(found, undefined, 2)}\n` : formatJobRuns(found, openPage(process.stdout).wrapAt))
 }

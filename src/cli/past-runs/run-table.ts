@@ -1,5 +1,6 @@
 import stringWidth from 'string-width'
 import { alignCells } from '../../core/align-cells.js'
+import { describeProgress, type ProgressCounts } from '../../core/describe-progress.js'
 import { formatCount, formatSeconds } from '../../core/quantity.js'
 import { hangText } from '../../core/wrap-text.js'
 import type { HistoryEntry } from '../../run/history/list-history.js'
@@ -15,20 +16,25 @@ export interface JobRuns {
   readonly runs: readonly ListedRun[]
 }
 
-/** A run with the command that resumes it; null when nothing does. */
-export type ListedRun = HistoryEntry & { readonly resume: string | null }
+/** A run with the command that resumes it; null when nothing does. `sub_flows`: how many have come how far, where that was read. */
+export type ListedRun = HistoryEntry & { readonly resume: string | null; readonly sub_flows: ProgressCounts | null }
 
-/** Adds the commands. `runs` is what the command line gave. */
+/** Adds the commands, and how far runs have come. `runs` is what the command line gave. */
 export function describeJobRuns(
   { job, folder, keepResumable }: RunsPlace,
   entries: readonly HistoryEntry[],
+  howFar: ReadonlyMap<string, ProgressCounts>,
   runs: string | undefined,
 ): JobRuns {
   return {
     job,
     folder,
     keep_resumable: keepResumable,
-    runs: entries.map((entry) => ({ ...entry, resume: entry.why_not_resumable === null ? nameResume(job, entry.run, runs) : null })),
+    runs: entries.map((entry) => ({
+      ...entry,
+      resume: entry.why_not_resumable === null ? nameResume(job, entry.run, runs) : null,
+      sub_flows: howFar.get(entry.run) ?? null,
+    })),
   }
 }
 
@@ -69,9 +75,9 @@ function formatRuns({ runs, keep_resumable }: JobRuns, width: number): string {
   )
   const tables = [formatTable(COLUMNS, runs), formatTable(short, runs)]
   const lines = tables.find((table) => table.every((line) => stringWidth(line) <= width)) ?? shortest
-  const incomplete = runs.filter(({ status }) => status !== 'completed' && status !== 'running')
+  const incomplete = runs.filter(({ status }) => status !== 'completed')
   // Older ones have lost their rows; how to resume them all the same is in the JSON.
-  const notes = incomplete.slice(0, Math.max(1, keep_resumable)).map((run) => formatNote(run, width))
+  const notes = incomplete.slice(0, Math.max(1, keep_resumable)).flatMap((run) => formatNotes(run, width))
   return [...lines, ...notes].map((line) => `${line}\n`).join('')
 }
 
@@ -82,8 +88,10 @@ function formatTable(columns: readonly TableColumn[], runs: readonly ListedRun[]
 }
 
 /** A command is not broken: it is to be copied. */
-function formatNote({ run, resume, why_not_resumable: reason }: ListedRun, width: number): string {
-  return resume === null ? hangText('  ', `${run} cannot be resumed: ${reason}`, width) : `  to resume it: ${resume}`
+function formatNotes({ run, status, resume, why_not_resumable: reason, sub_flows: counts }: ListedRun, width: number): readonly string[] {
+  const howFar = counts === null ? [] : [hangText('  ', `${run}: ${describeProgress(counts, 0, 'sub flow')}`, width)]
+  if (resume !== null) return [...howFar, `  to resume it: ${resume}`]
+  return [...howFar, ...(status === 'running' ? [] : [hangText('  ', `${run} cannot be resumed: ${reason}`, width)])]
 }
 
 function formatStart(started: string | null, from: number, to: number): string {

@@ -45,7 +45,9 @@ export async function readProgress(
     subFlows: new Map(
       [...statuses].map(([name, each]): [string, SubFlowProgress] => {
         const passes = records.passes.get(name)
-        return [name, { status: each, ...(passes === undefined ? {} : { passes }) }]
+        const loop = plan.subFlows.get(name)?.loop?.connection
+        const items = loop && records.items.get(`${loop.from}>${loop.to}`)
+        return [name, { status: each, ...(passes === undefined ? {} : { passes }), ...(items === undefined ? {} : { items }) }]
       }),
     ),
     nodes: new Map(dag.nodes.map((node) => [node.id, describeNode(node, statuses.get(node.sub_flow) ?? 'not begun', records)])),

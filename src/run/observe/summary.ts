@@ -25,6 +25,10 @@ export interface RunSummary {
     /** Those of the completed ones that an earlier process of the run had completed. */
     readonly recorded: number
   }
+  /** How many sub flows the flow has; the counts above have each one of a loop once per pass. */
+  readonly flow_sub_flows: number
+  /** Of the loops that have begun. */
+  readonly loops: readonly LoopTotal[]
   readonly nodes: readonly NodeTotal[]
   /** That its sinks wrote; null when nothing counted them. */
   readonly rows: number | null
@@ -37,18 +41,38 @@ export interface RunSummary {
   readonly folder: string
 }
 
+/** The passes of a loop, in all passes of the loops around it. */
+export interface LoopTotal {
+  /** The node that gives the list. */
+  readonly from: string
+  readonly to: string
+  readonly items: number
+  /** Passes in which nothing failed, those of earlier processes too. */
+  readonly completed: number
+  readonly failed: number
+}
+
+type CountedLoop = { -readonly [key in keyof LoopTotal]: LoopTotal[key] }
+
 /** Counts what the events of a run tell. */
 export class SummaryCollector implements Listener {
   readonly name = 'summary'
   readonly #nodes = new NodeTotals()
   readonly #spilled = { artifacts: 0, rows: 0, bytes: 0 }
 
+  readonly #loops = new Map<string, CountedLoop>()
   #completed = 0
 
   hear(event: RunEvent): void {
     if (event.type === 'subflow.completed' && !event.recorded) this.#completed++
     if (event.type === 'node.completed') this.#nodes.addTotal({ ...event, runs: 1 })
     if (event.type === 'node.recorded') this.#nodes.addTotal(event)
+    if (event.type === 'loop.started') {
+      const loop = this.#loop(event)
+      loop.items += event.items
+      loop.completed += event.recorded
+    }
+    if (event.type === 'frame.ended') this.#loop(event)[event.failed ? 'failed' : 'completed']++
     if (event.type !== 'artifact.spilled') return
     this.#spilled.artifacts++
     this.#spilled.rows += event.rows
@@ -61,8 +85,16 @@ export class SummaryCollector implements Listener {
   }
 
   /** The counted part of the summary. */
-  counts(): Pick<RunSummary, 'nodes' | 'rejected' | 'spilled'> {
+  counts(): Pick<RunSummary, 'loops' | 'nodes' | 'rejected' | 'spilled'> {
     const nodes = this.#nodes.list()
-    return { nodes, rejected: nodes.reduce((sum, node) => sum + (node.rejected ?? 0), 0), spilled: { ...this.#spilled } }
+    const loops = [...this.#loops.values()].map((loop) => ({ ...loop }))
+    return { loops, nodes, rejected: nodes.reduce((sum, node) => sum + (node.rejected ?? 0), 0), spilled: { ...this.#spilled } }
+  }
+
+  #loop({ from, to }: Pick<LoopTotal, 'from' | 'to'>): CountedLoop {
+    const key = `${from}>${to}`
+    const loop = this.#loops.get(key) ?? { from, to, items: 0, completed: 0, failed: 0 }
+    this.#loops.set(key, loop)
+    return loop
   }
 }

@@ -94,6 +94,7 @@ it('a killed run tells what ran then, and the damage of a journal is told with a
   expect(draw(shown)).toMatch(/^daily: killed, its last sign of life after [\d.]+ m?s\n/)
   expect(draw(shown)).toMatch(/^ {2}started {3}[-\d: ]+, last sign of life [-\d: ]+ UTC$/m)
   expect(draw(shown)).not.toMatch(/ended|killed after/)
+  expect(draw(shown)).toMatch(/^ {2}progress {2}3 of 6 sub flows completed, 1 killed, 1 skipped, 1 not begun$/m)
   expect(draw(shown)).toMatch(/^† check +░+†$/m)
   expect(draw(shown)).toMatch(/^† check .*†$/m)
   const journal = path.join(place.runs, place.ids.killed, 'journal.log')

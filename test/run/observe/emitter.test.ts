@@ -103,17 +103,31 @@ describe('the summary', () => {
     ...{ run: 'r', job: 'daily', flow_version: '1.0.0', status: 'completed', started: '', seconds: 1, date: '', peak_memory: 0 },
     ...{ errors: [], folder: 'runs/r', ...counted },
     sub_flows: { completed: 1, failed: 0, skipped: 0, blocked: 0, cancelled: 0, recorded: 0 },
+    ...{ flow_sub_flows: 1, loops: [] },
   }
 
   it('speaks of one thing in the singular and of others in the plural', () => {
     const many = {
       ...summary,
-      sub_flows: { ...summary.sub_flows, completed: 0 },
+      status: 'failed' as const,
+      sub_flows: { ...summary.sub_flows, completed: 3, failed: 1, blocked: 1, recorded: 2 },
+      flow_sub_flows: 6,
       rejected: 2000,
       spilled: { artifacts: 2, rows: 0, bytes: 5 },
     }
     expect(formatSummary(summary)).toMatch(/: 1 sub flow completed\nrejected: 1 row\non disk: 1 artifact, 1 row, 5 B\n/)
-    expect(formatSummary(many)).toMatch(/: 0 sub flows completed\nrejected: 2,000 rows\non disk: 2 artifacts, 0 rows, 5 B\n/)
+    expect(formatSummary(many)).toMatch(
+      /: 3 of 6 sub flows completed, 2 of them before, 1 failed, 1 blocked, 1 not begun\nrejected: 2,000 rows\non disk: 2 artifacts, 0 rows, 5 B\n/,
+    )
+  })
+
+  it('counts the passes of loops in a run that has not completed', () => {
+    const loops = [{ from: 'files', to: 'load', items: 6, completed: 3, failed: 1 }]
+    const sub_flows = { ...summary.sub_flows, completed: 7, failed: 1, blocked: 3 }
+    expect(formatSummary({ ...summary, status: 'failed', sub_flows, loops })).toMatch(
+      /: 7 sub flows completed, 1 failed, 3 blocked\n {2}for each item of files: 3 of 6 completed, 1 failed, 2 not begun\n/,
+    )
+    expect(formatSummary({ ...summary, sub_flows, loops })).not.toContain('for each')
   })
 
   it('has no time for a query, which runs inside of the statements of others', () => {
@@ -127,8 +141,11 @@ describe('the summary', () => {
     const collector = new SummaryCollector()
     for (const index of [0, 1])
       collector.hear({ type: 'node.completed', node: 'a', frame: [index], rows: 10, bytes: null, rejected: 1, seconds: 0.5 })
+    collector.hear({ type: 'loop.started', from: 'a', to: 'b', frame: [], items: 4, recorded: 1 })
+    for (const failed of [false, true]) collector.hear({ type: 'frame.ended', from: 'a', to: 'b', frame: [1], failed })
     collector.hear({ type: 'artifact.spilled', node: 'a', frame: [], port: 'data', path: '/x', rows: 7, bytes: 70, reason: 'many rows' })
     expect(collector.counts()).toEqual({
+      loops: [{ from: 'a', to: 'b', items: 4, completed: 2, failed: 1 }],
       nodes: [{ node: 'a', runs: 2, rows: 20, bytes: null, rejected: 2, seconds: 1 }],
       rejected: 2,
       spilled: { artifacts: 1, rows: 7, bytes: 70 },

@@ -54,7 +54,7 @@ export function findRun(word: string, runs: string | undefined, cwd: string): Fo
 }
 
 /** The job of a run, as it is by now. Undefined: it is gone, or is none that this version can read. */
-export function loadJobOf({ jobFolder }: FoundRun): Job | undefined {
+export function loadJobOf({ jobFolder }: Pick<FoundRun, 'jobFolder'>): Job | undefined {
   if (jobFolder === null) return undefined
   try {
     return loadJob(jobFolder)

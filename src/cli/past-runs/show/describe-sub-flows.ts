@@ -32,6 +32,7 @@ function describeSubFlow(name: string, hash: string | null, read: ReadRun, flow:
     hash,
     status,
     passes: known?.passes ?? null,
+    items: known?.items ?? null,
     attempts: Math.max(1, ...spans.map(({ attempts }) => attempts)),
     work: [...spans.map(toWork), ...(status === 'running' || status === 'killed' ? [openWork(name, status, read, flow)] : [])],
     nodes: nodes.length > 0 ? nodes.map((node) => describeNode(node, read)) : listRecorded(name, timeline),

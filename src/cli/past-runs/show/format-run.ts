@@ -1,3 +1,4 @@
+import { countProgress, describeProgress } from '../../../core/describe-progress.js'
 import { escapeControls } from '../../../core/escape-controls.js'
 import { formatBytes, formatQuantity, formatSeconds } from '../../../core/quantity.js'
 import type { HistoryStatus } from '../../../core/run-progress.js'
@@ -45,6 +46,9 @@ function formatHead(shown: ShownRun, { paint }: PageStyle): string {
             .join(', ')
             .concat(' UTC'),
         ],
+    shown.sub_flows.length === 0
+      ? undefined
+      : ['progress', describeProgress(countProgress(shown.sub_flows.map((each) => each.status)), shown.sub_flows.length, 'sub flow')],
     processes.length < 2 ? undefined : ['resumed', processes.length === 2 ? 'once' : `${processes.length - 1} times`],
     shown.parent === null ? undefined : ['part of', shown.parent],
     rows === null ? undefined : ['written', formatQuantity(rows, 'row')],

@@ -51,6 +51,8 @@ export interface ShownSubFlow {
   readonly status: ProgressStatus
   /** Inside of loops: its passes, by how they ended. */
   readonly passes: NonNullable<SubFlowProgress['passes']> | null
+  /** Inside of loops: how many passes there are to be, as far as their lists are known. */
+  readonly items: number | null
   /** Most attempts that it took. */
   readonly attempts: number
   readonly work: readonly ShownWork[]

@@ -34,11 +34,11 @@ export function listLines(subFlows: readonly ShownSubFlow[], now: number): reado
 
 /** A sub flow of one node is a line; one of several has a line of its own above theirs. */
 function describeSubFlowLines(subFlow: ShownSubFlow, now: number): readonly TimelineLine[] {
-  const { name, status, nodes, work, passes, attempts } = subFlow
+  const { name, status, nodes, work, passes, items, attempts } = subFlow
   const only = nodes.length === 1 ? nodes[0] : undefined
   const notes = [
     ...(attempts > 1 ? [formatQuantity(attempts, 'attempt')] : []),
-    ...(passes === null ? [] : [describeSubFlow({ status, passes })]),
+    ...(passes === null ? [] : [describeSubFlow({ status, passes, items: items ?? 0 })]),
   ]
   const hasWorked = work.length > 0
   const first: TimelineLine = {
