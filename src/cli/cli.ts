@@ -1,12 +1,8 @@
 import { PYPE_VERSION } from '../core/version.js'
+import { EXIT } from './exit-codes.js'
+import { watchOutput } from './terminal/lost-output.js'
 
-// Results that nobody reads any more (`pype list-modules | head -1`), or whose terminal is gone, are no failure, and must not cut off a run that is going on.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
-  })
-}
-
+const findLostOutput = watchOutput(process.stdout, process.stderr)
 const argv = process.argv.slice(2)
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   // Before anything else is loaded: scripts ask for the version often.
@@ -14,4 +10,12 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
 } else {
   const { runProgram } = await import('./program.js')
   await runProgram(argv)
+}
+
+const lost = await findLostOutput()
+if (lost !== undefined) {
+  const { printError } = await import('./terminal/print-error.js')
+  printError(lost)
+  // Another code says more, that a run was cancelled for one.
+  if (process.exitCode === undefined || process.exitCode === EXIT.completed) process.exitCode = EXIT.failed
 }

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { PYPE_VERSION } from '../../src/core/version.js'
@@ -111,3 +111,22 @@ test('a reader that closes stdout early ends the command quietly', async () => {
   const [code] = await once(child, 'close')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 })
+
+test
+  .runIf(existsSync('/dev/full'))
+  .each([['list-modules'], ['--version'], ['preview small.yaml rows --format csv'], ['preview small.yaml rows']])(
+  'pype %s fails when stdout cannot be written, without a stack',
+  (command) => {
+    const project = createProject({
+      'small.yaml': `flow: { name: small, version: 1.0.0, authors: [me], created: "2026-01-01" }
+modules:
+  - { id: rows, name: inline_source, configs: { rows: [{ a: 1 }] } }
+  - { id: out, name: csv_sink, configs: { output_path: out.csv } }
+connections: { data: [rows.data - out.input], control: [] }
+`,
+    })
+    const called = spawnSync('/bin/sh', ['-c', `'${process.execPath}' '${PYPE}' ${command} > /dev/full`], { cwd: project.folder })
+    expect(called.status).toBe(1)
+    expect(String(called.stderr)).toMatch(/^error FILE_UNWRITABLE {2}The standard output cannot be written.*\n {2}hint: .*\n$/)
+  },
+)

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import path from 'node:path'
 import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
@@ -11,6 +10,7 @@ import type { Job } from '../../run/job/load-job.js'
 import type { FoundRun } from '../past-runs/find/find-run.js'
 import { listShort } from '../past-runs/list-short.js'
 import { printText } from '../terminal/print-text.js'
+import { writeAsRead } from '../terminal/write-as-read.js'
 
 /** `pype logs [RUN]`: the log of a run. */
 export function register(program: Command): void {
@@ -63,7 +63,7 @@ async function printLog(word: string, flags: Flags): Promise<void> {
   const reading = { ...wanted, follow: flags.follow === true, counts }
   for await (const entries of readLogEntries(found.runsFolder, found.run, reading)) {
     const text = entries.map((entry) => (flags.json === true ? `${entry.text}\n` : format.format(entry))).join('')
-    if (!(await print(text))) return
+    if (!(await writeAsRead(text))) return
   }
   if (counts.unreadable > 0) {
     const lines = formatQuantity(counts.unreadable, 'line')
@@ -85,19 +85,6 @@ async function readWanted({ node, level, since, tail }: Flags): Promise<LogWante
     ...(since === undefined ? {} : { since: readSince(since, new Date()) }),
     ...(tail === undefined ? {} : { tail: readTail(tail) }),
   }
-}
-
-/** Prints as fast as the reader reads; false when nobody reads any more. */
-async function print(text: string): Promise<boolean> {
-  const { stdout } = process
-  if (!stdout.write(text) && stdout.writable) {
-    const settled = new AbortController()
-    const { signal } = settled
-    // A reader that goes away is no failure.
-    await Promise.race([once(stdout, 'drain', { signal }), once(stdout, 'close', { signal })]).catch(() => undefined)
-    settled.abort()
-  }
-  return stdout.writable
 }
 
 function noLog({ run, runsFolder }: FoundRun): PypeError {

@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs'
 import path from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { formatQuantity } from '../../core/quantity.js'
-import { systemCodeOf } from '../../core/system-code.js'
 import type { HeldRows } from '../../run/preview/preview.js'
 import type { CopyFormat } from '../../sdk/context.js'
 import { sql } from '../../sdk/sql.js'
 import { openPage } from '../terminal/open-page.js'
+import { writeAsRead } from '../terminal/write-as-read.js'
 import { formatRows } from './row-table.js'
 
 /** How rows are shown. */
@@ -37,15 +36,6 @@ export async function writePreview(held: HeldRows, { limit, format, isSample }: 
   }
   const file = path.join(folder, `rows.${format}`)
   await engine.copy(sql`SELECT * FROM ${rows} LIMIT ${limit}`, file, FILE_FORMATS[format], statement)
-  await writeOut(file)
+  for await (const bytes of createReadStream(file)) if (!(await writeAsRead(bytes))) break
   if (more !== '') process.stderr.write(note)
-}
-
-/** A reader that has seen enough (`| head`) is no failure. */
-async function writeOut(file: string): Promise<void> {
-  try {
-    await pipeline(createReadStream(file), process.stdout, { end: false })
-  } catch (error) {
-    if (systemCodeOf(error) !== 'EPIPE') throw error
-  }
 }

@@ -1,4 +1,5 @@
 import { PypeError } from '../../core/errors.js'
+import { findSqlFault } from '../../core/sql-fault.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { Engine, SampleSize, StatementOptions } from '../../engine/engine.js'
 import type { Expression, Relation } from '../../sdk/relation.js'
@@ -66,9 +67,13 @@ function readWhere(where: string): Expression {
   try {
     if (where.trim() === '') throw new PypeError('USAGE', 'there is no condition.', { hint: 'e.g. --where "amount > 100"' })
     // A comment that ends the text must not take the bracket with it.
-    return renderSql(`${where}\n`, (ref) => {
+    const expression = renderSql(`${where}\n`, (ref) => {
       throw new PypeError('USAGE', `a template (${ref.scope}) cannot stand here.`, { hint: 'write the value itself' })
     })
+    // Its own brackets could end those around it, and a statement could follow: the engine would carry that out, whatever comes behind.
+    const fault = findSqlFault(where, true)
+    if (fault !== undefined) throw new PypeError('USAGE', `${fault}.`, { hint: 'write one condition, e.g. --where "amount > 100"' })
+    return expression
   } catch (error) {
     throw error instanceof PypeError ? new WhereError(error, error.hint) : error
   }

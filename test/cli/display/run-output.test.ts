@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { createProject, PYPE, readSummary } from '../pype-project.js'
@@ -87,4 +88,19 @@ it('goes on to its end when nobody reads what it prints', async () => {
   const listed = await project.pype(['runs', 'small', '--json'])
   expect(JSON.parse(listed.stdout)[0].runs[0].status).toBe('completed')
   expect(project.read(path.join('checked.csv'))).toBe('ok\n1\n')
+})
+
+// The device stands for a file on a full disk; other systems than Linux have none.
+it.runIf(existsSync('/dev/full'))('goes on to its end when what it prints cannot be written, and says so', async () => {
+  const project = await buildSmall()
+  await project.pype(['build', 'small.yaml'])
+  const call = (command: string) => spawnSync('/bin/sh', ['-c', `'${process.execPath}' '${PYPE}' ${command}`], { cwd: project.folder })
+  const results = call('run small --json --quiet > /dev/full')
+  expect(String(results.stderr)).toMatch(
+    /^error FILE_UNWRITABLE {2}The standard output cannot be written \(ENOSPC\)[^\n]*\n {2}hint: .*\n$/,
+  )
+  expect([results.status, call('run small > /dev/full 2>&1').status, call('run small 2> /dev/full').status]).toEqual([1, 1, 0])
+  const listed = await project.pype(['runs', 'small', '--json'])
+  const statuses = JSON.parse(listed.stdout)[0].runs.map(({ status }: { status: string }) => status)
+  expect(statuses).toEqual(['completed', 'completed', 'completed'])
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { formatProfile } from '../../../src/cli/rows/profile-page.js'
@@ -53,6 +53,7 @@ it('--where keeps rows of the port, and its errors are its own', async () => {
     ['id > {{context.n}}', expect.stringContaining('a template'), 'write the value itself'],
     ['id > CAST(city AS INTEGER)', expect.stringContaining('--where: '), expect.stringContaining('TRY_CAST')],
     [' ', '--where: there is no condition.', expect.any(String)],
+    ['1 = 1; SELECT 1', '--where: a ";" ends a statement, and one expression is expected.', expect.stringContaining('one condition')],
   ] as const
   for (const [where, message, hint] of wrong) {
     const error = await place.rows('orders', { where }).catch((thrown: unknown) => thrown)
@@ -87,6 +88,14 @@ it('a limit reaches the files: what is broken beyond it is not read', async () =
   expect(await place.rows('some', { limit: 3 })).toMatchObject([{ id: 3 }, { id: 10 }, { id: 17 }])
   expect(await place.rows('some', { limit: 3, sample: { percent: 50 } })).toHaveLength(3)
   await expect(place.rows('some')).rejects.toMatchObject({ code: 'BAD_ROW' })
+})
+
+it('--where carries out no statement of its own', async () => {
+  const place = openOrders()
+  const file = path.join(place.folder, 'written.csv')
+  const where = `1 = 1); COPY (SELECT 1) TO '${file}'; SELECT (1`
+  await expect(place.rows('orders', { where })).rejects.toMatchObject({ code: 'WHERE_INVALID', message: '--where: a ")" closes nothing.' })
+  expect(existsSync(file)).toBe(false)
 })
 
 it('the error of a bad row names the command that shows them all, where a preview can do so', async () => {
