@@ -1,11 +1,20 @@
 import type { Command } from 'commander'
 import { nearest, PypeError } from '../core/errors.js'
+import { quoteWord } from '../core/quote-word.js'
+import { commandInstead } from './other-commands.js'
 
 /** The error for a word that is not the name of a command. */
 export function unknownCommand(word: string, known: Iterable<string>): PypeError {
   return new PypeError('USAGE', `There is no command "${word}".`, {
-    hint: hintFor(nearest(word, known), '`pype --help` shows all commands'),
+    hint: hintForCommand(word, known),
   })
+}
+
+function hintForCommand(word: string, known: Iterable<string>): string {
+  const otherwise = '`pype --help` shows all commands'
+  if (/\.ya?ml$|\//i.test(word)) return `to run it: \`${['pype', 'run', word].map(quoteWord).join(' ')}\`; ${otherwise}`
+  const instead = commandInstead(word)
+  return instead === undefined ? hintFor(nearest(word, known), otherwise) : `\`${instead}\` does that; ${otherwise}`
 }
 
 /** What the parser of a command line says is wrong with the call of `command`, with the nearest word that it knows. */

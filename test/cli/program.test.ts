@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { OTHER_COMMANDS } from '../../src/cli/other-commands.js'
 import { PYPE_VERSION } from '../../src/core/version.js'
 import { createProject, PYPE } from './pype-project.js'
 
@@ -38,6 +39,12 @@ test.each([
   [['list-module'], 'There is no command "list-module".', 'did you mean "list-modules"? `pype --help` shows all commands'],
   [['help', 'vaildate'], 'There is no command "vaildate".', 'did you mean "validate"? `pype --help` shows all commands'],
   [['toString', '--help'], 'There is no command "toString".', '`pype --help` shows all commands'],
+  [['Status'], 'There is no command "Status".', '`pype runs [JOB]` does that; `pype --help` shows all commands'],
+  [
+    ['flows/my day.yaml'],
+    'There is no command "flows/my day.yaml".',
+    "to run it: `pype run 'flows/my day.yaml'`; `pype --help` shows all commands",
+  ],
   [['new', 'flw'], '`pype new` has no command "flw".', 'did you mean "flow"? `pype new --help` shows its commands'],
   [
     ['list-modules', '--jsn'],
@@ -53,6 +60,15 @@ test.each([
 ])('pype %j: what is wrong with it, and the nearest word that is known', async (args, message, hint) => {
   const { code, stderr } = await createProject().pype(args)
   expect({ code, stderr }).toEqual({ code: 2, stderr: `error USAGE  ${message}\n  hint: ${hint}\n` })
+})
+
+test('what other tools call a command is answered with one that there is', async () => {
+  const { stdout } = await createProject().pype(['--help'])
+  const known = [...stdout.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name)
+  for (const [word, command] of Object.entries(OTHER_COMMANDS)) {
+    expect(known, word).not.toContain(word)
+    expect(known, word).toContain(command.split(' ')[1])
+  }
 })
 
 test('PYPE_DEBUG=1 shows the stack of an error, and only that does', async () => {
