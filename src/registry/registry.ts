@@ -76,7 +76,8 @@ export async function loadModule(
     if (typeof options.sourceHash === 'string' && (await hashModule(file)) !== options.sourceHash) throw changed(file)
     return importModule(file)
   }
-  throw moduleGone(candidates[0] ?? modulePath)
+  const [first] = candidates
+  throw first === undefined ? projectGone(modulePath) : moduleGone(first)
 }
 
 /** The folder of this package. */
@@ -92,6 +93,12 @@ export function builtInRegistryFile(): string {
 /** The file of a built-in module (`source/csv_source`): compiled beside our own compiled code, else the source. */
 export function builtInFile(name: string): string {
   return fileURLToPath(new URL(`../../modules/${name}${isCompiled() ? '.js' : '.ts'}`, import.meta.url))
+}
+
+function projectGone(modulePath: string): PypeError {
+  return new PypeError('MODULE_GONE', `The job uses ${modulePath} of a project, and no folder around the job has a ${REGISTRY_FILE}.`, {
+    hint: `bring the ${REGISTRY_FILE} and the modules/ of the project along, to a folder above the job's, or run the job from the project's folder`,
+  })
 }
 
 async function resolveModule(modulePath: string, folder: string | null): Promise<ResolvedModule> {

@@ -60,7 +60,9 @@ it('a flow that is wrong changes nothing and runs nothing; when it is mended, it
   expect((await project.pype(['show', run])).stdout).toMatch(/small\.yaml:4:57 .*\n {2}4 \| {3}- \{ id: kept/)
   project.write('small.yaml', `# Mended.\n${flow('n > 1')}`)
   const shown = await project.pype(['show', run])
-  expect(shown.stdout).toMatch(/small\.yaml:4:57 .*\n {2}the line is not shown: small\.yaml is not as it was when the job was built\n/)
+  expect(shown.stdout).toMatch(
+    /small\.yaml:4:57 .*\n {2}the line is not shown: small\.yaml is not as it was when the job was built, and what was built is what runs\n/,
+  )
   const again = await project.pype(['run', 'jobs/small', '--resume'])
   expect(again.stderr).toMatch(/^jobs\/small\/small\.yaml:4:57 {2}error/m)
   expect(failed.stderr).toContain(`to resume it: pype run small.yaml --resume ${run}\n`)

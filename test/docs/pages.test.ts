@@ -24,6 +24,8 @@ const PAGES = [
   'docs/test-flows.md',
   'docs/watch-a-run.md',
   'docs/format-and-completion.md',
+  'docs/coming-from-talend.md',
+  'docs/deploy.md',
   ...HOW_TOS,
 ]
 

@@ -90,6 +90,25 @@ test.each([
   for (const [, module = ''] of hint.matchAll(/`([a-z]+_(?:mod|source|sink|flow|files))`/g)) expect(catalogue.names()).toContain(module)
 })
 
+test('who asks for a component of Talend is told what the page for those who come from it says', async () => {
+  const page = readFileSync(path.join(ROOT, 'docs/coming-from-talend.md'), 'utf8')
+  const components = [...page.matchAll(/^\| ((?:`t[A-Z]\w+`(?:, )?)+) \| (.+) \|$/gm)].flatMap(([, names = '', use = '']) =>
+    [...names.matchAll(/`(\w+)`/g)].map(([, name = '']) => ({ name, use })),
+  )
+  expect(components.length).toBeGreaterThan(70)
+  const catalogue = await openCatalogue(ROOT)
+  const modulesIn = (text: string) =>
+    [...text.matchAll(/[`"]([a-z_]+)[`"]/g)].map(([, word = '']) => word).filter((word) => catalogue.names().includes(word))
+  const unlike = []
+  for (const { name, use } of components) {
+    const hint = await catalogue.hintFor(name)
+    const told = modulesIn(hint)
+    const isTold = told.length === 0 ? hint.includes('no module') : modulesIn(use).some((module) => told.includes(module))
+    if (!isTold) unlike.push({ name, use, hint })
+  }
+  expect(unlike).toEqual([])
+})
+
 test('a name that only looks like another one is still corrected', async () => {
   expect(await (await openCatalogue(ROOT)).hintFor('sotr_mod')).toContain('did you mean "sort_mod"?')
 })

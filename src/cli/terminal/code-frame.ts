@@ -43,7 +43,7 @@ function formatSource(at: Place, style: FrameStyle): string[] {
   const file = style.readSource(at.file)
   const line = file?.lines[at.line - 1]
   if (at.hash !== undefined && file !== undefined && file.hash !== at.hash)
-    return [`  the line is not shown: ${path.basename(at.file)} is not as it was when the job was built`]
+    return [`  the line is not shown: ${path.basename(at.file)} is not as it was when the job was built, and what was built is what runs`]
   if (line === undefined) return []
   const source = hidePasswords(line)
   const margin = `  ${at.line} | `

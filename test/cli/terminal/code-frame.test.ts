@@ -49,7 +49,7 @@ test('a file that is not the one that was meant shows no line', () => {
   expect(frame(['id: a', 'b: c'], { line: 2, column: 1, hash: HASH })[1]).toContain('b: c')
   expect(frame(['id: a', 'b: c'], { line: 2, column: 1, hash: 'another' })).toEqual([
     'a.yaml:2:1  error SCHEMA  Wrong.',
-    '  the line is not shown: a.yaml is not as it was when the job was built',
+    '  the line is not shown: a.yaml is not as it was when the job was built, and what was built is what runs',
   ])
 })
 
