@@ -8,8 +8,10 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   // Before anything else is loaded: scripts ask for the version often.
   process.stdout.write(`${PYPE_VERSION}\n`)
 } else {
-  const { runProgram } = await import('./program.js')
+  const [{ runProgram }, { guardEnd }] = await Promise.all([import('./program.js'), import('./process-end.js')])
+  const ended = guardEnd()
   await runProgram(argv)
+  ended()
 }
 
 const lost = await findLostOutput()

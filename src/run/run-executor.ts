@@ -44,6 +44,7 @@ export function createRunExecutor(run: OpenedRun, engine: Engine, state: RunStat
     runChild: run.startChild,
     ...activity,
     masker: secrets.masker,
+    onStall: run.options.onStall,
     threads: run.threads,
   })
 }

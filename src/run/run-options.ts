@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/json.js'
 import type { OpenDatabase } from '../database/database.js'
 import type { Patience } from './checkpoint/databases/ask-committed.js'
 import type { Disk } from './checkpoint/files/disk.js'
+import type { OnStall } from './execution/node/wait-while-alive.js'
 import type { Listener } from './observe/emitter.js'
 import type { LogDestination } from './observe/log-lines.js'
 import type { Rehearsal } from './rehearsal.js'
@@ -51,6 +52,7 @@ export interface RunOptions {
   readonly progressEvery?: number | undefined
   /** Aborted to cancel. */
   readonly signal?: AbortSignal
+  readonly onStall?: OnStall | undefined
   /** How the engine works, for tests that hold its results against each other. */
   readonly engine?: { readonly optimizer?: boolean }
   /** What journals and commits stand on, for tests that record it or stop the process at any of its steps. */

@@ -3,6 +3,7 @@ import { PypeError } from '../../core/errors.js'
 import { suggestNearest } from '../../core/suggest.js'
 import { addPreviewOptions, type PreviewFlags, readPreviewOptions, readRowLimit } from '../rows/preview-options.js'
 import { watchSignals } from '../start-run/watch-signals.js'
+import { divertStdout } from '../terminal/divert-stdout.js'
 
 /** `pype preview FLOW NODE[.PORT]`: the first rows that leave a port. */
 export function register(program: Command): void {
@@ -57,12 +58,15 @@ async function showRows(file: string, port: string | undefined, flags: Flags, ha
   // Whoever asks for a sample of so many rows wants to see them.
   const limit = !hasLimit && sample !== undefined && 'rows' in sample ? sample.rows : readRowLimit(flags.limit)
   const ended = watchSignals(controller)
+  const stdout = divertStdout()
   try {
     // One more than is shown tells whether there are more.
-    await previewPort(flow, port, { ...options, limit: limit + 1 }, (rows) =>
-      writePreview(rows, { limit, format, isSample: sample !== undefined }, controller.signal),
-    )
+    await previewPort(flow, port, { ...options, limit: limit + 1 }, (rows) => {
+      stdout.release()
+      return writePreview(rows, { limit, format, isSample: sample !== undefined }, controller.signal)
+    })
   } finally {
+    stdout.release()
     ended()
   }
 }

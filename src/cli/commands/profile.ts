@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addPreviewOptions, type PreviewFlags, readPreviewOptions } from '../rows/preview-options.js'
 import { watchSignals } from '../start-run/watch-signals.js'
+import { divertStdout } from '../terminal/divert-stdout.js'
 
 /** `pype profile FLOW NODE[.PORT]`: what the values of each column are like that leave a port. */
 export function register(program: Command): void {
@@ -38,11 +39,14 @@ async function showProfile(file: string, port: string | undefined, flags: Flags)
   const flow = { file, dag, metadata }
   const options = { ...readPreviewOptions(flow, flags, controller.signal), forProfile: true }
   const ended = watchSignals(controller)
+  const stdout = divertStdout()
   try {
-    await previewPort(flow, port, options, (rows) =>
-      writeProfile(rows, { sample: options.sample, json: flags.json === true }, controller.signal),
-    )
+    await previewPort(flow, port, options, (rows) => {
+      stdout.release()
+      return writeProfile(rows, { sample: options.sample, json: flags.json === true }, controller.signal)
+    })
   } finally {
+    stdout.release()
     ended()
   }
 }

@@ -4,6 +4,7 @@ import { PypeError } from '../../core/errors.js'
 import type { RunOptions } from '../../run/run-options.js'
 import type { DisplayFlags } from '../display/open-display.js'
 import { EXIT } from '../exit-codes.js'
+import { exitNow } from '../process-end.js'
 import { asksForBackfill } from '../start-run/backfill-flags.js'
 import { printResult } from '../start-run/print-result.js'
 import type { RunCommandFlags } from '../start-run/shown-run.js'
@@ -100,7 +101,7 @@ async function runCommand(job: string, flags: RunCommandFlags): Promise<void> {
   const ended = watchSignals(controller, display.print, display.close)
   hearWatch(controller, () => {
     display.close()
-    process.exit(EXIT.cancelled)
+    exitNow(EXIT.cancelled)
   })
   try {
     const start = isBackfill

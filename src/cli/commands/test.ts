@@ -5,6 +5,8 @@ import { PypeError } from '../../core/errors.js'
 import type { RefusedTests } from '../../testing/refused-tests.js'
 import type { CaseResult } from '../../testing/testing.js'
 import { EXIT } from '../exit-codes.js'
+import { onStall } from '../process-end.js'
+import { divertStdout } from '../terminal/divert-stdout.js'
 import { removeOut, writeOut } from '../write-out.js'
 
 /** `pype test [FLOW…]`: runs the cases of test files. */
@@ -68,6 +70,7 @@ async function testFlows(flows: readonly string[], flags: Flags): Promise<void> 
   // One of an earlier call must not stand for this one, which may end without.
   if (flags.junit !== undefined) removeOut(flags.junit)
   let folder: string | undefined
+  const stdout = divertStdout()
   const endWatch = watchSignals(
     controller,
     undefined,
@@ -79,6 +82,7 @@ async function testFlows(flows: readonly string[], flags: Flags): Promise<void> 
       cwd: process.cwd(),
       env: process.env,
       signal: controller.signal,
+      onStall,
       runApart,
       filter,
       keep,
@@ -89,9 +93,10 @@ async function testFlows(flows: readonly string[], flags: Flags): Promise<void> 
       },
       onCase: (result) => {
         const page = openPage(process.stdout)
-        if (!json) process.stdout.write(page.spell(formatCase(result, page)))
+        if (!json) stdout.write(page.spell(formatCase(result, page)))
       },
     })
+    stdout.release()
     if (warnings.length > 0) (await import('../terminal/print-diagnostics.js')).printDiagnostics(warnings)
     if (flags.junit !== undefined) await writeJunit(flags.junit, results)
     process.stdout.write(json ? await formatJson(results) : `\n${formatTotals(results, (performance.now() - begun) / 1000)}`)
@@ -100,6 +105,7 @@ async function testFlows(flows: readonly string[], flags: Flags): Promise<void> 
     if (error instanceof Refused && flags.junit !== undefined) await writeJunit(flags.junit, error)
     throw error
   } finally {
+    stdout.release()
     endWatch()
   }
 }

@@ -1,5 +1,6 @@
 import type { Listener } from '../../run/observe/emitter.js'
 import type { RunOptions } from '../../run/run-options.js'
+import { divertStdout } from '../terminal/divert-stdout.js'
 import type { LiveTree } from './live-tree.js'
 
 /** What a run shows while it goes on. */
@@ -44,13 +45,14 @@ export async function openDisplay(
   const warnings = quiet || logsToStderr ? [] : [await warningPrinter(toStderr)]
   const { spellSigns, wrapAt } = (await import('../terminal/open-page.js')).openPage(stderr)
   const lines = json || quiet || logsToStderr || isBackfill ? [] : [await eventLines((text) => toStderr(spellSigns(text)), wrapAt)]
-  const onEventLine = json ? (line: string) => process.stdout.write(line) : undefined
+  const stdout = divertStdout()
+  const onEventLine = json ? stdout.write : undefined
   return {
     options: { listeners: [...lines, ...warnings], onEventLine, progressEvery: json ? JSON_PROGRESS : undefined },
     listenersOf: () => [],
     countDates: () => {},
     print: toStderr,
-    close: () => {},
+    close: stdout.release,
   }
 }
 
@@ -82,6 +84,7 @@ async function openTree(folder: string, isBackfill: boolean): Promise<Display> {
     style: openPage(stderr),
     now: () => performance.now(),
   })
+  const stdout = divertStdout()
   const release = holdWrites([process.stdout, stderr], (text) => screen.print(text))
   const resize = () => tree.resize()
   stderr.on('resize', resize)
@@ -95,6 +98,7 @@ async function openTree(folder: string, isBackfill: boolean): Promise<Display> {
       stderr.off('resize', resize)
       tree.close()
       release()
+      stdout.release()
     },
   }
 }

@@ -4,6 +4,7 @@ import { PypeError } from '../../core/errors.js'
 import type { PlannedFlow, PreviewOptions } from '../../run/preview/prepared-preview.js'
 import { readSampleSize } from '../../run/preview/sample-size.js'
 import { findContextFolder } from '../find-context-folder.js'
+import { onStall } from '../process-end.js'
 import { printWarning } from '../terminal/print-warning.js'
 
 /** The options of the commands that look at the rows of a port. */
@@ -52,6 +53,7 @@ export function readPreviewOptions({ file, dag }: PlannedFlow, flags: PreviewFla
     globals: global,
     cwd: path.resolve(here, cwd),
     insistsOnCwd: flags.cwd !== undefined,
+    onStall,
     env: process.env,
     signal,
     onWarning: printWarning,

@@ -5,6 +5,7 @@ import type { LogLevel } from '../../core/events.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { LogDestination } from '../../run/observe/log-lines.js'
 import type { RunOptions } from '../../run/run-options.js'
+import { onStall } from '../process-end.js'
 
 /** The options of `pype run` as the command line gives them. */
 export interface RunFlags {
@@ -41,6 +42,7 @@ export function readRunOptions(flags: RunFlags, cwd: string, env: RunOptions['en
     keep: flags.keep,
     cwd: path.resolve(cwd, flags.cwd ?? '.'),
     insistsOnCwd: flags.cwd !== undefined,
+    onStall,
     env,
     log: { level: readLevel(flags.logLevel), destinations: readDestinations(flags.log) },
   }

@@ -1,5 +1,6 @@
 import type { PypeError } from '../../core/errors.js'
 import { EXIT } from '../exit-codes.js'
+import { exitNow } from '../process-end.js'
 import { isWatched } from '../watch/watched-run.js'
 
 /**
@@ -15,10 +16,10 @@ export function watchSignals(
   let hasEnded = false
   let isHeard = false
   const hear = () => {
-    if (hasEnded) process.exit(process.exitCode ?? EXIT.cancelled)
+    if (hasEnded) exitNow(process.exitCode ?? EXIT.cancelled)
     if (controller.signal.aborted && !isWatched()) {
       tidy()
-      process.exit(EXIT.cancelled)
+      exitNow(EXIT.cancelled)
     }
     // A watch may have cancelled it just before the signal came here.
     if (!isHeard) print('cancelling; once more to stop at once\n')

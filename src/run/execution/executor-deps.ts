@@ -15,6 +15,7 @@ import type { RunningStatements } from '../observe/running-statements.js'
 import type { Masker } from '../secrets/masker.js'
 import type { Lookup } from '../templating/lookup.js'
 import type { GivenOptions } from './node/hint-at-rows.js'
+import type { OnStall } from './node/wait-while-alive.js'
 
 /** What the executor of sub flows needs from the run around it. */
 export interface ExecutorDeps {
@@ -65,6 +66,8 @@ export interface ExecutorDeps {
   readonly statements: RunningStatements | undefined
   /** Takes secrets out of what nodes publish and of what they throw. */
   readonly masker: Masker
+  /** Undefined: what waits for ever is left to whoever started the run. */
+  readonly onStall: OnStall | undefined
   /** Bound on the nodes that run at once, over all sub flows. */
   readonly threads: number
 }

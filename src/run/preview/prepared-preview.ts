@@ -1,6 +1,7 @@
 import type { Dag, ExecutionMetadata } from '../../core/dag.js'
 import type { OpenDatabase } from '../../database/database.js'
 import type { ModuleDefinition } from '../../sdk/define-module.js'
+import type { OnStall } from '../execution/node/wait-while-alive.js'
 import type { PortName } from '../execution/sub-flow/sub-flow-graph.js'
 import type { ResolvedContext } from '../job/read-context.js'
 import type { RunSecrets } from '../secrets/run-secrets.js'
@@ -34,6 +35,7 @@ export interface PreviewOptions extends Narrowing {
   readonly insistsOnCwd?: boolean
   readonly env: { readonly [name: string]: string | undefined }
   readonly signal: AbortSignal
+  readonly onStall?: OnStall
   /** Hears what a user should know and is no error. */
   readonly onWarning: (message: string) => void
   readonly now?: () => Date

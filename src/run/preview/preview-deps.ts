@@ -96,6 +96,7 @@ export function createPreviewDeps(
     running: new Set(),
     statements: undefined,
     masker: secrets.masker,
+    onStall: options.onStall,
     threads: preview.threads,
   })
 }

@@ -93,6 +93,7 @@ function executorDeps({ prepared, secrets, connections, lookup, emit }: RefillKi
     running: new Set<string>(),
     statements: undefined,
     masker: secrets.masker,
+    onStall: prepared.options.onStall,
     threads: prepared.threads,
   }
 }

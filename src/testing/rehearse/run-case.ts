@@ -14,6 +14,7 @@ export interface CaseWorld {
   /** Cases that run at once in this process. */
   readonly share: number
   readonly signal: AbortSignal
+  readonly onStall?: RunOptions['onStall']
   /** Runs the case of a folder by {@link runMortalCase} in a process of its own, and waits for its end. */
   readonly runApart: (caseFolder: string, signal: AbortSignal) => Promise<ApartEnd>
 }
@@ -60,7 +61,7 @@ export async function runMortalCase(root: string, env: RunOptions['env'], signal
 function chooseOptions(
   plan: CasePlan,
   folder: CaseFolder,
-  { env, share, signal }: Pick<CaseWorld, 'env' | 'share' | 'signal'>,
+  { env, share, signal, onStall }: Pick<CaseWorld, 'env' | 'share' | 'signal' | 'onStall'>,
 ): RunOptions {
   return {
     cwd: folder.files,
@@ -70,6 +71,7 @@ function chooseOptions(
     env: { ...env, ...plan.env },
     share,
     signal,
+    onStall,
     log: { level: 'warn', destinations: [] },
     rehearsal: { project: plan.project, standIn: createStandIns(plan, folder) },
   }

@@ -168,3 +168,26 @@ connections: { data: [some.data - out.input], control: [] }`)
     expect(errors).toMatchObject([{ code, node: 'some', message: expect.stringMatching(message), hint: expect.stringMatching(hint) }])
   })
 })
+
+it.each([
+  ['5', 'a number'],
+  ['null', 'null'],
+  ['{}', 'an object without rows'],
+  ['{ columns: [], rows: 3 }', 'an object without rows'],
+])('what is no rows is no output of a module: %s', async (output, what) => {
+  place = await createUserProject({
+    'modules/source/odd_source.ts': `import { defineModule } from 'pypeline/sdk'
+export default defineModule({
+  name: 'odd_source', type: 'source', version: '1.0.0', description: 'Gives what is no rows.', category: 'Tests',
+  inputPorts: [], outputPorts: ['data'], globals: {}, packages: [], config: { required: {}, optional: {} },
+  run: () => ({ data: ${output} }),
+})
+`,
+  })
+  const job = await place.build(`modules: [{ id: odd, name: odd_source }, { id: out, name: csv_sink, configs: { output_path: out.csv } }]
+connections: { data: [odd.data - out.input], control: [] }`)
+  const { errors } = await place.run(job)
+  expect(errors).toMatchObject([
+    { code: 'MODULE_FAILED', message: `The module odd_source put ${what} out on its port data; expected are rows.`, node: 'odd' },
+  ])
+})

@@ -15,6 +15,7 @@ import { describeConfigs } from '../sinks/describe-configs.js'
 import type { CursorPlace } from '../staging.js'
 import type { Attempt } from '../sub-flow/attempt.js'
 import { createJobRunner } from './job-runner.js'
+import { refuseNoRows } from './refuse-no-rows.js'
 
 /** A node whose code is about to run. */
 export interface CodeNode {
@@ -137,6 +138,7 @@ function moduleArtifacts({ deps, task, artifacts, statement: options }: Attempt,
   const { names } = options
   return {
     register: async (port, output) => {
+      refuseNoRows(output, node.module, port)
       const name = nameInFrame(`${node.id}.${port}`, task.frame)
       if (isArtifact(output)) return output
       const relation = isRelation(output)
