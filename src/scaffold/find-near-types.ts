@@ -15,9 +15,13 @@ export interface NearType {
   readonly example: string
 }
 
-/** Fewer values say nothing, and where more of them are odd, text is what the column is. */
-const LEAST_VALUES = 20
-const MOST_ODD = 0.05
+/** Fewer values say nothing. */
+const LEAST_VALUES = 5
+
+/** How many of so many values may be odd; where more of them are, text is what the column is. One is: people try a tool with a few rows. */
+function mostOdd(values: number): number {
+  return Math.max(1, Math.floor(values * 0.05))
+}
 
 /** Characters of a value. */
 const SHOWN = 30
@@ -39,7 +43,7 @@ function judge(column: string, values: readonly string[], kinds: readonly ValueK
   for (const kind of kinds) {
     const odd = values.filter((value) => !kind.fits(value))
     const [example] = odd
-    if (example === undefined || odd.length > values.length * MOST_ODD) continue
+    if (example === undefined || odd.length > mostOdd(values.length)) continue
     const configs = kind.configs.filter((line) => !given.includes(line))
     return [{ column, type: kind.type, configs, odd: odd.length, of: values.length, example }]
   }

@@ -24,6 +24,11 @@ test(`${PAGE}: its flow does what it says, on a server`, async () => {
   await playPage(PAGE, withServer)
   expect(said).toEqual([...text.matchAll(/^pype run .*# logs: (.*)$/gm)].map(([, comment]) => comment))
   expect(said).toHaveLength(2)
+  expect(await warehouse.query('SELECT id, what FROM events ORDER BY id')).toEqual([
+    { id: '1', what: 'opened' },
+    { id: '2', what: 'closed' },
+    { id: '3', what: 'opened' },
+  ])
   expect(await warehouse.query('SELECT * FROM customers ORDER BY customer')).toEqual([
     { customer: 'Ada', total: '14.75' },
     { customer: 'Grace', total: '99.00' },

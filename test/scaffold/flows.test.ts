@@ -102,6 +102,18 @@ it('columns that a few values keep from being numbers or dates are told, and sta
   await run(project, 'n.yaml')
 })
 
+it('in a file of a few rows one odd value is told, as that of a total at the end, and two are not', async () => {
+  const rows = ['1;03.01.2026;2;x', '2;04.01.2026;3;1', '3;05.01.2026;zwei;y', '4;06.01.2026;5;2', 'Summe;;10;']
+  const project = createProject({ 'few.csv': `Nr;Tag;Menge;Text\n${rows.join('\n')}\n` })
+  await make(project, 'few.yaml', 'few.csv')
+  expect(project.read('few.yaml')).toContain(`        Nr: VARCHAR # BIGINT, but for 1 of 5 values: "Summe"
+        Tag: DATE
+        Menge: VARCHAR # BIGINT, but for 1 of 5 values: "zwei"
+        Text: VARCHAR
+`)
+  await run(project, 'few.yaml')
+})
+
 it('of a header with a name twice and of broken rows, what can be read is found, and the flow reads the file as it is', async () => {
   const project = createProject({ 'q.csv': '\ufeff\nNr,nr_2,"the\nnote",,Nr\n1,2,x,y,2026-01-31\n', 'w.csv': 'a,b\n1,2\n3\n5,6\n7,8,9\n' })
   const rows = '\r\nNr;Kunde;Betrag;kunde\r\n1;Größe;1.204,50;31.12.2026\r\n2;x\r\n3;y;2,5;01.01.2027\r\n4;z;2,5;01.01.2027;zu viel\r\n'
