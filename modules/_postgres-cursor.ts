@@ -1,5 +1,5 @@
 /** How an incremental source of PostgreSQL reads on from where the last run ended. */
-import { type DatabaseSession, PypeError, type RunContext } from 'pypeline/sdk'
+import { type DatabaseSession, listShort, PypeError, type RunContext } from 'pypeline/sdk'
 import { hintAtColumn, quoteName, quoteText } from './_postgres-names.js'
 import { TYPE_ID } from './_postgres-type-ids.js'
 import type { PostgresColumn } from './_postgres-types.js'
@@ -28,7 +28,7 @@ export async function readOn(
   const column = columns.find(({ name }) => name === cursor)
   if (column === undefined) {
     const known = columns.map(({ name }) => name)
-    throw new PypeError('SCHEMA_MISMATCH', `There is no column ${cursor} for the cursor; there are ${known.join(', ')}.`, {
+    throw new PypeError('SCHEMA_MISMATCH', `There is no column ${cursor} for the cursor; there are ${listShort(known)}.`, {
       hint: hintAtColumn(cursor, known),
     })
   }

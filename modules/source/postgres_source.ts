@@ -1,5 +1,5 @@
 /** Reads a table or a query of a PostgreSQL database. */
-import { type DatabaseSession, defineModule, type Expression, PypeError, sql, trimStatement } from 'pypeline/sdk'
+import { type DatabaseSession, defineModule, type Expression, listShort, PypeError, sql, trimStatement } from 'pypeline/sdk'
 import { CONNECTION } from '../_postgres-connection.js'
 import { readOn } from '../_postgres-cursor.js'
 import { checkTableName, hintAtColumn, quoteName } from '../_postgres-names.js'
@@ -120,7 +120,7 @@ function pick(columns: readonly PostgresColumn[], names: readonly string[] | und
     const column = columns.find((each) => each.name === name)
     if (column !== undefined) return column
     const known = columns.map((each) => each.name)
-    throw new PypeError('SCHEMA_MISMATCH', `There is no column ${name}; there are ${known.join(', ')}.`, {
+    throw new PypeError('SCHEMA_MISMATCH', `There is no column ${name}; there are ${listShort(known)}.`, {
       hint: hintAtColumn(name, known),
     })
   })

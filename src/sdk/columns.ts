@@ -1,4 +1,5 @@
 import { PypeError } from '../core/errors.js'
+import { listShort } from '../core/list-short.js'
 import { suggestNearest } from '../core/suggest.js'
 import type { Column } from './relation.js'
 
@@ -11,6 +12,6 @@ export function findColumn(columns: readonly Pick<Column, 'name'>[], name: strin
   const found = names.includes(name) ? name : names.find((known) => known.toLowerCase() === name.toLowerCase())
   if (found !== undefined) return found
   throw new PypeError('SQL_INVALID', `There is no column "${name}" in ${where}.`, {
-    hint: suggestNearest(name, names, `the columns are ${names.join(', ')}`),
+    hint: suggestNearest(name, names, `the columns are ${listShort(names)}`),
   })
 }

@@ -1,6 +1,7 @@
 /** `pypeline/sdk`: what authors of modules import. */
 export { nearest, PypeError } from '../core/errors.js'
 export type { Json, JsonObject } from '../core/json.js'
+export { listShort } from '../core/list-short.js'
 export type { DataArtifact, Row } from './artifact.js'
 export { findColumn } from './columns.js'
 export type {

@@ -1,5 +1,6 @@
 import type { PypeError } from '../../core/errors.js'
 import { groupBy } from '../../core/group-by.js'
+import { listShort } from '../../core/list-short.js'
 import { findSqlFault } from '../../core/sql-fault.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { Relation } from '../../sdk/relation.js'
@@ -160,5 +161,5 @@ function hintFor({ message, hint }: PypeError, inputs: ReadonlyMap<string, PortC
   const missing = /^There is no column "(.*)"\.$/.exec(message)?.[1]
   if (missing === undefined) return hint
   const names = [...inputs.values()].flatMap((input) => (input.kind === 'known' ? input.columns.map(({ name }) => name) : []))
-  return suggestNearest(missing, names, `the columns are ${[...new Set(names)].join(', ')}; a text stands in single quotes: '${missing}'`)
+  return suggestNearest(missing, names, `the columns are ${listShort([...new Set(names)])}; a text stands in single quotes: '${missing}'`)
 }

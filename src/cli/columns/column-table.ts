@@ -1,6 +1,8 @@
 import type { ColumnOrigin } from '../../build/columns/flow-columns.js'
+import type { DataSpec } from '../../core/data-connection.js'
 import { PypeError } from '../../core/errors.js'
 import { escapeControls } from '../../core/escape-controls.js'
+import { listShort } from '../../core/list-short.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { Column } from '../../sdk/relation.js'
 import { foldTable } from '../terminal/fold-table.js'
@@ -11,14 +13,27 @@ export type DescribedPort = { readonly node: string; readonly port: string } & (
   | { readonly columns: null; readonly reason: string }
 )
 
-/** The ports of the node, or the one port, that `wanted` names; all of them when it is undefined. Throws USAGE for a name that there is not. */
-export function choosePorts(ports: readonly DescribedPort[], wanted: string | undefined): readonly DescribedPort[] {
+/**
+ * The ports of the node, or the one port, that `wanted` names; all of them when it is undefined. An input port, and a node that has no other,
+ * stands for the ports whose rows come in there. Throws USAGE for a name that there is not.
+ */
+export function choosePorts(
+  ports: readonly DescribedPort[],
+  data: readonly DataSpec[],
+  wanted: string | undefined,
+): readonly DescribedPort[] {
   if (wanted === undefined) return ports
   const chosen = ports.filter(({ node, port }) => wanted === node || wanted === nameOf(node, port))
   if (chosen.length > 0) return chosen
-  const names = ports.flatMap(({ node, port }) => [node, nameOf(node, port)])
-  throw new PypeError('USAGE', `No node with output ports, and no output port, is called "${wanted}".`, {
-    hint: suggestNearest(wanted, names, `ports are: ${ports.map(({ node, port }) => nameOf(node, port)).join(', ')}`),
+  const entering = data.filter(({ to, toPort }) => wanted === to || wanted === nameOf(to, toPort))
+  if (entering.length > 0) {
+    const sources = new Set(entering.map(({ from, fromPort }) => nameOf(from, fromPort)))
+    return ports.filter(({ node, port }) => sources.has(nameOf(node, port)))
+  }
+  const outputs = ports.flatMap(({ node, port }) => [node, nameOf(node, port)])
+  const inputs = data.flatMap(({ to, toPort }) => [to, nameOf(to, toPort)])
+  throw new PypeError('USAGE', `No node with ports, and no port, is called "${wanted}".`, {
+    hint: suggestNearest(wanted, [...outputs, ...inputs], `ports are: ${listShort(ports.map(({ node, port }) => nameOf(node, port)))}`),
   })
 }
 

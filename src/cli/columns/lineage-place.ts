@@ -1,5 +1,6 @@
 import { ANY, type ColumnPlace, type LineagePort } from '../../build/lineage/flow-lineage.js'
 import { PypeError } from '../../core/errors.js'
+import { listShort } from '../../core/list-short.js'
 import { suggestNearest } from '../../core/suggest.js'
 
 /**
@@ -30,7 +31,7 @@ export function chooseColumns(ports: readonly LineagePort[], wanted: string): re
     'USAGE',
     `There is no ${own.length > 0 ? 'port or column' : 'node'} called "${wanted}" whose rows are known to the lineage.`,
     {
-      hint: suggestNearest(wanted, known, `there are ${[...new Set(known)].slice(0, 20).join(', ')}`),
+      hint: suggestNearest(wanted, known, `there are ${listShort([...new Set(known)])}`),
     },
   )
 }

@@ -12,7 +12,7 @@ export function register(program: Command): void {
     .command('columns')
     .description('show the columns of the rows between the nodes of a flow, as far as they are known before a run')
     .argument('<flow>', 'a flow file')
-    .argument('[port]', 'a node, or an output port of one: node.port')
+    .argument('[port]', 'a node or a port: node.port; of an input port, or a sink, the columns that come in')
     .option('--json', 'print JSON')
     .option('--lock', 'write the columns of the file sources into <flow name>.schema.json beside the flow: runs are held to them')
   addConnectOptions(command)
@@ -46,9 +46,11 @@ async function showColumns(file: string, port: string | undefined, { json = fals
     import('../columns/column-table.js'),
     import('../terminal/open-page.js'),
   ])
-  const { columns, diagnostics } = await validateFlow(file, { columns: { ...readColumnOptions(file, flags, 'jobs'), allPorts: true } })
+  const { flow, columns, diagnostics } = await validateFlow(file, {
+    columns: { ...readColumnOptions(file, flags, 'jobs'), allPorts: true },
+  })
   if (diagnostics.length > 0) (await import('../terminal/print-diagnostics.js')).printDiagnostics(diagnostics)
-  const chosen = choosePorts(listPorts(columns ?? new Map()), port)
+  const chosen = choosePorts(listPorts(columns ?? new Map()), flow.data, port)
   process.stdout.write(json ? `${JSON.stringify(chosen, undefined, 2)}\n` : formatColumns(chosen, openPage(process.stdout).wrapAt))
 }
 

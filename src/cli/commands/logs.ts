@@ -3,12 +3,12 @@ import type { Command } from 'commander'
 import { PypeError } from '../../core/errors.js'
 import type { LogLevel } from '../../core/events.js'
 import { nameWithoutFrame } from '../../core/frame.js'
+import { listShort } from '../../core/list-short.js'
 import { formatQuantity } from '../../core/quantity.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { LogWanted } from '../../run/history/log-entry.js'
 import type { Job } from '../../run/job/load-job.js'
 import type { FoundRun } from '../past-runs/find/find-run.js'
-import { listShort } from '../past-runs/list-short.js'
 import { printText } from '../terminal/print-text.js'
 import { writeAsRead } from '../terminal/write-as-read.js'
 
@@ -98,7 +98,7 @@ function sayNothing({ name, level, since }: LogWanted, { run }: FoundRun, job: J
   const known = job?.dag.nodes.map(({ id }) => id) ?? []
   if (name !== undefined && job !== undefined && !known.includes(nameWithoutFrame(name))) {
     throw new PypeError('UNKNOWN_NODE', `No node of ${job.name} is called ${name}, and no line of the log is of one.`, {
-      hint: suggestNearest(nameWithoutFrame(name), known, `nodes are: ${listShort(known, 12)}`),
+      hint: suggestNearest(nameWithoutFrame(name), known, `nodes are: ${listShort(known)}`),
     })
   }
   const which = [

@@ -2,6 +2,7 @@ import path from 'node:path'
 import stringWidth from 'string-width'
 import type { Diagnostic, Place } from '../../core/errors.js'
 import { escapeMessage } from '../../core/escape-controls.js'
+import { listShort } from '../../core/list-short.js'
 import { makePrintable } from '../../core/make-printable.js'
 import { cutText, cutTextStart } from '../../core/text-width.js'
 import { hangText } from '../../core/wrap-text.js'
@@ -36,7 +37,7 @@ export function formatDiagnostic(diagnostic: Diagnostic, style: FrameStyle): str
 
 function formatAlso({ at, also = [] }: Diagnostic): string[] {
   const lines = [...new Set(also.map(({ line }) => line))].filter((line) => line !== at?.line)
-  return lines.length === 0 ? [] : [`  also in ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}`]
+  return lines.length === 0 ? [] : [`  also in ${lines.length === 1 ? 'line' : 'lines'} ${listShort(lines.map(String))}`]
 }
 
 function formatSource(at: Place, style: FrameStyle): string[] {

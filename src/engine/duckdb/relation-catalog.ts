@@ -1,4 +1,5 @@
 import { PypeError } from '../../core/errors.js'
+import { listShort } from '../../core/list-short.js'
 import { suggestNearest } from '../../core/suggest.js'
 import {
   type CastRelation,
@@ -194,7 +195,7 @@ export class RelationCatalog implements KnownRelations {
     const missing = types.find(({ name }) => !names.includes(name))
     if (missing !== undefined) {
       throw new PypeError('SQL_INVALID', `There is no column "${missing.name}".`, {
-        hint: suggestNearest(missing.name, names, `the columns are ${names.join(', ')}`),
+        hint: suggestNearest(missing.name, names, `the columns are ${listShort(names)}`),
       })
     }
     const described = await this.#describeTypes(types)

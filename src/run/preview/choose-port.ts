@@ -1,5 +1,6 @@
 import type { Dag, DagNode } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
+import { listShort } from '../../core/list-short.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { PortName } from '../execution/sub-flow/sub-flow-graph.js'
 
@@ -44,7 +45,7 @@ function entering(dag: Dag, { id }: DagNode) {
 function throwNoSuchPort(dag: Dag, node: DagNode, port: string): never {
   const ports = [...node.output_ports, ...entering(dag, node).map(({ to_port }) => to_port)]
   throw new PypeError('USAGE', `${node.id} has no connected port "${port}".`, {
-    hint: suggestNearest(port, ports, `its ports are ${ports.map((each) => `${node.id}.${each}`).join(', ')}`),
+    hint: suggestNearest(port, ports, `its ports are ${listShort(ports.map((each) => `${node.id}.${each}`))}`),
   })
 }
 
@@ -56,7 +57,7 @@ function noSuchNode(dag: Dag, wanted: string, id: string): PypeError {
 }
 
 function listNodes(dag: Dag): string {
-  return `the nodes with rows are ${nodesWithRows(dag).join(', ')}`
+  return `the nodes with rows are ${listShort(nodesWithRows(dag))}`
 }
 
 function nodesWithRows(dag: Dag): readonly string[] {

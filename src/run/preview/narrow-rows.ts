@@ -1,4 +1,5 @@
 import { PypeError } from '../../core/errors.js'
+import { listShort } from '../../core/list-short.js'
 import { findSqlFault } from '../../core/sql-fault.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { Engine, SampleSize, StatementOptions } from '../../engine/engine.js'
@@ -58,7 +59,7 @@ export function explainWhere(error: unknown, columns: readonly string[] = []): u
 /** The hints of the engine are for nodes. */
 function hintFor({ code, message, hint }: PypeError, columns: readonly string[]): string | undefined {
   const missing = /^There is no column "(.*)"\.$/.exec(message)?.[1]
-  if (missing !== undefined) return suggestNearest(missing, columns, `the columns are ${columns.join(', ')}`)
+  if (missing !== undefined) return suggestNearest(missing, columns, `the columns are ${listShort(columns)}`)
   if (code === 'SQL_FAILED') return 'mend the condition; TRY_CAST gives NULL for a value that cannot be converted'
   return hint?.replace(/,? or with .*$/, '')
 }

@@ -1,4 +1,5 @@
 import { nearest, type Place, PypeError } from '../../core/errors.js'
+import { listShort } from '../../core/list-short.js'
 import { formatCount, formatQuantity } from '../../core/quantity.js'
 import type { Column } from '../../sdk/relation.js'
 import type { PlannedRows } from '../plan/plan-expected-rows.js'
@@ -90,7 +91,7 @@ function hintAtColumns(
   const [first] = near
   if (first !== undefined && missing.length === 1) return `did you mean "${first.meant}"?`
   if (first !== undefined) return `did you mean ${near.map(({ name, meant }) => `"${meant}" for "${name}"`).join(', ')}?`
-  if (unexpected.length === 0) return `the columns are ${names.join(', ')}`
+  if (unexpected.length === 0) return `the columns are ${listShort(names)}`
   const isOne = unexpected.length === 1
   if (missing.length > 0)
     return `take ${missing.join(', ')} out of the test, and name the other${isOne ? '' : 's'}, or \`ignore\` ${isOne ? 'it' : 'them'}`

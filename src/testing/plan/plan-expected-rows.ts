@@ -2,6 +2,7 @@ import path from 'node:path'
 import { type Findings, suggestName } from '../../build/findings.js'
 import type { DagNode } from '../../core/dag.js'
 import { formatFrame } from '../../core/frame.js'
+import { listShort } from '../../core/list-short.js'
 import type { Column } from '../../sdk/relation.js'
 import type { ExpectedRowsSpec, TestEntry } from '../load/test-file.js'
 import type { Capture } from '../rehearse/lay-out-case.js'
@@ -62,7 +63,7 @@ function checkIgnored({ ignore, ignoreAt }: ExpectedRowsSpec, columns: readonly 
         `There is no column "${name}" to leave out.`,
         name === '*'
           ? 'write ignore: "*" to leave out all columns that the rows do not name'
-          : suggestName(name, names, `the columns are ${names.join(', ')}`),
+          : suggestName(name, names, `the columns are ${listShort(names)}`),
       )
   }
 }

@@ -4,6 +4,7 @@ import { refuseInexact } from '../../build/load/refuse-inexact.js'
 import type { DagNode } from '../../core/dag.js'
 import type { FlowEntry, FlowValue } from '../../core/flow.js'
 import { isJsonList, type Json, type JsonObject } from '../../core/json.js'
+import { listShort } from '../../core/list-short.js'
 import type { TextSpan } from '../../core/source-text.js'
 import type { Column } from '../../sdk/relation.js'
 import { formatOfFile } from '../load/read-rows.js'
@@ -107,7 +108,7 @@ function planRow(cells: readonly FlowEntry[], columns: readonly Column[] | null,
       'SCHEMA_MISMATCH',
       keyAt,
       `${port} has no column "${key}".`,
-      suggestName(key, names, `its columns are ${names.join(', ')}`),
+      suggestName(key, names, `its columns are ${listShort(names)}`),
     )
   }
   return Object.fromEntries(cells.map(({ key, value }) => [key, planValue(value, types?.get(key), findings)]))

@@ -1,7 +1,7 @@
+import { listShort } from '../../../core/list-short.js'
 import { formatCount, formatQuantity, formatSeconds } from '../../../core/quantity.js'
 import type { ProgressStatus } from '../../../core/run-progress.js'
 import { describeSubFlow } from '../../../graph/describe.js'
-import { listShort } from '../list-short.js'
 import type { ShownLife, ShownNode, ShownSubFlow, ShownWork } from '../show/shown-run.js'
 import type { Bar } from './draw-bars.js'
 

@@ -1,3 +1,4 @@
+import { listShort } from '../../../core/list-short.js'
 import { suggestNearest } from '../../../core/suggest.js'
 import type { EngineFailure } from './engine-failure.js'
 import type { Explained } from './explained.js'
@@ -51,7 +52,7 @@ export function suggestCandidate(failure: EngineFailure): string | undefined {
   const { name } = failure
   const list = listCandidates(failure)
   if (list.length === 0 || name === undefined) return undefined
-  return suggestNearest(name, list, `known are: ${list.slice(0, 20).join(', ')}`)
+  return suggestNearest(name, list, `known are: ${listShort(list)}`)
 }
 
 function listCandidates({ candidates }: EngineFailure): string[] {

@@ -1,4 +1,5 @@
 import { PypeError } from '../../../core/errors.js'
+import { listShort } from '../../../core/list-short.js'
 import { suggestNearest } from '../../../core/suggest.js'
 import type { ScanRelation } from '../../../sdk/relation.js'
 import type { CsvFormat } from './csv-format.js'
@@ -86,11 +87,11 @@ function check(files: readonly Headed[], { names, strict, hint }: Expected): rea
     const unknown = strict ? header.filter((name) => !wanted.has(name)) : []
     if (missing.length === 0 && unknown.length === 0) continue
     const faults = [
-      missing.length > 0 ? `lacks ${missing.join(', ')}` : '',
-      unknown.length > 0 ? `has the unexpected ${unknown.join(', ')}` : '',
+      missing.length > 0 ? `lacks ${listShort(missing)}` : '',
+      unknown.length > 0 ? `has the unexpected ${listShort(unknown)}` : '',
     ].filter((fault) => fault !== '')
     // What is only too much has been named by now.
-    const lists = missing.length === 0 ? '' : ` Expected: ${names.join(', ')}. Found: ${header.join(', ')}.`
+    const lists = missing.length === 0 ? '' : ` Expected: ${listShort(names)}. Found: ${listShort(header)}.`
     throw new PypeError('SCHEMA_MISMATCH', `${path} ${faults.join(' and ')}.${lists}`, {
       hint: hintAtDelimiter(header) ?? hint(missing, unknown, header),
     })

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { PypeError } from '../../../core/errors.js'
+import { listShort } from '../../../core/list-short.js'
 import type { ScanRelation } from '../../../sdk/relation.js'
 import { type Compression, readBytes } from './byte-stream.js'
 import type { CsvFormat } from './csv-format.js'
@@ -102,7 +103,7 @@ function checkHeader(names: readonly string[], path: string): string[] {
 
 function checkPositions(found: number, names: readonly string[], path: string): string[] {
   if (found === names.length) return [...names]
-  throw new PypeError('SCHEMA_MISMATCH', `${path} has ${found} columns, expected ${names.length}: ${names.join(', ')}.`, {
+  throw new PypeError('SCHEMA_MISMATCH', `${path} has ${found} columns, expected ${names.length}: ${listShort(names)}.`, {
     hint: 'without a header, columns go by position: name them all',
   })
 }

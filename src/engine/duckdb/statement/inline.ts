@@ -1,5 +1,6 @@
 import { PypeError } from '../../../core/errors.js'
 import { fieldOf } from '../../../core/json.js'
+import { listShort } from '../../../core/list-short.js'
 import type { Column, InlineRelation, SqlValue } from '../../../sdk/relation.js'
 import { strictValue } from '../scan/strict-value.js'
 import { quoteName, quoteText } from './literal.js'
@@ -40,7 +41,7 @@ function checkNames(rows: InlineRelation['rows'], columns: readonly Column[] | n
     if (unknown === undefined) continue
     throw new PypeError(
       'SCHEMA_MISMATCH',
-      `A row has the column "${unknown}"; declared are ${columns.map((column) => column.name).join(', ')}.`,
+      `A row has the column "${unknown}"; declared are ${listShort(columns.map((column) => column.name))}.`,
       { hint: 'add it to columns or take it out of the row' },
     )
   }

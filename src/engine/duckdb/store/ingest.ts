@@ -1,6 +1,7 @@
 import type { RecordBatch, Table } from 'apache-arrow'
 import { PypeError } from '../../../core/errors.js'
 import { fieldOf, isObject } from '../../../core/json.js'
+import { listShort } from '../../../core/list-short.js'
 import type { Row } from '../../../sdk/artifact.js'
 import type { Column } from '../../../sdk/relation.js'
 import { duckdb } from '../duckdb.js'
@@ -73,7 +74,7 @@ function addRow(texts: (string | null)[][], columns: readonly Column[], row: Row
     if (!columns.some((column) => column.name === name)) {
       throw new PypeError(
         'SCHEMA_MISMATCH',
-        `A row has the column "${name}"; expected are ${columns.map((column) => column.name).join(', ')}.`,
+        `A row has the column "${name}"; expected are ${listShort(columns.map((column) => column.name))}.`,
         { hint: 'declare all columns with the rows, or leave this one out' },
       )
     }

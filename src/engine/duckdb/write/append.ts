@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { PypeError } from '../../../core/errors.js'
+import { listShort } from '../../../core/list-short.js'
 import type { Continuation, CopyFormat } from '../../../sdk/context.js'
 import type { Column } from '../../../sdk/relation.js'
 import { type Compression, readBytes } from '../scan/byte-stream.js'
@@ -86,7 +87,7 @@ async function checkByteOrder(before: readonly string[], { compression }: Lines)
 }
 
 function mismatch(file: string, found: string, names: readonly string[], hint: string): PypeError {
-  return new PypeError('SCHEMA_MISMATCH', `${file} ${found}; the rows to append have the columns ${names.join(', ')}.`, { hint })
+  return new PypeError('SCHEMA_MISMATCH', `${file} ${found}; the rows to append have the columns ${listShort(names)}.`, { hint })
 }
 
 /** The header, or the end of the line that the last row lacks. */
