@@ -206,24 +206,39 @@ describe('what is wrong', () => {
       ['age > 1 AND name IN (1, 2)', '[name] "name" (VARCHAR) is compared with the number 1.'],
       ['name > 5', '[>] A value of type VARCHAR cannot be compared with a number.'],
       ['name = age', '[name] "name" (VARCHAR) is compared with "age" (BIGINT).'],
-      ['born = age', '[born] "born" (DATE) is compared with "age" (BIGINT).'],
-      ["age = 'ten'", '[age] "age" (BIGINT) is compared with the text \'ten\'.'],
-      ['length(name) > 1 AND lower(name) = age', '[=] A value of type VARCHAR cannot be compared with a value of type BIGINT.'],
-      ['trim(name) <> 5', '[<] A value of type VARCHAR cannot be compared with a number.'],
-      ["'ü' <> name AND born + 1 != age", '[!] A value of type DATE cannot be compared with a value of type BIGINT.'],
+      ['born = age', '[age] "born" (DATE) is compared with "age" (BIGINT).'],
+      ["age = 'ten'", "['ten'] \"age\" (BIGINT) is compared with the text 'ten'."],
+      ['length(name) > 1 AND lower(name) = age', '[lower] lower(…) (VARCHAR) is compared with "age" (BIGINT).'],
+      ['trim(name) <> 5', '[trim] trim(…) (VARCHAR) is compared with the number 5.'],
+      ["'ü' <> name AND born + 1 != age", '[age] a value of type DATE is compared with "age" (BIGINT).'],
       ['name BETWEEN 1 AND 2', '[BETWEEN] A value of type VARCHAR cannot be compared with a number.'],
-      ["age NOT BETWEEN '1' AND 'ten'", '[age] "age" (BIGINT) is compared with the text \'ten\'.'],
-      ["age IN (1, '2', 'x')", '[age] "age" (BIGINT) is compared with the text \'x\'.'],
-      ["'soon' > born", '[born] the text \'soon\' is compared with "born" (DATE).'],
-      ["born BETWEEN '2020-01-01' AND '2020-13-01'", '[born] "born" (DATE) is compared with the text \'2020-13-01\'.'],
-      ["CASE age WHEN 1 THEN true WHEN 'a' THEN false END", '[age] "age" (BIGINT) is compared with the text \'a\'.'],
+      ["age NOT BETWEEN '1' AND 'ten'", "['ten'] \"age\" (BIGINT) is compared with the text 'ten'."],
+      ["age IN (1, '2', 'x')", "['x'] \"age\" (BIGINT) is compared with the text 'x'."],
+      ["'soon' > born", "['soon'] the text 'soon' is compared with \"born\" (DATE)."],
+      ["born BETWEEN '2020-01-01' AND '2020-13-01'", "['2020-13-01'] \"born\" (DATE) is compared with the text '2020-13-01'."],
+      ["CASE age WHEN 1 THEN true WHEN 'a' THEN false END", "['a'] \"age\" (BIGINT) is compared with the text 'a'."],
       ['CASE name WHEN 1 THEN true WHEN 2 THEN false END', '[name] "name" (VARCHAR) is compared with the number 1.'],
-      ["NULLIF(age, '') > 3", '[age] "age" (BIGINT) is compared with the text \'\'.'],
-      ["COALESCE(age, '') > 3", "['] COALESCE gives \"age\" (BIGINT) or the text '', which is no number."],
-      ["ifnull(born, 'never') > now()", "['] COALESCE gives \"born\" (DATE) or the text 'never', which is no date."],
-      ["CASE WHEN age > 3 THEN age ELSE 'x' END > 1", "['] CASE gives \"age\" (BIGINT) or the text 'x', which is no number."],
-      ["CASE WHEN age > 3 THEN 1 ELSE 'many' END = 1", "['] CASE gives the number 1 or the text 'many', which is no number."],
-      ['lower(name) IS NOT  DISTINCT FROM age', '[IS] A value of type VARCHAR cannot be compared with a value of type BIGINT.'],
+      ["NULLIF(age, '') > 3", "[''] \"age\" (BIGINT) is compared with the text ''."],
+      ["COALESCE(age, '') > 3", "[''] COALESCE gives \"age\" (BIGINT) or the text '', which is no number."],
+      ["ifnull(born, 'never') > now()", "['never'] COALESCE gives \"born\" (DATE) or the text 'never', which is no date."],
+      ["CASE WHEN age > 3 THEN age ELSE 'x' END > 1", "['x'] CASE gives \"age\" (BIGINT) or the text 'x', which is no number."],
+      ["CASE WHEN age > 3 THEN 1 ELSE 'many' END = 1", "['many'] CASE gives the number 1 or the text 'many', which is no number."],
+      ['lower(name) IS NOT  DISTINCT FROM age', '[lower] lower(…) (VARCHAR) is compared with "age" (BIGINT).'],
+      ["age IN (length(name), lower(name), '1')", '[lower] "age" (BIGINT) is compared with lower(…) (VARCHAR).'],
+      ["length(name) IN ('1', 'x')", "['x'] length(…) (BIGINT) is compared with the text 'x'."],
+      ['age = (SELECT name)', '[(] "age" (BIGINT) is compared with a subquery (VARCHAR).'],
+      ['EXISTS (SELECT 1 FROM (VALUES (1)) AS t(n) WHERE n = name)', '[name] "n" (INTEGER) is compared with "name" (VARCHAR).'],
+      ["greatest(age, 'x') > 3", "['x'] the text 'x' stands where a number is expected."],
+      ["date_diff('day', born, 'soon') > 1", "['soon'] the text 'soon' stands where a date is expected."],
+      ["list_contains([1, 2], 'x')", "['x'] the text 'x' stands where a number is expected."],
+      ["if(age > 3, age, 'x') > 1", "['x'] CASE gives \"age\" (BIGINT) or the text 'x', which is no number."],
+      ["born < DATE '2020-13-01'", "['2020-13-01'] the text '2020-13-01' stands where a date is expected."],
+      ['name', '[name] "name" (VARCHAR) stands where a truth value is expected.'],
+      ['age > 3 AND name', '[name] "name" (VARCHAR) stands where a truth value is expected.'],
+      ['CAST(age AS VARCHAR) = 5', '[CAST] a value of type VARCHAR is compared with the number 5.'],
+      ['CAST(name AS VARCHAR) = 5', '[CAST] "name" (VARCHAR) is compared with the number 5.'],
+      ["CAST(name AS ENUM('a', 'b')) = 'c'", "['c'] a value of type ENUM is compared with the text 'c'."],
+      ["CAST(name AS UUID) = 'x'", "['x'] a value of type UUID is compared with the text 'x'."],
     ] as const
     const found = await errorsOfEach(cases.map(([condition]) => ['filter_mod', { condition }]))
     expect(found.map((errors) => errors.map((error) => error.split(' -> ')[0]))).toEqual(
@@ -255,6 +270,18 @@ describe('what is wrong', () => {
       "CASE WHEN age > 1 THEN born ELSE '2020-01-01' END > '2020-01-01' AND (age = 1) = 'yes'",
       "CASE WHEN age > 3 THEN age END > 1 AND CASE WHEN name = 'a' THEN 'a' ELSE name END = 'a'",
       'lower(name) IS NOT DISTINCT FROM upper(name) AND age IS DISTINCT FROM length(name)',
+      "name || age = 'Ada36' AND concat(age, name, born) <> ''",
+      "CAST(name AS ENUM('a', 'b')) IN ('a', 'b') AND TRY_CAST(name AS INTEGER) = 5 AND name::INTEGER = 5",
+      'CAST(name AS DECIMAL(9,2)) = 5.5 AND CAST(CAST(age AS VARCHAR) AS BIGINT) = 5 AND age::VARCHAR::DOUBLE = 1e3',
+      "greatest(age, '10') > 3 AND greatest(born, '2020-01-01') > born AND date_diff('day', born, '2020-01-01') > 1",
+      "born > now() - INTERVAL '1 day' AND born > TIMESTAMP '2020-01-01' AND strptime(name, '%d.%m.%Y') > '2020-01-01'",
+      'age AND true = (age > 1) AND (age > 1) IN (true, false, 1) AND NOT age',
+      "age IN (SELECT length(name)) AND name = ANY(['a', 'b']) AND age = ANY([1.5, 2])",
+      "name IN ('a', NULL) AND (age, name) = (1, 'a') AND (age, name) IN ((1, 'a'), (2, 'b')) AND [age] = [1.5]",
+      "CAST('[1]' AS JSON)->>'$[0]' = '1' AND json_extract('{}', '$.a') IS NULL AND name SIMILAR TO 'a'",
+      "extract('year' FROM born) = '2020' AND age % '2' = 0 AND round(age / 3, '2') > 1 AND [name][1] = 'a'",
+      "CAST(name AS UUID) = CAST(name AS VARCHAR) AND nullif(name, '') = '5' AND mod(age, 2) = 1 AND fdiv(age, 2) > 1",
+      "md5(name) = 'x' AND list_sum([age]) = 1 AND list_reverse([name])[1] = 'x' AND date_add(born, INTERVAL 1 DAY) > born",
     ]
     expect(await errorsOfEach(conditions.map((condition) => ['filter_mod', { condition }]))).toEqual(conditions.map(() => []))
     const statements = [
@@ -265,9 +292,60 @@ describe('what is wrong', () => {
       'SELECT * FROM input JOIN (SELECT age FROM input) AS other USING (age)',
       'SELECT lower(name) AS a, max(age) AS a FROM input GROUP BY ALL HAVING max(age) = length(max(name))',
       'SELECT * FROM input FULL JOIN input AS b ON lower(input.name) = lower(b.name) AND input.age = b.age + 1',
+      'SELECT * FROM input WHERE name = ANY(SELECT name FROM input) OR age > ALL(SELECT age + 0.5 FROM input)',
+      'SELECT name, max(age) AS top FROM input GROUP BY name HAVING max(age) > 1.5 AND top < 5 QUALIFY row_number() OVER (ORDER BY name) = 1',
+      'SELECT age FROM input UNION ALL SELECT NULL UNION ALL SELECT 1.5 UNION SELECT age / 2 FROM input EXCEPT SELECT 1',
+      "(SELECT born, name FROM input UNION ALL BY NAME SELECT name, now() AS born FROM input) INTERSECT SELECT born, 'x' FROM input",
+      'WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT * FROM r',
+      "SELECT * FROM (VALUES (1, 'a'), (2.5, NULL), ('3', 'b')) AS v(x, y) ORDER BY x = 1",
+      'SELECT * FROM input NATURAL JOIN (SELECT age, born FROM input) AS b',
+      'PIVOT input ON name USING sum(age) GROUP BY born',
       'SELECT *, (SELECT max(b.age) FROM input AS b WHERE lower(b.name) = lower(a.name)) AS top FROM input AS a WHERE age = (SELECT max(age) FROM input)',
     ]
     expect(await errorsOfEach(statements.map((sql) => ['sql_mod', { sql }]))).toEqual(statements.map(() => []))
+  })
+
+  test('types in statements that do not go together', async () => {
+    const cases = [
+      ['SELECT name FROM input GROUP BY name HAVING max(age) = name', '[name] max(age) (BIGINT) is compared with "name" (VARCHAR).'],
+      ["SELECT name, max(age) AS top FROM input GROUP BY name HAVING top = 'x'", "['x'] \"top\" (BIGINT) is compared with the text 'x'."],
+      [
+        'SELECT * FROM input QUALIFY row_number() OVER (ORDER BY age) = name',
+        '[name] a value of type BIGINT is compared with "name" (VARCHAR).',
+      ],
+      ['SELECT count(CASE WHEN name = 1 THEN 1 END) FROM input', '[name] "name" (VARCHAR) is compared with the number 1.'],
+      ['SELECT sum(age) FILTER (WHERE name = 1) FROM input', '[name] "name" (VARCHAR) is compared with the number 1.'],
+      [
+        'SELECT * FROM input AS a JOIN input AS b ON a.name = b.age AND a.age > b.age',
+        '[a.name] "name" (VARCHAR) is compared with "age" (BIGINT).',
+      ],
+      [
+        'SELECT * FROM input AS a LEFT JOIN input AS b ON a.name = b.age OR a.age > 1',
+        '[a.name] "name" (VARCHAR) is compared with "age" (BIGINT).',
+      ],
+      [
+        'WITH old AS (SELECT * FROM input WHERE name = 1) SELECT * FROM old, old AS b',
+        '[name] "name" (VARCHAR) is compared with the number 1.',
+      ],
+      ['SELECT age FROM input UNION ALL SELECT name FROM input', '[age] UNION puts "age" (BIGINT) and "name" (VARCHAR) into one column.'],
+      ["SELECT name, age FROM input UNION SELECT 'x', 'y'", '[age] UNION puts "age" (BIGINT) and the text \'y\' into one column.'],
+      ['SELECT name FROM input UNION ALL SELECT 5', '[5] UNION puts "name" (VARCHAR) and the number 5 into one column.'],
+      [
+        'SELECT age, name FROM input UNION ALL BY NAME SELECT name AS age, name FROM input',
+        '[age] UNION puts "age" (BIGINT) and "age" (VARCHAR) into one column.',
+      ],
+      [
+        'SELECT age > 1 FROM input UNION SELECT age FROM input',
+        '[>] UNION puts a value of type BOOLEAN and "age" (BIGINT) into one column.',
+      ],
+      ['SELECT name FROM input EXCEPT SELECT born FROM input', '[born] "name" (VARCHAR) is compared with "born" (DATE) by EXCEPT.'],
+      ["SELECT * FROM (VALUES (1), ('x')) AS v(a)", "['x'] the text 'x' stands where a number is expected."],
+      ["SELECT age + 'x' AS a FROM input", "['x'] the text 'x' stands where a number is expected."],
+    ] as const
+    const found = await errorsOfEach(cases.map(([sql]) => ['sql_mod', { sql }]))
+    expect(found.map((errors) => errors.map((error) => error.split(' -> ')[0]))).toEqual(
+      cases.map(([, expected]) => [`SQL_INVALID ${expected}`]),
+    )
   })
 
   test('columns of USING, which are unlike', async () => {
@@ -282,9 +360,7 @@ describe('what is wrong', () => {
       },
       data: ['a.data - mod.input_a', 'b.data - mod.input_b'],
     })
-    expect(errors.map((error) => error.split(' -> ')[0])).toEqual([
-      'SQL_INVALID [JOIN] "mod": "k" (BIGINT) is compared with "k" (VARCHAR).',
-    ])
+    expect(errors.map((error) => error.split(' -> ')[0])).toEqual(['SQL_INVALID [k] "mod": "k" (BIGINT) is compared with "k" (VARCHAR).'])
   })
 
   test('keys of a join, and what its condition compares', async () => {

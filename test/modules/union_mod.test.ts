@@ -33,6 +33,10 @@ test('union_mod puts inputs together by name or by position', async () => {
     unequal: union({}, { input1: a, input2: [{ id: 1, name: 'x', more: 1 }] }),
     unequalPosition: union({ by: 'position' }, { input1: a, input2: [{ id: 1 }] }),
     types: union({}, { input1: a, input2: { rows: [{ id: 'q', name: 'x' }], columns: { id: 'VARCHAR', name: 'VARCHAR' } } }),
+    typesByPosition: union(
+      { by: 'position' },
+      { input1: a, input2: { rows: [{ id: 1, on: '2026-01-31' }], columns: { id: 'DECIMAL(9,2)', on: 'DATE' } } },
+    ),
   })
   const x = { id: 1, name: 'x' }
   const y = { id: 2, name: 'y' }
@@ -46,5 +50,7 @@ test('union_mod puts inputs together by name or by position', async () => {
   expect(found.wider.rows).toEqual([{ id: 0.5, name: 'h' }, x, x])
   for (const name of ['names', 'unequal', 'unequalPosition'] as const) expect(found[name].error?.code).toBe('SCHEMA_MISMATCH')
   expect(found.names.error?.message).toBe('The inputs have different columns: input1 has id, name; input2 has key, text.')
-  expect(found.types.rows?.map((row) => row['id'])).toEqual(['1', '1', 'q'])
+  expect(found.types.error?.code).toBe('SCHEMA_MISMATCH')
+  expect(found.types.error?.message).toBe('The inputs have unlike types: "id" is BIGINT in input1, "id" is VARCHAR in input2.')
+  expect(found.typesByPosition.error?.message).toBe('The inputs have unlike types: "name" is VARCHAR in input1, "on" is DATE in input2.')
 })

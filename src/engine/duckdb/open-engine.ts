@@ -26,7 +26,7 @@ import { exactColumns, exactValue, readBatches, readRows } from './store/read-st
 import { RowStore } from './store/row-store.js'
 import { sendCopy } from './stream/send-copy.js'
 import { findSyntaxFault } from './syntax/syntax-fault.js'
-import { findUnlikeTypes } from './syntax/unlike-types.js'
+import { findUnlikeTypes } from './unlike-types/unlike-types.js'
 import { continueFile } from './write/append.js'
 import { copyRows } from './write/copy-rows.js'
 

@@ -22,17 +22,10 @@ export function explainBadJson(message: string): Explained | undefined {
   }
 }
 
-/** The two types that do not go together, where that is what the engine says. */
-export function unlikeValuesIn(message: string): readonly [string, string] | undefined {
-  const [, one, other] = /^Cannot (?:compare|mix) values of type (\S+) and (?:type )?(\S+)/.exec(message) ?? []
-  return one === undefined || other === undefined ? undefined : [one, other]
-}
-
 /** Values of types that do not go together. */
 export function explainUnlikeValues(message: string): Explained | undefined {
-  const types = unlikeValuesIn(message)
-  if (types === undefined) return undefined
-  const [one, other] = types
+  const [, one, other] = /^Cannot (?:compare|mix) values of type (\S+) and (?:type )?(\S+)/.exec(message) ?? []
+  if (one === undefined || other === undefined) return undefined
   return {
     code: 'SQL_INVALID',
     message: `${describeValues(one).replace(/^a/, 'A')} cannot be compared with ${describeValues(other)}.`,

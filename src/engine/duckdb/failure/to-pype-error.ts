@@ -18,11 +18,6 @@ export function positionOf(error: PypeError): number | undefined {
   return position === undefined ? undefined : Number(position)
 }
 
-/** What the engine said itself. `error` is what {@link toPypeError} made of it. */
-export function messageOfEngine(error: PypeError): string {
-  return failureOf(error).exception_message.trim()
-}
-
 function failureOf(error: PypeError): EngineFailure {
   const thrown = error.cause instanceof Error ? error.cause.cause : undefined
   return readFailure(thrown ?? error.cause)

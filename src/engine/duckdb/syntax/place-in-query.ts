@@ -1,7 +1,7 @@
 import type { SqlPart } from '../../../sdk/relation.js'
 import type { SqlPlace } from '../../sql-place.js'
 
-const WORD = /^(?:"(?:[^"]|"")*"|[\p{L}\p{N}_$]+(?:\.[\p{L}\p{N}_$]+)*)/u
+const WORD = /^(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|[\p{L}\p{N}_$]+(?:\.[\p{L}\p{N}_$]+)*)/u
 
 /** The place in the own text of a query that a position in its statement means; undefined where it lies in what the engine added. `pieces` are the parts as the statement has them, `bytes` counts from the first of them. */
 export function placeInQuery(parts: readonly SqlPart[], pieces: readonly string[], bytes: number): SqlPlace | undefined {
