@@ -175,6 +175,22 @@ async function errorsOfEach(mods: readonly (readonly [module: string, configs: o
 }
 
 describe('what is wrong', () => {
+  test('a column that is called like a word of SQL, and stands without quotes', async () => {
+    const conditions = ['order > 1', 'id > 1 AND "order" > 1 AND end > 2', 'to > 1', 'sum(end) > 3', 'order > AND 3', '"order" > AND 3']
+    const { errors } = await findColumnsOf(
+      {
+        modules: {
+          trips: ['csv_source', { file_path: 'trips.csv' }],
+          ...Object.fromEntries(conditions.map((condition, i) => [`mod${i}`, ['filter_mod', { condition }] as const])),
+        },
+        data: conditions.map((_, i) => `trips.data - mod${i}.input`),
+      },
+      { 'trips.csv': 'id,order,to,end\n1,2,3,4\n' },
+    )
+    const words = errors.map((error) => /-> (\w+) is a word of SQL: the column of that name stands in double quotes/.exec(error)?.[1])
+    expect(words).toEqual(['order', 'end', 'to', 'end', 'order', undefined])
+  })
+
   test('names, functions, types and syntax', async () => {
     const cases: readonly (readonly [module: string, configs: object, expected: string])[] = [
       ['filter_mod', { condition: "name = 'agee' OR agee > 18" }, '[agee] There is no column "agee". -> did you mean "age"?'],

@@ -1,8 +1,6 @@
 import type { PypeError } from '../../core/errors.js'
 import { groupBy } from '../../core/group-by.js'
-import { listShort } from '../../core/list-short.js'
 import { findSqlFault } from '../../core/sql-fault.js'
-import { suggestNearest } from '../../core/suggest.js'
 import type { Relation } from '../../sdk/relation.js'
 import type { Findings } from '../findings.js'
 import { definitionOf, type PlanData, type PlanGraph, type PlanNode } from '../plan/graph.js'
@@ -10,6 +8,7 @@ import type { DatabaseConnector } from './database-connector.js'
 import { describeNode } from './describe-node.js'
 import { type KnownWalk, listWriters } from './earlier-writers.js'
 import type { FlowColumns, PortColumns } from './flow-columns.js'
+import { hintForFault } from './hint-for-fault.js'
 import { LazyEngine } from './lazy-engine.js'
 import { type ColumnOptions, type DescribedNode, type NodeWorld, statement } from './node-world.js'
 import { placeInConfigs } from './place-in-configs.js'
@@ -146,7 +145,7 @@ function report(
   const files = new Set([...inputs.values()].flatMap((input) => (input.kind === 'known' ? input.files : [])))
   const found = [...files].slice(0, 3).join(', ')
   const origin = found === '' ? '' : ` (the columns are those of ${found})`
-  const hint = hintFor(error, inputs)
+  const hint = hintForFault(error, inputs)
   const message = `"${node.flow.id}": ${error.message}`
   findings.error(
     error.code,
@@ -154,12 +153,4 @@ function report(
     connector?.mask(message) ?? message,
     hint && `${hint}${origin}`,
   )
-}
-
-/** Of a missing column the engine tells only names that are like it; the build knows all that there are. */
-function hintFor({ message, hint }: PypeError, inputs: ReadonlyMap<string, PortColumns>): string | undefined {
-  const missing = /^There is no column "(.*)"\.$/.exec(message)?.[1]
-  if (missing === undefined) return hint
-  const names = [...inputs.values()].flatMap((input) => (input.kind === 'known' ? input.columns.map(({ name }) => name) : []))
-  return suggestNearest(missing, names, `the columns are ${listShort([...new Set(names)])}; a text stands in single quotes: '${missing}'`)
 }

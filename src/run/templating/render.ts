@@ -139,10 +139,12 @@ function exposed(part: RefPart): PypeError {
   })
 }
 
-function absent(part: RefPart, why: string): PypeError {
-  return new PypeError('TEMPLATE_VALUE', `${part.source} has no value: ${why}.`, {
-    hint: 'use it in SQL, where it is NULL, or only behind that node',
-  })
+function absent({ ref, source }: RefPart, why: string): PypeError {
+  const isError = ref.scope === 'global' && /^error_/i.test(ref.name)
+  const instead = isError
+    ? 'give each step a report of its own, or all of them one: docs/how-to/tell-someone.md'
+    : 'use it only behind that node'
+  return new PypeError('TEMPLATE_VALUE', `${source} has no value: ${why}.`, { hint: `use it in SQL, where it is NULL, or ${instead}` })
 }
 
 const OPENED: { readonly [place in Exclude<SqlPlace, 'code' | 'line comment'>]: string } = {

@@ -168,6 +168,12 @@ describe('configs at run time', () => {
     )
   })
 
+  it('with the error of a node that did not fail tell how steps share a report', () => {
+    expect(() => resolve({ path: '{{a__error_message}}' })).toThrow(
+      expect.objectContaining({ code: 'TEMPLATE_VALUE', hint: expect.stringContaining('docs/how-to/tell-someone.md') }),
+    )
+  })
+
   it('with a variable that is not set name it', () => {
     expect(() => resolve({ path: '{{env.NOT_SET}}' })).toThrow('NOT_SET')
   })
