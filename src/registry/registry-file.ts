@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import path from 'node:path'
+import { readFile } from 'node:fs/promises'
 import type { ModuleType } from '../core/dag.js'
 import { messageOf, PypeError } from '../core/errors.js'
 import { isObject, type Json } from '../core/json.js'
+import { replaceFile } from '../core/replace-file.js'
 import { systemCodeOf } from '../core/system-code.js'
 import type { ConfigSpec, ModuleDefinition } from '../sdk/define-module.js'
 
@@ -69,22 +69,9 @@ export async function readRegistry(file: string): Promise<RegistryEntries> {
   return content
 }
 
-/** Replaces ModRegistry.json in one step. */
+/** Replaces ModRegistry.json in one step. Throws DISK_FULL and FILE_UNWRITABLE. */
 export async function writeRegistry(file: string, entries: RegistryEntries): Promise<void> {
-  try {
-    const folder = await mkdtemp(path.join(path.dirname(file), '.ModRegistry-'))
-    try {
-      const temporary = path.join(folder, path.basename(file))
-      await writeFile(temporary, formatRegistry(entries))
-      await rename(temporary, file)
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
-  } catch (error) {
-    throw new PypeError('FILE_UNWRITABLE', `${file} cannot be written: ${messageOf(error)}`, {
-      cause: error,
-    })
-  }
+  await replaceFile(file, formatRegistry(entries))
 }
 
 function invalid(file: string, what: string, cause?: unknown): PypeError {

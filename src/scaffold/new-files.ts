@@ -35,6 +35,8 @@ export async function makeFiles(folder: string, files: readonly NewFile[]): Prom
       await writeFile(file, content, { flag: 'wx' })
       made.push(file)
     } catch (cause) {
+      // What failed in the midst of it has made the file; what another has made is theirs.
+      if (systemCodeOf(cause) !== 'EEXIST') made.push(file)
       await undo()
       throw toMakeError(file, cause)
     }

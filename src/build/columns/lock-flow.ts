@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { replaceFile } from '../../core/replace-file.js'
 import type { LockedColumn } from '../../core/schema-lock.js'
 import { validateFlow } from '../build.js'
 import { Findings } from '../findings.js'
@@ -58,6 +58,6 @@ async function writeIfChanged(path: string, locked: LockedSources): Promise<bool
   const present = await readIfPresent(path)
   const content = formatSchemaFile(locked)
   if (present?.toString('utf8') === content || (present === undefined && locked.size === 0)) return false
-  await writeFile(path, content)
+  await replaceFile(path, content)
   return true
 }

@@ -1,10 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import path from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import type { Command } from 'commander'
-import { PypeError } from '../../core/errors.js'
-import { systemCodeOf } from '../../core/system-code.js'
+import { replaceFile } from '../../core/replace-file.js'
 import { EXIT } from '../exit-codes.js'
 import { printText } from '../terminal/print-text.js'
 
@@ -45,20 +41,4 @@ async function formatAll(files: readonly string[], check: boolean): Promise<void
   if (!check) return
   printText(changed.map((file) => `${file} would change.\n`).join(''))
   if (changed.length > 0) process.exitCode = EXIT.failed
-}
-
-/** Writes beside the file and renames, so that a failure on the way leaves it as it was. A link stays one. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const target = await realpath(file)
-  const staged = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.tmp`)
-  try {
-    await writeFile(staged, text, { mode: (await stat(target)).mode, flush: true })
-    await rename(staged, target)
-  } catch (cause) {
-    await rm(staged, { force: true })
-    const code = systemCodeOf(cause)
-    if (code === 'ENOSPC')
-      throw new PypeError('DISK_FULL', `No space is left for ${file}.`, { hint: 'make room; the file is as it was', cause })
-    throw new PypeError('FILE_UNWRITABLE', `${file} cannot be written (${code ?? 'unknown reason'}).`, { hint: 'check its rights', cause })
-  }
 }

@@ -56,7 +56,7 @@ async function drawGraph(what: string, flags: Flags): Promise<void> {
   const page = openPage(flags.out === undefined ? process.stdout : undefined)
   const text = await renderGraph(drawFlow(dag, metadata, progress), format, page)
   if (flags.out === undefined) process.stdout.write(format === 'text' ? page.spell(text) : text)
-  else writeOut(flags.out, text)
+  else await writeOut(flags.out, text)
 }
 
 async function drawnOf(what: string): Promise<Drawn> {

@@ -122,7 +122,7 @@ function readParallel(text: string | undefined): number {
 
 async function writeJunit(file: string, outcome: readonly CaseResult[] | RefusedTests): Promise<void> {
   const { formatJunit, formatRefusedJunit } = await import('../../testing/report/junit.js')
-  writeOut(file, 'files' in outcome ? formatRefusedJunit(outcome.files) : formatJunit(outcome))
+  await writeOut(file, 'files' in outcome ? formatRefusedJunit(outcome.files) : formatJunit(outcome))
 }
 
 async function formatJson(results: readonly CaseResult[]): Promise<string> {

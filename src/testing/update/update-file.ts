@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type Document, isScalar, parseDocument } from 'yaml'
 import { keepNumbers, padBrackets } from '../../build/format/print-document.js'
+import { replaceFile } from '../../core/replace-file.js'
 import type { SourceText } from '../../core/source-text.js'
 import type { Failure, FoundInstead } from '../compare/failure.js'
 import type { LendEngine } from '../compare/read-expected.js'
@@ -62,7 +63,7 @@ export async function updateFile(file: string, updates: readonly CaseUpdate[], l
       else if (found.kind === 'rows') updateRows(document, steps, found, rows)
       else if (found.kind === 'global')
         document.setIn(steps, inPlaceOf(document.getIn(steps, true), toYamlValue(found.value.text, found.value.type, document)))
-      else updateExpectedFile(document, steps, found, path.dirname(file))
+      else await updateExpectedFile(document, steps, found, path.dirname(file))
     }
   }
   padBrackets(document)
@@ -72,7 +73,7 @@ export async function updateFile(file: string, updates: readonly CaseUpdate[], l
     doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
     indentSeq: hasIndentedLists(text),
   })
-  writeFileSync(file, withMarksOf(written, keepLayout(text, updated)))
+  await replaceFile(file, withMarksOf(written, keepLayout(text, updated)))
 }
 
 /** What has changed, in the text as it is laid out; where that would say something else, all of it anew. */
@@ -96,14 +97,14 @@ function indentOf(text: string): number {
   return Math.max(2, blanks.length)
 }
 
-function updateExpectedFile(
+async function updateExpectedFile(
   document: Document,
   steps: readonly (string | number)[],
   { content, bytes }: Extract<FoundInstead, { kind: 'file' }>,
   folder: string,
-): void {
+): Promise<void> {
   if (content.kind === 'file') {
-    writeFileSync(path.resolve(folder, content.path.text), bytes)
+    await replaceFile(path.resolve(folder, content.path.text), bytes)
     return
   }
   const node = document.getIn([...steps, 'text'], true)
