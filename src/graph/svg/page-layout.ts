@@ -1,11 +1,12 @@
 import { groupBy } from '../../core/group-by.js'
 import { describeLoop } from '../describe.js'
-import type { Drawing, DrawnConnection, DrawnLoop, DrawnPart } from '../drawing.js'
+import type { Drawing, DrawnConnection, DrawnLoop, DrawnPart, DrawnSubFlow } from '../drawing.js'
 import { type Box, writeLabel } from './arrange-box.js'
 import { writeBoxTable } from './box-table.js'
 import type { LaidOut, LayOut, Point, Rect } from './graphviz.js'
-import { clusterOf, listLoops } from './loops.js'
-import { SMALL_SIZE, textWidth } from './measure.js'
+import { keepOutside } from './keep-outside.js'
+import { clusterOf, findLoopsAround, listLoops } from './loops.js'
+import { connectionLines, measureLines, SMALL_SIZE, textWidth } from './measure.js'
 import { type BoxPort, type Direction, findEntry, findExit } from './ports.js'
 
 /** A connection between two sub flows: out of one box, over the page, into another one. */
@@ -38,11 +39,13 @@ export class PageLayout {
   readonly #drawing: Drawing
   readonly #boxes: readonly Box[]
   readonly #direction: Direction
+  readonly #loopsAround: ReadonlyMap<DrawnSubFlow, readonly DrawnLoop[]>
   readonly #boxOf = new Map<string, number>()
   readonly #edges: readonly Crossing[]
 
   constructor(drawing: Drawing, boxes: readonly Box[], direction: Direction) {
     this.#drawing = drawing
+    this.#loopsAround = findLoopsAround(drawing.parts)
     this.#boxes = boxes
     this.#direction = direction
     boxes.forEach((box, i) => {
@@ -76,30 +79,31 @@ export class PageLayout {
       const { x, y } = laidOut.nodes.get(`b${i}`) ?? { x: 0, y: 0 }
       return { x: x - size.width / 2, y: y - size.height / 2 }
     })
+    const loops = listLoops(this.#drawing.parts).flatMap((loop) => {
+      const rect = laidOut.clusters.get(clusterOf(loop))
+      return rect === undefined ? [] : [{ loop, rect }]
+    })
+    const rects = new Map(loops.map(({ loop, rect }) => [loop, rect]))
     return {
       width: laidOut.width,
       height: laidOut.height,
       boxes: this.#boxes.map((box, i) => ({ box, at: corners[i] ?? { x: 0, y: 0 } })),
-      loops: listLoops(this.#drawing.parts).flatMap((loop) => {
-        const rect = laidOut.clusters.get(clusterOf(loop))
-        return rect === undefined ? [] : [{ loop, rect }]
+      loops,
+      edges: this.#edges.map((edge, i) => {
+        const placed = this.#place(edge, laidOut.edges[i], corners)
+        const loop = this.#loopOf(edge)
+        return { ...placed, label: keepInside(placed, loop && rects.get(loop)) }
       }),
-      edges: this.#edges.map((edge, i) => this.#place(edge, laidOut.edges[i], corners)),
     }
   }
 
   #place({ connection, exit, entry }: Crossing, laidOut: LaidOut['edges'][number] | undefined, corners: readonly Point[]): PageEdge {
-    const placed = (node: string, way: readonly Point[]) => {
-      const corner = corners[this.#boxOf.get(node) ?? -1] ?? { x: 0, y: 0 }
-      return way.map(({ x, y }) => ({ x: x + corner.x, y: y + corner.y }))
-    }
-    return {
-      connection,
-      exit: placed(connection.from, exit.way),
-      curve: laidOut?.curve ?? [],
-      entry: placed(connection.to, entry.way),
-      label: laidOut?.label,
-    }
+    const rectOf = (node: string): Rect => ({ ...(corners[this.#boxOf.get(node) ?? -1] ?? { x: 0, y: 0 }), ...this.#boxAt(node).size })
+    const placed = (way: readonly Point[], { x: left, y: top }: Rect) => way.map(({ x, y }) => ({ x: x + left, y: y + top }))
+    const tail = rectOf(connection.from)
+    const head = rectOf(connection.to)
+    const course = { exit: placed(exit.way, tail), curve: laidOut?.curve ?? [], entry: placed(entry.way, head) }
+    return { connection, ...keepOutside(course, tail, head, this.#direction), label: laidOut?.label }
   }
 
   /** Whether one of its ports may be far from the middle of its box. */
@@ -152,6 +156,15 @@ export class PageLayout {
       .join('\n')
   }
 
+  /** The innermost loop that both ends of a connection are in. */
+  #loopOf({ connection: { from, to } }: Crossing): DrawnLoop | undefined {
+    const [tail = [], head = []] = [from, to].map((node) => {
+      const [subFlow] = this.#boxAt(node).subFlows
+      return subFlow && this.#loopsAround.get(subFlow)
+    })
+    return tail.findLast((loop) => head.includes(loop))
+  }
+
   /** The places along the two sides of a box where connections cross them. */
   #portsOf(index: number): readonly number[] {
     const places = this.#edges.flatMap(({ connection, exit, entry }) => [
@@ -164,4 +177,18 @@ export class PageLayout {
   #cellAt(index: number, at: number): number {
     return this.#portsOf(index).indexOf(Math.round(at))
   }
+}
+
+/** Between a label and the frame around it. */
+const FRAME_GAP = 6
+
+/**
+ * The middle of a label in the frame of its loop. Graphviz makes room for it there, and then moves it along the slack of its curve, on over the frame.
+ */
+function keepInside({ connection, label }: PageEdge, frame: Rect | undefined): Point | undefined {
+  if (label === undefined || frame === undefined) return label
+  const { width, height } = measureLines(connectionLines(connection))
+  const clamp = (at: number, begin: number, length: number, size: number) =>
+    Math.max(begin + size / 2 + FRAME_GAP, Math.min(at, begin + length - size / 2 - FRAME_GAP))
+  return { x: clamp(label.x, frame.x, frame.width, width), y: clamp(label.y, frame.y, frame.height, height) }
 }
