@@ -85,6 +85,7 @@ function writeConnection(connection: DrawnConnection): string {
   return [style, ...(text === '' ? [] : [`label=${quote(text)}`]), ...notTaken].join(' ')
 }
 
+/** Graphviz reads the entities of HTML in quoted texts too. */
 function quote(text: string): string {
-  return `"${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\r?\n/g, '\\n')}"`
+  return `"${text.replaceAll('&', '&amp;').replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\r?\n/g, '\\n')}"`
 }

@@ -70,7 +70,12 @@ function writeParts(parts: readonly DrawnPart[], indent: string): string[] {
     const nodes = part.nodes.map(writeNode)
     if (nodes.length === 1) return nodes.map((node) => indent + node)
     const title = part.progress?.passes === undefined ? ' ' : describeSubFlow(part.progress)
-    return [`${indent}subgraph flow_${part.name}[${quote(title)}]`, ...nodes.map((node) => `${indent}  ${node}`), `${indent}end`]
+    return [
+      `${indent}subgraph flow_${part.name}[${quote(title)}]`,
+      ...nodes.map((node) => `${indent}  ${node}`),
+      `${indent}end`,
+      `${indent}style flow_${part.name} fill:#6e778111,stroke:#818b98`,
+    ]
   })
 }
 

@@ -157,11 +157,34 @@ connections: { data: [a.data - b.input], control: ["a (1|{{a__row_count}} > 0) b
   for (const each of [drawing, loop]) expect(graphviz.layout(await renderGraph(each, 'dot', STYLE), 'svg', 'dot')).toContain('</svg>')
 })
 
+it('dot and mermaid: names and conditions that are words or signs of theirs are shown as they are', async () => {
+  const condition = `'grün [x] (y) {z} "q" |p| \`t\` #35; %% \\n --> ; <b>&amp;</b>' <> ''`
+  const drawing = await draw(`modules:
+  - { id: end, name: log, configs: { message: x } }
+  - { id: subgraph, name: log, configs: { message: x } }
+connections: { data: [], control: [${JSON.stringify(`end (1|${condition}) subgraph`)}] }
+`)
+  const { Graphviz } = await import('@hpcc-js/wasm-graphviz')
+  const svg = (await Graphviz.load()).layout(await renderGraph(drawing, 'dot', STYLE), 'svg', 'dot')
+  const texts = [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map(([, text = '']) =>
+    text
+      .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+      .replace(/&lt;/g, '<')
+      .replace(/&gt;/g, '>')
+      .replace(/&quot;/g, '"')
+      .replace(/&amp;/g, '&'),
+  )
+  expect(texts).toEqual(expect.arrayContaining(['end', 'subgraph', `(1|${condition})`]))
+  const mermaid = await renderGraph(drawing, 'mermaid', STYLE)
+  expect(mermaid.match(/\|"(.*)"\|/)?.[1]?.replace(/#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))).toBe(`(1|${condition})`)
+  expect(mermaid).toContain('node_end{{"end<br>log"}}')
+})
+
 it('html: one page that asks the network for nothing', async () => {
   const loop = await draw(LOOP)
   const page = await renderGraph(loop, 'html', STYLE)
   expect(page).toContain('<svg xmlns="http://www.w3.org/2000/svg"')
-  expect(page).toContain('<li data-node="rows">')
+  expect(page).toContain('<li><button data-node="rows">')
   expect(page.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|\bsrc=|@import|url\((?!#)/)
 })
 
