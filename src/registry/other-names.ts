@@ -44,7 +44,10 @@ const USES: readonly (readonly [phrases: readonly string[], use: string])[] = [
   [['warn', 'message'], '`log`'],
   [['variable', 'variables', 'global var'], '`set_global`'],
   [['file exist', 'file exists'], '`list_files`, whose count a condition can ask for, and `wait_for_file`'],
-  [['http', 'rest', 'api', 'web service'], '`shell` with curl; for rows a module of your own, as docs/how-to/ask-a-service.md has one'],
+  [
+    ['http', 'rest', 'api', 'web service'],
+    '`shell` with curl; for rows a module of your own, as docs/how-to/ask-a-service.md and read-an-api.md have one',
+  ],
   [
     ['mail', 'email', 'slack', 'notify', 'notification', 'webhook', 'curl', 'ssh', 'ftp', 'sftp', 's3', 'system', 'exec', 'command'],
     '`shell`',
@@ -60,7 +63,9 @@ const USES: readonly (readonly [phrases: readonly string[], use: string])[] = [
   [['sort', 'order', 'orderby', 'rank'], '`sort_mod`'],
   [['archive', 'zip', 'compress', 'tar', 'gzip'], '`archive`'],
   [['unarchive', 'unzip', 'uncompress', 'extract', 'untar'], '`unarchive`'],
-  [['postgresql', 'pg'], '`postgres_source`, `postgres_sink` and `postgres_query`'],
+  [['merge', 'upsert'], '`postgres_sink` with `mode: upsert`, and `join_mod`'],
+  [['incremental', 'watermark'], 'the config `cursor` of `postgres_source`'],
+  [['postgresql', 'postgres', 'pg'], '`postgres_source`, `postgres_sink` and `postgres_query`'],
   [
     ['db', 'database'],
     'for PostgreSQL `postgres_source`, `postgres_sink` and `postgres_query`; docs/database-modules.md tells how to write a module for another one',

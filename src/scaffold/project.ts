@@ -142,8 +142,9 @@ connections:
 
 const IGNORED = `# Built from the flows, with what runs leave behind: journals, logs, rows on their way
 /jobs/
-# What the flows write
+# What the flows write, and what calls of them print
 /out/
+*.log
 # Secrets, and contexts of one machine
 secrets.json
 *_local.json

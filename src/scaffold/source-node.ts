@@ -80,7 +80,9 @@ export async function readSourceNode(file: string, cwd: string): Promise<SourceN
   const columns = await findColumns(module, configs, file, cwd)
   // A Parquet file has the types of its columns in itself.
   const declared =
-    module === 'parquet_source' ? [] : ['columns:', ...columns.map(({ name, type }) => `  ${toScalar(name)}: ${toScalar(type)}`)]
+    module === 'parquet_source'
+      ? []
+      : ['columns:', ...columns.map(({ name, type }) => `  ${toScalar(name)}: ${toScalar(type)}${noteOn(type)}`)]
   return {
     module,
     configs: [...configs, ...declared],
@@ -88,6 +90,11 @@ export async function readSourceNode(file: string, cwd: string): Promise<SourceN
     columns: columns.length,
     nearTypes: [],
   }
+}
+
+/** Whoever reads the flow may know the type that most of the values were meant to have. */
+function noteOn(type: string): string {
+  return type === 'JSON' ? ' # its values have no one type; with one, those that do not fit leave by the port reject' : ''
 }
 
 async function readCsvNode(file: string, cwd: string, isPacked: boolean): Promise<SourceNode> {

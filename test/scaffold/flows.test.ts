@@ -102,6 +102,14 @@ it('columns that a few values keep from being numbers or dates are told, and sta
   await run(project, 'n.yaml')
 })
 
+it('a field of JSON records whose values have several types is told', async () => {
+  const project = createProject({ 'mixed.jsonl': '{"id":1,"k":1}\n{"id":"x2","k":2}\n{"id":3,"k":3}\n' })
+  await make(project, 'mixed.yaml', 'mixed.jsonl')
+  const noted = 'id: JSON # its values have no one type; with one, those that do not fit leave by the port reject'
+  expect(project.read('mixed.yaml')).toContain(`        ${noted}\n        k: BIGINT\n`)
+  await run(project, 'mixed.yaml')
+})
+
 it('in a file of a few rows one odd value is told, as that of a total at the end, and two are not', async () => {
   const rows = ['1;03.01.2026;2;x', '2;04.01.2026;3;1', '3;05.01.2026;zwei;y', '4;06.01.2026;5;2', 'Summe;;10;']
   const project = createProject({ 'few.csv': `Nr;Tag;Menge;Text\n${rows.join('\n')}\n` })
