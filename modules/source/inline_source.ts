@@ -15,7 +15,13 @@ export default defineModule({
   packages: [],
   config: {
     required: {
-      rows: { type: 'list', of: 'dict', description: 'The rows, each a map from column to value.', example: [{ id: 1, name: 'Ada' }] },
+      rows: {
+        type: 'list',
+        of: 'dict',
+        typedBy: 'columns',
+        description: 'The rows, each a map from column to value. Numbers of a column with a type keep all of their digits.',
+        example: [{ id: 1, name: 'Ada' }],
+      },
     },
     optional: {
       columns: {

@@ -27,6 +27,7 @@ const KEYS: readonly string[] = [
   'default',
   'values',
   'of',
+  'typedBy',
   'min',
   'max',
   'pattern',

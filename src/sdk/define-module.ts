@@ -34,6 +34,8 @@ export interface ConfigSpec {
   readonly values?: readonly string[]
   /** Type of the elements of a `list` or the values of a `dict`. */
   readonly of?: ConfigType
+  /** For a `list` of maps: the config that has the types of their values by key. A number with a type there that JSON would round comes as a text of its digits. */
+  readonly typedBy?: string
   /** For `int` and `float`. */
   readonly min?: number
   readonly max?: number

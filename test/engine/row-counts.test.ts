@@ -109,6 +109,11 @@ it('rows of csv files are counted before their values are converted, over files 
 it.each([
   ['a source of JSON', '{ id: rows, name: json_source, configs: { file_path: rows.jsonl, columns: { n: INTEGER, word: VARCHAR } } }', []],
   [
+    'the flow',
+    '{ id: rows, name: inline_source, configs: { rows: [{ n: "1", word: yes }, { n: none, word: no }, { n: 3, word: yes }], columns: { n: INTEGER, word: VARCHAR } } }',
+    [],
+  ],
+  [
     'a mod that gives types',
     '{ id: rows, name: select_mod, configs: { types: { n: INTEGER } } }',
     ['{ id: texts, name: csv_source, configs: { file_path: rows.csv, columns: { n: VARCHAR, word: VARCHAR } } }'],

@@ -1,4 +1,8 @@
+import path from 'node:path'
 import { expect, test } from 'vitest'
+import { buildFlow } from '../../src/build/build.js'
+import { runJob } from '../../src/run/run.js'
+import { createProject } from '../cli/pype-project.js'
 import { ModuleProject } from './module-flow.js'
 
 const kinds = (names: readonly string[]) =>
@@ -62,5 +66,34 @@ test('a row that lacks a column has no value there, whatever the column is calle
   expect(found.rows.rows).toEqual([
     { a: 1, constructor: 'x', valueOf: 2 },
     { a: 2, constructor: null, valueOf: null },
+  ])
+})
+
+test('numbers of columns with a type keep all of their digits, and what is written in a column of texts', async () => {
+  const types = { big: 'BIGINT', huge: 'HUGEINT', money: '"DECIMAL(20,2)"', hex: 'BIGINT', near: 'DOUBLE', zip: 'VARCHAR', version: 'text' }
+  const project = createProject({
+    'exact.yaml': `flow: { name: exact, version: 1.0.0, authors: [me], created: "2026-01-01" }
+modules:
+  - id: rows
+    name: inline_source
+    configs:
+      columns: { ${Object.entries(types)
+        .map(([name, type]) => `${name}: ${type}`)
+        .join(', ')} }
+      rows:
+        - { big: 9007199254740993, huge: 170141183460469231731687303715884105727, money: 12345678901234567.89, hex: 0x20000000000001, near: .inf, zip: 01234, version: 1.10 }
+        - { big: -9007199254740993, huge: 0, money: +2.50, hex: 0x1f, near: 1e3, zip: 7, version: "1" }
+  - { id: out, name: csv_sink, configs: { output_path: out.csv } }
+connections: { data: [rows.data - out.input], control: [] }
+`,
+  })
+  const { job } = await buildFlow(path.join(project.folder, 'exact.yaml'), { out: path.join(project.folder, 'jobs') })
+  const summary = await runJob(job, { cwd: project.folder, env: {}, log: { level: 'info', destinations: [] } })
+  expect(summary.errors).toEqual([])
+  expect(project.read('out.csv').split('\n')).toEqual([
+    'big,huge,money,hex,near,zip,version',
+    '9007199254740993,170141183460469231731687303715884105727,12345678901234567.89,9007199254740993,inf,01234,1.10',
+    '-9007199254740993,0,2.50,31,1000.0,7,1',
+    '',
   ])
 })

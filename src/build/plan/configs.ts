@@ -11,6 +11,7 @@ import { type Findings, suggestName } from '../findings.js'
 import { toJsonObject } from '../load/flow-value.js'
 import { GROUPS } from '../load/load-configs.js'
 import { findMeantConfigs } from './meant-configs.js'
+import { readTypedRows } from './typed-rows.js'
 import { warnOfPassword } from './warn-of-password.js'
 
 /** Types that take a scalar as it is written in the file. */
@@ -38,7 +39,8 @@ export function readConfigs(use: FlowModule, definition: ModuleDefinition | unde
     const spec = specs.get(name ?? '')
     if (name === undefined || spec === undefined) continue
     const entry = { ...written, key: name }
-    const value = readValue(entry.value, spec)
+    const typedBy = use.configs.find(({ key }) => key === spec.typedBy)
+    const value = spec.typedBy === undefined ? readValue(entry.value, spec) : readTypedRows(entry.value, typedBy)
     read.set(name, value)
     checkValue(entry, spec, value, findings)
     if (spec.type === 'connection') warnOfPassword(entry, value, findings)
@@ -88,7 +90,9 @@ function checkValue(entry: FlowEntry, spec: ConfigSpec, value: Json, findings: F
       'NUMBER_INEXACT',
       inexact.at,
       `The config "${entry.key}" has the number ${inexact.plain}, which cannot be kept exactly.`,
-      'put it in quotes if a text will do',
+      spec.typedBy === undefined
+        ? 'put it in quotes if a text will do'
+        : `give its type in \`${spec.typedBy}\`, or put it in quotes if a text will do`,
     )
     return
   }

@@ -128,6 +128,7 @@ function textCounting(relation: Relation, surroundings: Surroundings, count: Cou
     const names = known.boundColumns(relation.input).map(({ name }) => name)
     return castText(relation, known, (input) => `(${count(`SELECT * FROM ${from(input)}`, names)})`)
   }
+  if (relation.kind === 'inline') return selectInline(relation, count)
   return count(
     textOf(relation, surroundings),
     known.boundColumns(relation).map(({ name }) => name),

@@ -2,18 +2,21 @@ import { PypeError } from '../../../core/errors.js'
 import { fieldOf } from '../../../core/json.js'
 import { listShort } from '../../../core/list-short.js'
 import type { Column, InlineRelation, SqlValue } from '../../../sdk/relation.js'
+import type { CountRows } from '../row-counts/counter-text.js'
 import { strictValue } from '../scan/strict-value.js'
 import { quoteName, quoteText } from './literal.js'
 import { textOfValue, typeOfValue } from './value-text.js'
 
-/** A SELECT of the rows of an inline relation. A column that a row lacks is NULL there. */
-export function selectInline(relation: InlineRelation): string {
+/** A SELECT of the rows of an inline relation. A column that a row lacks is NULL there. `count` puts a counter below what converts the values. */
+export function selectInline(relation: InlineRelation, count?: CountRows): string {
   const columns = declaredColumns(relation)
   // What an inferred type was inferred from fits it.
   const convert = (text: string, type: string) => (relation.columns === null ? `CAST(${text} AS ${type})` : strictValue(text, type))
   const items = columns.map(({ name, type }) => `${convert(quoteName(name), type)} AS ${quoteName(name)}`)
   // Plain texts that are converted once per column: thousands of typed literals would take the binder seconds.
-  return `SELECT ${items.join(', ')} FROM (${selectTexts(relation)})`
+  const texts = selectTexts(relation)
+  const names = columns.map(({ name }) => name)
+  return `SELECT ${items.join(', ')} FROM (${count === undefined ? texts : count(texts, names)})`
 }
 
 /** The columns with their types, as declared or inferred. */
