@@ -43,6 +43,9 @@ describe('secrets from a file', () => {
     ['that others may read', '{"db/main": {"password": "hunter2!"}}', 0o640, 'can be read by others'],
     ['that is no JSON', '{"db/main": {"password": "hunter2!"', 0o600, 'is no JSON object'],
     ['without the path', '{}', 0o600, 'no path "db/main"'],
+    ['with a field of nearly the name', '{"db/main": {"pasword": "x"}}', 0o600, 'did you mean "pasword"?'],
+    ['with a path of nearly the name', '{"db/man": {}}', 0o600, 'did you mean "db/man"?'],
+    ['with a field that is no text', '{"db/main": {"password": null}}', 0o600, 'the field "password" at "db/main"'],
     ['without the field', '{"db/main": {"user": "x"}}', 0o600, 'the fields there are user'],
     ['with a value that is too short', '{"db/main": {"password": "abc"}}', 0o600, 'fewer than 4 characters'],
   ])('are refused from a file %s, before anything starts', async (_, content, mode, message) => {
@@ -83,7 +86,9 @@ describe('secrets from the environment', () => {
   it('are refused when variables are missing, all of which are named', async () => {
     const { code, stderr } = await run(createRun({ provider: 'env' }, '{ A: "{{secret.mail#token}}", B: "{{secret.db/main#password}}" }'))
     expect(code).toBe(2)
-    expect(stderr).toContain('hint: set the variable SECRET_MAIL_TOKEN; set the variable SECRET_DB_MAIN_PASSWORD')
+    expect(stderr).toContain('  {{secret.mail#token}}: the variable SECRET_MAIL_TOKEN is not set.\n')
+    expect(stderr).toContain('  {{secret.db/main#password}}: the variable SECRET_DB_MAIN_PASSWORD is not set.\n')
+    expect(stderr).toContain('hint: set the variable for the run, or name another provider')
   })
 })
 

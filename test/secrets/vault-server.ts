@@ -25,6 +25,8 @@ export class VaultState {
   isSealed = false
   /** Never answers. */
   isHung = false
+  /** What something else than a Vault answers to every request. */
+  page: { readonly status: number; readonly text: string } | undefined
   /** What the next requests get, one each: a status, a connection that breaks, or the answer. */
   readonly faults: (number | 'cut' | 'none')[] = []
   /** Where clients are sent on to, once. */
@@ -67,6 +69,10 @@ export async function startVault(options: { readonly tls?: 'server' | 'mutual' }
       const path = decodeURIComponent(new URL(request.url ?? '', 'http://vault').pathname)
       state.requests.push(`${request.method} ${path}`)
       if (state.isHung) return
+      if (state.page !== undefined) {
+        response.writeHead(state.page.status).end(state.page.text)
+        return
+      }
       const fault = state.faults.shift() ?? 'none'
       if (fault === 'cut') {
         response.destroy()

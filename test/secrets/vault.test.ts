@@ -162,6 +162,8 @@ describe('a request to Vault', () => {
 interface Failing {
   readonly env?: { readonly [name: string]: string | undefined }
   readonly tls?: 'server'
+  /** Of the address, where the server speaks another one. */
+  readonly scheme?: 'https'
   readonly change?: (state: VaultState) => void
   readonly secret?: string
 }
@@ -171,7 +173,7 @@ describe('a run that cannot have its secrets does not start', () => {
     ['Vault is sealed', { change: (state) => (state.isSealed = true) }, 'is sealed', 'vault operator unseal'],
     ['the path is forbidden', { env: { VAULT_TOKEN: 'hvs.limited' } }, 'forbids to read "secret/db/main"', 'capability "read"'],
     ['the path is missing', { secret: 'secret/nowhere#password' }, 'no path "secret/nowhere"', 'starts with its mount'],
-    ['the field is missing', { secret: 'secret/db/main#pass' }, 'no such text', 'the fields there are password'],
+    ['the field is missing', { secret: 'secret/db/main#pass' }, 'no field "pass" at "secret/db/main" in Vault', 'password'],
     ['the latest version was deleted', { change: (state) => state.deleted.add('secret/db/main') }, 'was deleted', 'undelete'],
     ['the token is wrong', { env: { VAULT_TOKEN: 'hvs.wrong-token' } }, 'does not take the token', 'VAULT_TOKEN'],
     [
@@ -190,10 +192,23 @@ describe('a run that cannot have its secrets does not start', () => {
       'no answer within 1 s',
       'VAULT_ADDR',
     ],
+    [
+      'something else answers',
+      { change: (state) => (state.page = { status: 200, text: '<html>welcome</html>' }) },
+      'is no Vault: it sends something else than JSON (status 200)',
+      'check VAULT_ADDR',
+    ],
+    [
+      'the server takes https only',
+      { change: (state) => (state.page = { status: 400, text: 'Client sent an HTTP request to an HTTPS server.\n' }) },
+      'takes https only',
+      'set VAULT_ADDR to https://127.0.0.1:',
+    ],
+    ['the server speaks no https', { scheme: 'https', env: { VAULT_MAX_RETRIES: '0' } }, 'EPROTO', 'set VAULT_ADDR to http://127.0.0.1:'],
     ['nobody knows the certificate', { tls: 'server' }, 'cannot be reached', 'VAULT_CACERT'],
     ['the certificate cannot be read', { env: { VAULT_CACERT: '/nowhere.pem' } }, '/nowhere.pem', 'PEM'],
     ['Vault sends its clients round in circles', { change: (state) => (state.standby = '') }, 'cannot be followed', 'active'],
-  ])('%s', async (_, { env = {}, tls, change, secret = 'secret/db/main#password' }, message, hint) => {
+  ])('%s', async (_, { env = {}, tls, scheme, change, secret = 'secret/db/main#password' }, message, hint) => {
     const vault = await startVault(tls === undefined ? {} : { tls })
     vault.state.tokens.set('hvs.limited', { may: ['sys/'], ttl: 0 })
     vault.state.roles.set('role-1', { secretId: 'secret-id-1', token: ROOT_TOKEN })
@@ -204,7 +219,7 @@ describe('a run that cannot have its secrets does not start', () => {
       const job = await place.build(
         `modules: [{ id: work, name: shell, configs: { command: "touch ran", env: { P: "{{secret.${secret}}}" } } }]\nconnections: { data: [], control: [] }\n`,
       )
-      const all = { PATH: process.env.PATH, VAULT_ADDR: vault.address, VAULT_TOKEN: ROOT_TOKEN, ...env }
+      const all = { PATH: process.env.PATH, VAULT_ADDR: vault.address.replace(/^\w+/, scheme ?? '$&'), VAULT_TOKEN: ROOT_TOKEN, ...env }
       const error: unknown = await place.run(job, { env: all }).catch((thrown: unknown) => thrown)
       expect(error).toMatchObject({
         code: 'SECRET_UNREADABLE',

@@ -7,8 +7,10 @@ export function createEnvProvider(env: { readonly [name: string]: string | undef
   return {
     read: async (path) => ({
       find: (field) => env[nameVariable(path, field)],
-      place: 'in the environment',
-      hint: (field) => `set the variable ${nameVariable(path, field)}`,
+      explain: (field) => ({
+        what: `the variable ${nameVariable(path, field)} is not set`,
+        hint: 'set the variable for the run, or name another provider in the context: "secrets": {"provider": "file", …}',
+      }),
     }),
     ownVariables: (name) => name.startsWith(PREFIX),
     close: () => {},

@@ -42,7 +42,10 @@ function readSettings(settings: Json): { readonly provider: string; readonly [ke
   const known = typeof provider === 'string' && Object.hasOwn(KEYS, provider) ? KEYS[provider] : undefined
   if (typeof provider !== 'string' || known === undefined) {
     const names = Object.keys(KEYS)
-    throw invalid('has an unknown provider', suggestNearest(String(provider), names, `use ${names.join(', ')}`))
+    throw invalid(
+      `has the unknown provider ${JSON.stringify(provider)}`,
+      suggestNearest(String(provider), names, `use ${names.join(', ')}`),
+    )
   }
   const read: { [key: string]: string } = {}
   for (const [key, value] of Object.entries(settings)) {

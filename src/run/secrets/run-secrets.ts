@@ -89,8 +89,10 @@ export class RunSecrets {
 function checkValue(path: string, field: string, fields: SecretFields): string {
   const value = fields.find(field)
   const name = `{{secret.${path}#${field}}}`
-  if (value === undefined)
-    throw unreadable(`${name}: there is no such text ${fields.place}.`, typeof fields.hint === 'string' ? fields.hint : fields.hint(field))
+  if (value === undefined) {
+    const { what, hint } = fields.explain(field)
+    throw unreadable(`${name}: ${what}.`, hint)
+  }
   if (value.length >= SHORTEST_SECRET) return value
   throw unreadable(
     `${name} has fewer than ${SHORTEST_SECRET} characters: a value as short as that cannot be masked in what the run writes.`,

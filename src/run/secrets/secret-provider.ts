@@ -4,9 +4,8 @@ import { PypeError } from '../../core/errors.js'
 export interface SecretFields {
   /** The text of a field; undefined when there is none of this name. */
   find(field: string): string | undefined
-  /** Where the field is looked for, in words for a message, and what to do when it is missing. */
-  readonly place: string
-  readonly hint: string | ((field: string) => string)
+  /** Why there is no text of this name, as the end of a message, and what to do. */
+  explain(field: string): { readonly what: string; readonly hint: string }
 }
 
 /** Where secrets come from. */

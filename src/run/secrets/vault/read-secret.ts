@@ -63,7 +63,11 @@ async function explain(client: VaultClient, path: string, refusals: readonly Ref
     return unreadable(`Vault at ${client.address} does not take the token.`, 'it is wrong or has expired: log in again and set VAULT_TOKEN')
   }
   const missing = refusals.find(({ data }) => isObject(data) && isObject(data.metadata))
-  if (missing !== undefined) return unreadable(`The latest version of "${path}" in Vault was deleted.`, `bring it back: vault kv undelete`)
+  if (missing !== undefined)
+    return unreadable(
+      `The latest version of "${path}" in Vault was deleted.`,
+      `bring it back: \`vault kv undelete -versions=${versionOf(missing)} ${path}\``,
+    )
   if (forbidden !== undefined) {
     return unreadable(
       `Vault forbids to read "${path}".`,
@@ -81,6 +85,12 @@ async function explain(client: VaultClient, path: string, refusals: readonly Ref
     `Vault has no path "${path}".`,
     'a path starts with its mount, as in {{secret.secret/db/main#password}}, unless the context names it: "secrets": {"provider": "vault", "mount": "secret"}; the "data/" of KV 2 is left out',
   )
+}
+
+/** Of the version that was deleted. */
+function versionOf({ data }: Refusal): string {
+  const metadata = isObject(data) ? data.metadata : undefined
+  return isObject(metadata) && typeof metadata.version === 'number' ? String(metadata.version) : 'N'
 }
 
 function trimSlashes(path: string): string {

@@ -37,7 +37,7 @@ export function createTransport(settings: VaultSettings, stop: AbortSignal) {
     for (let redirects = 0; ; redirects++) {
       const { status, location, text } = await deliver(url, request, settings, stop)
       if (location === undefined || !REDIRECTS.includes(status))
-        return { statusCode: status, body: parse(text), request: { path: url.pathname } }
+        return { statusCode: status, body: parse(url, status, text), request: { path: url.pathname } }
       const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined
       if (redirects === MOST_REDIRECTS || next === undefined || (url.protocol === 'https:' && next.protocol !== 'https:')) {
         throw unreadable(
@@ -102,20 +102,25 @@ function send(
 function unreachable(url: URL, error: unknown, timeout: number): PypeError {
   const { code, name } = error instanceof Error ? { code: undefined, ...error, name: error.name } : { code: undefined, name: '' }
   const why = name === 'AbortError' || name === 'TimeoutError' ? `no answer within ${timeout / 1000} s` : String(code ?? name)
-  const isTls = /CERT|SELF_SIGNED|ALTNAME|SSL|TLS|EPROTO/.test(why)
-  return unreadable(
-    `Vault at ${url.origin} cannot be reached: ${why}.`,
-    isTls
-      ? 'set VAULT_CACERT to the certificate of the authority that signed that of the server'
-      : 'check VAULT_ADDR, and that the server runs',
-  )
+  return unreadable(`Vault at ${url.origin} cannot be reached: ${why}.`, hintAt(why, url))
 }
 
-function parse(text: string): unknown {
+function hintAt(why: string, url: URL): string {
+  // Nobody can tell a server without TLS from one whose TLS is another one.
+  if (why === 'EPROTO') return `the server may not speak https: set VAULT_ADDR to http://${url.host} if that is so`
+  if (/CERT|SELF_SIGNED|ALTNAME|SSL|TLS/.test(why))
+    return 'set VAULT_CACERT to the certificate of the authority that signed that of the server'
+  return 'check VAULT_ADDR, and that the server runs'
+}
+
+/** The page of a proxy before a server that is down is told by its status. Throws SECRET_UNREADABLE where something else answers. */
+function parse(url: URL, status: number, text: string): unknown {
   try {
     return text === '' ? {} : JSON.parse(text)
   } catch {
-    // The page of something that is no Vault; its status is told.
-    return {}
+    if (status >= 500) return {}
+    if (/HTTP request to an HTTPS server/i.test(text))
+      throw unreadable(`The server at ${url.origin} takes https only.`, `set VAULT_ADDR to https://${url.host}`)
+    throw unreadable(`What answers at ${url.origin} is no Vault: it sends something else than JSON (status ${status}).`, 'check VAULT_ADDR')
   }
 }
