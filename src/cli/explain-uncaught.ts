@@ -1,5 +1,6 @@
 import path from 'node:path'
-import { messageOf, PypeError } from '../core/errors.js'
+import { PypeError } from '../core/errors.js'
+import { messageWithCauses } from '../core/message-with-causes.js'
 
 /** Files of pype, of Node.js and of packages. */
 const NOT_OF_A_PROJECT = /^node:|[\\/](?:dist[\\/]bundle|node_modules)[\\/]/
@@ -8,7 +9,7 @@ const NOT_OF_A_PROJECT = /^node:|[\\/](?:dist[\\/]bundle|node_modules)[\\/]/
 export function explainUncaught(error: unknown): unknown {
   const place = projectPlace(error)
   if (place === undefined) return error
-  return new PypeError('MODULE_FAILED', `Code of a module failed at ${place} where nothing could catch it: ${messageOf(error)}`, {
+  return new PypeError('MODULE_FAILED', `Code of a module failed at ${place} where nothing could catch it: ${messageWithCauses(error)}`, {
     hint: 'what a module starts it has to await: then the error is one of its node, and the run ends in order. A run that was going on counts as killed',
     cause: error,
   })

@@ -1,7 +1,8 @@
 import path from 'node:path'
 import type { DagNode, DagPlace } from '../../../core/dag.js'
-import { messageOf, PypeError } from '../../../core/errors.js'
+import { PypeError } from '../../../core/errors.js'
 import { type FramePath, nameInFrame, nameWithoutFrame } from '../../../core/frame.js'
+import { messageWithCauses } from '../../../core/message-with-causes.js'
 import { maskCoded } from '../../secrets/mask-error.js'
 import type { ExecutorDeps } from '../executor-deps.js'
 import { hintAtList } from './hint-at-list.js'
@@ -17,7 +18,8 @@ export function nameTargets(error: unknown, targets: ReadonlyMap<string, string>
     message = message.replaceAll(`tmp_${hidden}`, own).replaceAll(hidden, own)
   }
   if (message === error.message) return error
-  return error instanceof PypeError ? new PypeError(error.code, message, error) : new Error(message, { cause: error })
+  if (error instanceof PypeError) return new PypeError(error.code, message, error)
+  return Object.assign(new Error(message, { cause: error.cause }), { stack: error.stack })
 }
 
 /** The error with the node that it belongs to and the place of this node in the YAML file. */
@@ -53,7 +55,7 @@ export function failNode(error: unknown, node: DagNode, deps: ExecutorDeps, fram
 
 function moduleError(error: unknown, node: DagNode): PypeError {
   const place = stackPlace(error, node.module)
-  return new PypeError('MODULE_FAILED', `The module ${node.module} failed${place}: ${messageOf(error)}`, {
+  return new PypeError('MODULE_FAILED', `The module ${node.module} failed${place}: ${messageWithCauses(error)}`, {
     cause: error,
     hint: 'the cause is in the code of the module; PYPE_DEBUG=1 shows the stack',
   })
