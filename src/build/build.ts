@@ -8,7 +8,7 @@ import type { ModuleCatalogue } from '../registry/catalogue.js'
 import { openCatalogue } from '../registry/registry.js'
 import type { FlowColumns } from './columns/flow-columns.js'
 import type { ColumnOptions } from './columns/node-world.js'
-import { readSchemaFile, type SchemaFile } from './columns/schema-file.js'
+import { checkLockedIds, readSchemaFile, type SchemaFile } from './columns/schema-file.js'
 import { defaultContextFile, type FlowContext, growDefaultContext, readFlowContext } from './context.js'
 import type { Findings } from './findings.js'
 import { loadFlow } from './load/load-flow.js'
@@ -93,6 +93,12 @@ async function checkFlow(file: string, options: ValidateOptions): Promise<Checke
   const catalogue = options.catalogue ?? (await openCatalogue(path.dirname(path.resolve(file))))
   const context = flow.name === '' ? undefined : await readFlowContext(file, flow.name, findings)
   const schemaFile = flow.name === '' || options.columns?.relock === true ? undefined : await readSchemaFile(file, flow.name, findings)
+  if (schemaFile !== undefined && flow.modulesAreWhole)
+    checkLockedIds(
+      schemaFile,
+      flow.modules.map(({ id }) => id),
+      findings,
+    )
   const plan = await planFlow(
     flow,
     {

@@ -43,7 +43,7 @@ export async function writeJobFiles(folder: string, files: readonly JobFile[]): 
     if (code === 'ENOSPC')
       throw new PypeError('DISK_FULL', `No space is left for the job folder ${folder}.`, { hint: 'make room, then build again', cause })
     throw new PypeError('FILE_UNWRITABLE', `The job folder ${folder} cannot be written (${code ?? 'unknown reason'}).`, {
-      hint: 'check its rights, or choose another place with --out DIR',
+      hint: 'check its rights, or build to another place: `pype build FLOW --out DIR`',
       cause,
     })
   }

@@ -54,6 +54,44 @@ describe('locking', () => {
   })
 })
 
+describe('a schema file that is not of the flow', () => {
+  const wrong = [
+    [
+      'of a node that is not there',
+      LOCKED.replace('"rows"', '"rovs"'),
+      'LOCK_OUTDATED',
+      'locks "rovs", and the flow has no such node.',
+      'did you mean "rows"?',
+    ],
+    [
+      'of a node that is no source',
+      LOCKED.replace('"rows"', '"out"'),
+      'LOCK_OUTDATED',
+      'locks "out", which is a json_sink, no source.',
+      expect.any(String),
+    ],
+    ['with a column twice', LOCKED.replace('"amount"', '"ID"'), 'LOCK_INVALID', '"rows" has the column ID twice.', expect.any(String)],
+  ] as const
+  test.each(wrong)('%s is an error, until it is locked anew', async (_, text, code, message, hint) => {
+    const project = new LockProject(SOURCE, { 'rows.csv': DAY_ONE, 'test.schema.json': text })
+    const error = await validateFlow(path.join(project.folder, 'test.yaml')).catch((thrown: unknown) => thrown)
+    expect(error instanceof DiagnosticsError && error.diagnostics).toMatchObject([
+      { code, message: expect.stringContaining(message), hint },
+    ])
+    await project.lock()
+    expect(await validateFlow(path.join(project.folder, 'test.yaml'))).toMatchObject({ diagnostics: [] })
+  })
+
+  test('a folder in its place is told, and a mark of the encoding at its beginning is read over', async () => {
+    const marked = new LockProject(SOURCE, { 'rows.csv': DAY_ONE, 'test.schema.json': `\uFEFF${LOCKED}` })
+    expect(await validateFlow(path.join(marked.folder, 'test.yaml'))).toMatchObject({ diagnostics: [] })
+    const taken = new LockProject(SOURCE, { 'rows.csv': DAY_ONE, 'test.schema.json/file': '' })
+    await expect(validateFlow(path.join(taken.folder, 'test.yaml'))).rejects.toMatchObject({
+      diagnostics: [{ code: 'LOCK_INVALID', message: 'The schema file cannot be read (EISDIR).' }],
+    })
+  })
+})
+
 describe('a build', () => {
   test('copies the schema file, depends on it and not on the data, and takes the copy away with it', async () => {
     const project = new LockProject(SOURCE, { 'rows.csv': DAY_ONE })

@@ -1,8 +1,10 @@
 import path from 'node:path'
 import { isObject } from '../../core/json.js'
 import { type LockedColumn, SCHEMA_LOCK_VERSION, type SchemaLock, schemaLockFile } from '../../core/schema-lock.js'
+import { suggestNearest } from '../../core/suggest.js'
+import { systemCodeOf } from '../../core/system-code.js'
 import type { Findings } from '../findings.js'
-import type { PlanNode } from '../plan/graph.js'
+import { definitionOf, type PlanNode } from '../plan/graph.js'
 import { readIfPresent } from '../write.js'
 
 /** The locked columns of file sources, by id of the node. */
@@ -10,6 +12,7 @@ export type LockedSources = ReadonlyMap<string, readonly LockedColumn[]>
 
 /** The schema file of a flow as it stands beside it. */
 export interface SchemaFile {
+  readonly file: string
   readonly content: Buffer
   readonly locked: LockedSources
 }
@@ -22,9 +25,17 @@ export function schemaFilePath(flowFile: string, flowName: string): string {
 /** Reads the schema file of a flow; undefined when there is none. One that is not valid is reported. */
 export async function readSchemaFile(flowFile: string, flowName: string, findings: Findings): Promise<SchemaFile | undefined> {
   const file = schemaFilePath(flowFile, flowName)
-  const content = await readIfPresent(file)
+  const content = await readIfPresent(file).catch((error: unknown) => {
+    findings.errorAt(
+      'LOCK_INVALID',
+      { file, line: 1, column: 1 },
+      `The schema file cannot be read (${systemCodeOf(error) ?? 'unknown reason'}).`,
+      'check its rights',
+    )
+    return undefined
+  })
   if (content === undefined) return undefined
-  const lock = parseLock(content.toString('utf8'))
+  const lock = parseLock(content.toString('utf8').replace(/^\uFEFF/, ''))
   if (typeof lock === 'string') {
     findings.errorAt(
       'LOCK_INVALID',
@@ -32,9 +43,9 @@ export async function readSchemaFile(flowFile: string, flowName: string, finding
       `The schema file is not valid: ${lock}.`,
       'write it anew with `pype columns FLOW --lock`',
     )
-    return { content, locked: new Map() }
+    return { file, content, locked: new Map() }
   }
-  return { content, locked: new Map(Object.entries(lock.sources).map(([node, { columns }]) => [node, columns])) }
+  return { file, content, locked: new Map(Object.entries(lock.sources).map(([node, { columns }]) => [node, columns])) }
 }
 
 /** The text of a schema file: a line per column, so that a change of one shows as such. */
@@ -49,7 +60,22 @@ export function formatSchemaFile(locked: LockedSources): string {
   return `{\n  "schema_version": ${SCHEMA_LOCK_VERSION},\n  "sources": {${sources.length === 0 ? '' : `\n${sources.join(',\n')}\n  `}}\n}\n`
 }
 
-/** Checks the schema file of a flow against the flow: a node that it locks must be there and read what is locked. */
+/** Checks that each node that a schema file locks is there: the columns of one that has another id now would be held no more, and nobody would know. */
+export function checkLockedIds({ file, content, locked }: SchemaFile, ids: readonly string[], findings: Findings): void {
+  const lines = content.toString('utf8').split('\n')
+  for (const id of locked.keys()) {
+    if (ids.includes(id)) continue
+    const line = lines.findIndex((text) => text.includes(`${JSON.stringify(id)}:`)) + 1
+    findings.errorAt(
+      'LOCK_OUTDATED',
+      { file, line: Math.max(line, 1), column: 1 },
+      `The schema file of the flow locks "${id}", and the flow has no such node.`,
+      suggestNearest(id, ids, 'lock the columns again with `pype columns FLOW --lock`'),
+    )
+  }
+}
+
+/** Checks the schema file of a flow against the flow: a node that it locks must read what is locked. */
 export function checkSchemaFile(locked: LockedSources, nodes: readonly PlanNode[], findings: Findings): void {
   for (const [id, columns] of locked) {
     const node = nodes.find(({ flow }) => flow.id === id)
@@ -72,6 +98,7 @@ export function formatOf(node: PlanNode, type: string): string | undefined {
 }
 
 function findOutdated(node: PlanNode, columns: readonly LockedColumn[]): string | undefined {
+  if (definitionOf(node)?.type !== 'source') return `which is a ${node.flow.name}, no source`
   const asked = node.configs.columns
   if (isObject(asked)) return 'whose columns are declared in the flow now'
   const names = Array.isArray(asked) ? asked.map(String) : []
@@ -102,6 +129,8 @@ function parseLock(text: string): SchemaLock | string {
     const columns = isObject(source) ? source.columns : undefined
     if (!Array.isArray(columns) || columns.length === 0 || !columns.every(isLockedColumn))
       return `the columns of "${node}" have to be a list of names and types`
+    const twice = columns.find(({ name }, i) => columns.slice(0, i).some((other) => other.name.toLowerCase() === name.toLowerCase()))
+    if (twice !== undefined) return `"${node}" has the column ${twice.name} twice`
     read[node] = { columns }
   }
   return { schema_version: SCHEMA_LOCK_VERSION, sources: read }

@@ -18,8 +18,11 @@ async function runTestCase(folder: string): Promise<void> {
   ])
   const controller = new AbortController()
   const cancel = () => controller.abort(new PypeError('CANCELLED', 'The tests were cancelled.'))
-  // A terminal sends SIGINT to both processes; the one that has started this one decides.
-  process.on('SIGINT', () => {}).once('SIGTERM', cancel)
+  // A terminal sends SIGINT and SIGHUP to both processes; the one that has started this one decides.
+  process
+    .on('SIGINT', () => {})
+    .on('SIGHUP', () => {})
+    .once('SIGTERM', cancel)
   // Nobody waits for it any more when that process is gone.
   process.stdin.once('end', cancel).resume().unref()
   const { status, errors } = await runMortalCase(folder, process.env, controller.signal, die)

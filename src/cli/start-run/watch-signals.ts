@@ -4,8 +4,8 @@ import { exitNow } from '../process-end.js'
 import { isWatched } from '../watch/watched-run.js'
 
 /**
- * The first signal cancels, for `reason`; the second one ends the process at once, after `tidy`. Once the returned function was called, nothing is left to cancel: a signal
- * only hurries the end, and the exit code stays that of the command.
+ * The first signal cancels, for `reason`, and so does a terminal that closes; the second one ends the process at once, after `tidy`. Once the returned
+ * function was called, nothing is left to cancel: a signal only hurries the end, and the exit code stays that of the command.
  */
 export function watchSignals(
   controller: AbortController,
@@ -27,6 +27,10 @@ export function watchSignals(
     controller.abort(reason)
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hear)
+  // The terminal is gone. It may say so twice, by way of the shell too, and means no haste.
+  process.on('SIGHUP', () => {
+    if (!hasEnded && !controller.signal.aborted) hear()
+  })
   return () => {
     hasEnded = true
   }

@@ -15,6 +15,7 @@ export async function startWatch(flow: string, flags: RunFlags & BackfillFlags):
   const force = new AbortController()
   const hear = () => (end.signal.aborted ? force : end).abort()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hear)
+  process.on('SIGHUP', () => end.abort())
   const { context } = flags
   process.exitCode = await watchFlow({
     flow,

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { PypeError } from '../../core/errors.js'
 import { formatQuantity } from '../../core/quantity.js'
 import { EXIT } from '../exit-codes.js'
 import { findChanged, findWatched, type Snapshot, takeSnapshot, type Watched, withFolder } from './snapshot.js'
@@ -32,13 +34,16 @@ export interface Watch {
 /**
  * Runs a flow, and again after each change of its files. Each time is a process of its own: code of modules is loaded anew, and whatever ends it - wrong
  * YAML, a failed run, a lack of memory - the watch goes on. A run that is going on when a file changes is cancelled, as by Ctrl-C, before
- * the next one starts. Returns the exit code: 130 when the end cancelled a run, else 0.
+ * the next one starts. Returns the exit code: 130 when the end cancelled a run, else 0. Throws FILE_NOT_FOUND
+ * when `cwd` is gone.
  */
 export async function watchFlow(watch: Watch): Promise<number> {
   const { cwd, tell, signal } = watch
   const flow = path.resolve(cwd, watch.flow)
   let watched = await findWatched(flow, watch.context, cwd)
   while (!signal.aborted) {
+    if (!existsSync(cwd))
+      throw new PypeError('FILE_NOT_FOUND', `The folder ${cwd} is gone.`, { hint: 'start the watch in the folder that is there now' })
     const changed = new Look(watched, await takeSnapshot(watched))
     const run = startRun(watch, () => changed.forgive(path.join(watched.job, 'context')))
     const ended = once(run, 'close')

@@ -54,14 +54,17 @@ function hiddenFiles(): string[] {
 }
 
 describe('pype run as a process', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends with 130 on %s, with no partial file, and keeps what was committed', async (signal) => {
-    const { child, closed } = await startRun()
-    child.kill(signal)
-    expect((await closed)[0]).toBe(130)
-    expect(hiddenFiles()).toEqual([])
-    expect(place.read('out.csv')).toBe('old')
-    expect(place.read('quick.csv')).toBe('a\n1\n')
-  })
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'ends with 130 on %s, with no partial file, and keeps what was committed',
+    async (signal) => {
+      const { child, closed } = await startRun()
+      child.kill(signal)
+      expect((await closed)[0]).toBe(130)
+      expect(hiddenFiles()).toEqual([])
+      expect(place.read('out.csv')).toBe('old')
+      expect(place.read('quick.csv')).toBe('a\n1\n')
+    },
+  )
 
   it('goes on when nobody reads what it prints any more', async () => {
     const { child, closed } = await startRun()
