@@ -54,7 +54,7 @@ test('blank lines before the header and lines to skip are lines of the file, wha
     [6, 'y,z'],
     [7, '2,v,w'],
   ])
-  expect(found.badFails.error?.message).toContain('bad.csv, line 7:')
+  expect(found.badFails.error?.message).toContain('bad.csv, line 6:')
   for (const name of ['onlyMark', 'onlyBlank', 'short'] as const) expect(found[name].error?.code).toBe('EMPTY_FILE')
 })
 

@@ -573,3 +573,44 @@ test('csv_source counts lines right whatever the file looks like', async () => {
   expect(found.many.rejects).toHaveLength(200)
   expect(found.many.rejects?.filter((row) => lines[Number(row['_line']) - 1] !== String(row['_raw']).split('\n')[0])).toEqual([])
 })
+
+test('csv_source names the first bad row of the first file that has one, whatever is wrong with others', async () => {
+  const bytes = (text: string) => Buffer.from(text, 'latin1')
+  const project = new ModuleProject({
+    'encoding.csv': bytes('id,name,city\n1,"a\nb",c\n\n2,Müller,c\nx,b,c\n4,Köhler,c\n'),
+    'value.csv': bytes('id,name,city\n1,"a\r\nb",c\nx,b,c\n2,Müller,c\n3,a\n'),
+    'short.csv': bytes('id,name,city\n1,"a\nb",c\n2,b\nx,b,c\n3,Müller,c\n'),
+    'valueFirst.csv': bytes('id,name,city\n1,"a\nb",c\nx,b,c\n2,b\n'),
+    'late.csv': bytes(`id,name,city\n${Array.from({ length: 30000 }, (_, i) => `${i},${i > 25000 ? 'é' : 'e'},c\n`).join('')}`),
+    'parts/a.csv': bytes('id,name,city\n1,a,b\n2,é,b\n'),
+    'parts/b.csv': bytes('id,name,city\nx,a,b\n'),
+    'parts/c.csv': bytes('id,name,city\n1,é,b\n'),
+    'unread.csv': bytes('id,name\n1,é\nx,b\n'),
+  })
+  const source = (file: string, configs: object = {}) => ({
+    module: 'csv_source',
+    configs: { file_path: file, columns: { id: 'INTEGER', name: 'VARCHAR', city: 'VARCHAR' }, ...configs },
+  })
+  const found = await project.runCases({
+    encoding: source('encoding.csv'),
+    value: source('value.csv'),
+    short: source('short.csv'),
+    valueFirst: source('valueFirst.csv'),
+    late: source('late.csv'),
+    parts: source('parts/*.csv'),
+    unread: source('unread.csv', { columns: { id: 'INTEGER' }, other_columns: 'ignore' }),
+  })
+  const names = ['encoding', 'value', 'short', 'valueFirst', 'late', 'parts', 'unread'] as const
+  const messages = names.map((name) => [name, found[name].error?.message.replace(`${project.folder}/`, '')])
+  const invalid = 'is not valid in the encoding of the file. The line is:'
+  expect(Object.fromEntries(messages)).toEqual({
+    encoding: `encoding.csv, line 5: the text in column "name" ${invalid} 2,M\ufffdller,c`,
+    value: `value.csv, line 4: Column "id": 'x' is no INTEGER. The line is: x,b,c`,
+    short: 'short.csv, line 4: expected 3 columns, got 2. The line is: 2,b',
+    valueFirst: `valueFirst.csv, line 4: Column "id": 'x' is no INTEGER. The line is: x,b,c`,
+    late: `late.csv, line 25003: the text in column "name" ${invalid} 25001,\ufffd,c`,
+    parts: `parts/a.csv, line 3: the text in column "name" ${invalid} 2,\ufffd,b`,
+    unread: `unread.csv, line 3: Column "id": 'x' is no INTEGER. The line is: x,b`,
+  })
+  for (const name of ['encoding', 'late', 'parts'] as const) expect(found[name].error?.hint).toMatch(/^set the config encoding/)
+})

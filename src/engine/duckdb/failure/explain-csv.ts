@@ -32,10 +32,13 @@ export function explainCsvFailure(message: string): Explained | undefined {
   return {
     code: 'BAD_ROW',
     message: `${file}, line ${line}: ${describeFault(what, message)} The line is: ${clip(raw)}`,
-    hint: /unicode|utf-8/i.test(message)
-      ? `set the config encoding (utf-8 unless it is set) to that of the file, or ${CONNECT_REJECT}`
-      : `mend the file, or ${CONNECT_REJECT}`,
+    hint: hintForBroken(/unicode|utf-8/i.test(message)),
   }
+}
+
+/** What to do about a row that cannot be read: because of its encoding, or of anything else. */
+export function hintForBroken(isOtherEncoding: boolean): string {
+  return `${isOtherEncoding ? 'set the config encoding (utf-8 unless it is set) to that of the file' : 'mend the file'}, or ${CONNECT_REJECT}`
 }
 
 function describeFault(what: string, message: string): string {

@@ -7,7 +7,7 @@ import type { RejectedRow, RejectTables, RunStatement } from './resolved-scan.js
 import { misfit } from './strict-cast.js'
 
 /** A row whose structure is broken, as the engine reported it. */
-interface Broken {
+export interface Broken {
   readonly offset: number
   readonly line: number
   readonly column: string | null
@@ -35,12 +35,35 @@ export async function* listRejects(plan: CsvPlan, tables: RejectTables, misfits:
   }
 }
 
+/** A broken row, and what is wrong with it as a sentence. */
+export interface BrokenRow {
+  readonly broken: Broken
+  readonly fault: string
+}
+
+/** Reads a file, and tells its first broken row; undefined where it has none. `tables` get all of them. */
+export async function findFirstBroken(
+  plan: CsvPlan,
+  file: CsvFile,
+  tables: RejectTables,
+  run: RunStatement,
+): Promise<BrokenRow | undefined> {
+  // Columns that the source leaves out may have any bytes.
+  const read = plan.columns.length === 0 ? 'r' : `row(${plan.columns.map(({ name }) => quoteName(name)).join(', ')})`
+  await run(`SELECT max(hash(${read})) FROM ${readCsv([file], plan.format, tables)} AS r`)
+  const [broken] = await placeBroken(plan, file, await readBroken(file, tables, run, 1))
+  if (broken === undefined) return undefined
+  const isEncoding = broken.type === 'INVALID ENCODING' && broken.column !== null && file.header.length > 1
+  const fault = brokenMessage(broken)
+  return { broken, fault: isEncoding ? fault.replace('The text', `The text in column ${quoteName(broken.column ?? '')}`) : fault }
+}
+
 /** One row per broken line: the first thing that is wrong with it. */
-async function readBroken(file: CsvFile, tables: RejectTables, run: RunStatement): Promise<Broken[]> {
+async function readBroken(file: CsvFile, tables: RejectTables, run: RunStatement, limit?: number): Promise<Broken[]> {
   const rows = await run(
     `SELECT line_byte_position - 1 AS "offset", min(line) AS line, arg_min(column_name, position) AS "column", arg_min(error_type, position) AS type, arg_min(error_message, position) AS message, any_value(csv_line) AS raw
      FROM (SELECT *, coalesce(column_idx, 0) AS position FROM ${quoteName(tables.errors)}) e JOIN ${quoteName(tables.scans)} s USING (scan_id, file_id)
-     WHERE s.file_path = ${quoteText(file.readable)} GROUP BY 1 ORDER BY 1`,
+     WHERE s.file_path = ${quoteText(file.readable)} GROUP BY 1 ORDER BY 1 ${limit === undefined ? '' : `LIMIT ${limit}`}`,
   )
   return rows.map((row) => ({
     offset: Number(row['offset']),

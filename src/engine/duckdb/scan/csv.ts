@@ -1,21 +1,17 @@
-import { PypeError } from '../../../core/errors.js'
-import { CONNECT_REJECT } from '../../../core/reject-hint.js'
 import type { Column, ScanRelation } from '../../../sdk/relation.js'
-import { clip } from '../failure/clip.js'
 import type { CountRows } from '../row-counts/counter-text.js'
-import type { Session } from '../session.js'
-import { literal, quoteName } from '../statement/literal.js'
+import { quoteName } from '../statement/literal.js'
 import { type CsvFile, openCsvFiles } from './csv-files.js'
 import { type CsvFormat, readCsvFormat } from './csv-format.js'
 import { agreeOnNames } from './csv-header.js'
 import { type CsvPlan, FILE_COLUMN, groupFiles, readCsv } from './csv-reader.js'
-import { findMisfits, listRejects } from './csv-rejects.js'
+import { listRejects } from './csv-rejects.js'
+import { throwFirstBadRow, throwFirstBroken } from './first-bad-row.js'
 import { inferTypes } from './infer-types.js'
 import { placeMixedEnds } from './line-ends.js'
 import { lockColumns } from './lock-columns.js'
-import { notationHint } from './notation-hint.js'
 import { copiesOf, originalPath } from './readable-file.js'
-import { fileNameColumn, MISFIT, type RejectedRow, type RejectTables, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
+import { fileNameColumn, MISFIT, type RejectTables, type ResolvedScan, type ScanEnvironment } from './resolved-scan.js'
 import { lenientCast, misfit, strictCast } from './strict-cast.js'
 
 /**
@@ -34,7 +30,7 @@ export async function resolveCsv(scan: ScanRelation, environment: ScanEnvironmen
     select: (often) => selectConverted(plan, often),
     selectCounting: (often, count) => selectConverted(plan, often, count),
     diagnose: (signal) =>
-      throwFirstMisfit(plan, environment, signal).catch(async (error: unknown) => {
+      throwFirstBadRow(plan, environment.session, signal).catch(async (error: unknown) => {
         throw await placeMixedEnds(error, plan)
       }),
     rejecting: {
@@ -62,7 +58,7 @@ async function inferColumns(
     environment.signal,
   ).catch(async (error: unknown) => {
     const plan: CsvPlan = { scan, format, files, columns: [] }
-    await throwBrokenRow(plan, environment.session, environment.signal).catch(async (broken: unknown) => {
+    await throwFirstBroken(plan, environment.session, environment.signal).catch(async (broken: unknown) => {
       throw await placeMixedEnds(broken, plan)
     })
     throw error
@@ -126,51 +122,4 @@ function selectMarked(plan: CsvPlan, tables: RejectTables): string {
   const faults = columns.map((column) => misfit(quoteName(column.name), column.type, format)).filter((fault) => fault !== 'FALSE')
   const mark = `${faults.length === 0 ? 'FALSE' : `coalesce(${faults.join(' OR ')}, FALSE)`} AS ${MISFIT}`
   return selectRows(plan, (column) => lenientCast(quoteName(column.name), column.type, format), { extra: [mark], tables })
-}
-
-async function throwFirstMisfit(plan: CsvPlan, { session }: ScanEnvironment, signal: AbortSignal): Promise<void> {
-  const run = async (statement: string) => (await session.run(statement, signal)).getRowObjectsJS()
-  for (const file of plan.files) {
-    for await (const { row, type, value } of findMisfits(plan, file, undefined, run, 1)) {
-      const notation = notationHint(value, type, plan.format)
-      const line = row._raw?.replace(/\r\n|\r|\n/g, '\\n')
-      throw new PypeError('BAD_ROW', `${file.path}, line ${row._line}: ${row._error_message} The line is: ${line}`, {
-        hint: `${notation === undefined ? '' : `${notation}, or `}mend the value ${literal(value)}, change the type ${type} in ${plan.scan.lock === undefined ? 'the config columns' : 'the schema file'}, or ${CONNECT_REJECT}`,
-      })
-    }
-  }
-  // All values fit, so some row is broken.
-  await throwBrokenRow(plan, session, signal)
-}
-
-/** Reading every column makes the engine say which row is broken, also where a statement over some of them lost the database. */
-async function throwBrokenRow(plan: CsvPlan, session: Session, signal: AbortSignal): Promise<void> {
-  for (const group of groupFiles(plan.files)) {
-    try {
-      await session.run(`SELECT max(hash(r)) FROM ${readCsv(group, plan.format)} AS r`, signal)
-    } catch (error) {
-      if (!(error instanceof PypeError) || error.code !== 'BAD_ROW') throw error
-      const file = group.find(({ readable }) => error.message.startsWith(`${readable}, line `))
-      const broken = file === undefined ? undefined : await findBrokenRow(plan, file, session, signal)
-      if (file === undefined || broken === undefined) throw error
-      const { _line: line, _error_message: fault, _raw: raw } = broken
-      throw new PypeError('BAD_ROW', `${file.path}, line ${line}: ${lowerFirst(fault)} The line is: ${clip(raw ?? '')}`, error)
-    }
-  }
-}
-
-/** The engine's own error counts the lines wrongly behind blank lines and quoted newlines, lacks lines that end with CR LF, and names a copy in UTF-8. */
-async function findBrokenRow(plan: CsvPlan, file: CsvFile, session: Session, signal: AbortSignal): Promise<RejectedRow | undefined> {
-  return session.use(async (connection) => {
-    const run = async (statement: string) => (await connection.runAndReadAll(statement)).getRowObjectsJS()
-    const tables = { errors: 'first_errors', scans: 'first_scans' }
-    await run(`SELECT max(hash(r)) FROM ${readCsv([file], plan.format, tables)} AS r`)
-    const { value: first } = await listRejects({ ...plan, files: [file] }, tables, false, run).next()
-    await run(`DROP TABLE ${quoteName(tables.errors)}; DROP TABLE ${quoteName(tables.scans)}`)
-    return first === undefined || first._line === null ? undefined : first
-  }, signal)
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1)
 }
