@@ -171,3 +171,20 @@ it('the command prints the page, and JSON that says the same', async () => {
   const json = await runPype(['show', place.ids.failed, '--json'], place.root, {})
   expect(JSON.parse(json.stdout)).toEqual(await load(place.ids.failed))
 })
+
+it('a mark of a process stays where the next one goes on in the same cell, and what is told of passes is whole on a narrow terminal', async () => {
+  const shown = await load(place.ids.completed)
+  const [each] = shown.sub_flows.filter(({ name }) => name === 'each')
+  if (each === undefined) throw new Error('the run has no loop')
+  const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString()
+  const work = [
+    { process: 1, started: at(0), ended: at(100), status: 'failed' },
+    { process: 2, started: at(90_000), ended: at(90_100), status: 'failed' },
+    { process: 3, started: at(180_000), ended: at(180_001), status: 'completed' },
+  ] as const
+  const processes = work.map(({ started, ended }) => ({ started, ended }))
+  const passes = { completed: 123_456, failed: 1_234, blocked: 99 }
+  const text = draw({ ...shown, processes, sub_flows: [{ ...each, name: 'long', work, passes, items: 124_789 }] }, 80)
+  expect(text).toMatch(/^✓ each .* █+✗█+✗?█$/m)
+  expect(text).toMatch(/^ +123,456 of 124,789 completed, 1,234 failed, 99 blocked$/m)
+})

@@ -25,13 +25,19 @@ interface Cell {
 /** Bars in a line: `█` for a sub flow, `━` for a node, `░` for what has no end, with a mark where it failed, runs or was killed; `┊` where a later process begins. */
 export function drawBars(bars: readonly Bar[], axis: TimeAxis, paint: PageStyle['paint']): string {
   const cells = new Array<Cell | undefined>(axis.width)
-  for (const bar of bars) {
-    const { first, end } = axis.cellsOf(bar.process, bar)
+  const spans = bars.map((bar) => axis.cellsOf(bar.process, bar))
+  for (const [i, bar] of bars.entries()) {
+    const { first, end } = spans[i] ?? { first: 0, end: 0 }
     const text = TEXTS[bar.kind]
-    for (let i = first; i < end; i++) cells[i] = { text, status: bar.status }
-    const mark = END_MARKS[bar.status]
-    if (mark !== undefined) cells[end - 1] = { text: mark, status: bar.status }
+    for (let at = first; at < end; at++) cells[at] = { text, status: bar.status }
   }
+  // A bar of a later process may begin in the cell where the one before failed.
+  bars.forEach(({ status }, i) => {
+    const mark = END_MARKS[status]
+    const at = (spans[i]?.end ?? 0) - 1
+    const isAllOfLater = spans.slice(i + 1).some(({ first, end }) => first === at && end === at + 1)
+    if (mark !== undefined && !isAllOfLater) cells[at] = { text: mark, status }
+  })
   for (const seam of axis.seams()) cells[seam] ??= { text: '┊', status: 'not begun' }
   let line = ''
   for (let i = 0; i < axis.width; ) {

@@ -44,6 +44,7 @@ function writeTitles({ name, module, rows, time }: Widths, axis: TimeAxis, { pai
 
 function writeLine(line: TimelineLine, widths: Widths, axis: TimeAxis, { paint }: PageStyle): string {
   const { name, status, module = '', rows = '', time = '', bars = [], note, isContinued } = line
+  if (note !== undefined && isContinued === true) return writeNote(note, widths, axis, paint)
   const lead = /^ */.exec(name)?.[0] ?? ''
   const mark = isContinued === true ? ' ' : STATUS_MARKS[status]
   // Only the mark: green names can hardly be read on a light terminal.
@@ -57,4 +58,11 @@ function writeLine(line: TimelineLine, widths: Widths, axis: TimeAxis, { paint }
   ]
     .join('  ')
     .trimEnd()
+}
+
+/** Below the bars, and further to the left where it is longer than they are. */
+function writeNote(note: string, { name, module, rows, time }: Widths, axis: TimeAxis, paint: PageStyle['paint']): string {
+  const lead = 2 + name + (module === 0 ? 0 : 2 + module) + 2 + rows + 2 + time + 2
+  const indent = Math.max(4, Math.min(lead, lead + axis.width - widthOf([note])))
+  return `${' '.repeat(indent)}${paint('dim', fitText(note, lead + axis.width - indent).trimEnd())}`
 }
