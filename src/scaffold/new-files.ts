@@ -36,7 +36,7 @@ export async function makeFiles(folder: string, files: readonly NewFile[]): Prom
       made.push(file)
     } catch (cause) {
       // What failed in the midst of it has made the file; what another has made is theirs.
-      if (systemCodeOf(cause) !== 'EEXIST') made.push(file)
+      if (!['EEXIST', 'ENOTDIR'].includes(systemCodeOf(cause) ?? '')) made.push(file)
       await undo()
       throw toMakeError(file, cause)
     }

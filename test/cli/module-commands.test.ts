@@ -43,6 +43,16 @@ test('auto-register --check exits with 1 when the list is out of date, and write
   expect(project.read('ModRegistry.json')).toBe(text)
 })
 
+test('auto-register tells that it has made the list where there was none', async () => {
+  const project = createProject({ 'a.txt': '' })
+  expect(await project.pype(['auto-register', '--check'])).toMatchObject({
+    code: 1,
+    stdout: 'ModRegistry.json is not there. Run `pype auto-register`.\n',
+  })
+  expect(await project.pype(['auto-register'])).toMatchObject({ code: 0, stdout: 'ModRegistry.json was made, and lists 0 modules.\n' })
+  expect(await project.pype(['auto-register', '--check'])).toMatchObject({ code: 0, stdout: 'ModRegistry.json is up to date.\n' })
+})
+
 test('auto-register tells all unsound modules at once and leaves the list alone', async () => {
   const project = createProject({ ...MODULES, 'ModRegistry.json': '{}' })
   project.write('modules/mods/wrong_mod.ts', moduleFile('other_mod'))

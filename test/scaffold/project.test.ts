@@ -49,6 +49,15 @@ it('nothing is overwritten: of what is there, a .gitignore and a README.md stay,
   expect(read('flows/orders.yaml')).toBe('mine')
 })
 
+it('a file in the place of the folder is told as that', async () => {
+  const { folder, read } = createProject({ shop: 'a file' })
+  await expect(makeProject({ folder: path.join(folder, 'shop'), ...PLAN })).rejects.toMatchObject({
+    code: 'FILE_UNWRITABLE',
+    hint: 'a part of the path is a file, and no folder',
+  })
+  expect(read('shop')).toBe('a file')
+})
+
 it('a project that cannot be made whole leaves nothing behind', async () => {
   const { folder } = createProject({ 'shop/modules': 'a file, and no folder' })
   const shop = path.join(folder, 'shop')

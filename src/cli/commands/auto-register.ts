@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import { formatQuantity } from '../../core/quantity.js'
+import { exists } from '../../registry/project.js'
 import { locateRegistry, scanModules } from '../../registry/project-modules.js'
 import { formatRegistry, type RegistryEntries, readRegistry, writeRegistry } from '../../registry/registry-file.js'
 import { EXIT } from '../exit-codes.js'
@@ -31,19 +32,21 @@ async function autoRegister({ check = false }: { readonly check?: boolean }): Pr
   const shown = path.relative(process.cwd(), place.file)
   const entries = await scanModules(place)
   const before = await readRegistry(place.file)
-  const isCurrent = formatRegistry(before) === formatRegistry(entries)
+  const isThere = await exists(place.file)
+  const isCurrent = isThere && formatRegistry(before) === formatRegistry(entries)
   if (check) {
     printText(
       isCurrent
         ? `${shown} is up to date.\n`
-        : `${shown} is out of date: ${describeChange(before, entries)}. Run \`pype auto-register\`.\n`,
+        : `${shown} ${isThere ? `is out of date: ${describeChange(before, entries)}` : 'is not there'}. Run \`pype auto-register\`.\n`,
     )
     if (!isCurrent) process.exitCode = EXIT.failed
     return
   }
   await writeRegistry(place.file, entries)
   const count = Object.keys(entries).length
-  printText(`${shown} lists ${formatQuantity(count, 'module')}: ${isCurrent ? 'nothing changed' : describeChange(before, entries)}.\n`)
+  const change = isCurrent ? ': nothing changed' : isThere || count > 0 ? `: ${describeChange(before, entries)}` : ''
+  printText(`${shown} ${isThere ? '' : 'was made, and '}lists ${formatQuantity(count, 'module')}${change}.\n`)
   if (count === 0) printText('No module file was found in modules/source, modules/mods, modules/sinks or modules/solo.\n', process.stderr)
 }
 

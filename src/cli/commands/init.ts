@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { Command } from 'commander'
 import type { MadeProject } from '../../scaffold/project.js'
@@ -36,13 +37,24 @@ async function init(name: string | undefined, flags: Flags): Promise<void> {
     import('../../core/quote-word.js'),
   ])
   const terminal = flags.yes === true ? undefined : openTerminal()
-  const ask = (message: string, usual: string) => (terminal === undefined ? usual : askText(terminal, message, usual))
-  const where = name ?? (await ask('Which folder? A new one, or . for this one', '.'))
-  const author = flags.author ?? (await ask('Who is the author?', usualAuthor(process.env)))
+  const where =
+    name ?? (terminal === undefined ? '.' : await askText(terminal, 'Which folder? A new one, or . for this one', '.', findFault))
+  const usual = usualAuthor(process.env)
+  const author = flags.author ?? (terminal === undefined ? usual : await askText(terminal, 'Who is the author?', usual))
   const folder = path.resolve(where)
   const project = await makeProject({ folder, author, today: formatToday(new Date()) })
   const here = path.relative(process.cwd(), folder)
   process.stdout.write(formatMade(project, here === '' ? undefined : quoteWord(here)))
+}
+
+/** Why no project can be made there, as far as can be seen before the next question. */
+function findFault(where: string): string | undefined {
+  let there = path.resolve(where)
+  while (!existsSync(there)) there = path.dirname(there)
+  if (!statSync(there).isDirectory()) return `${path.relative('.', there)} is a file, and no folder.`
+  return existsSync(path.join(where, 'ModRegistry.json'))
+    ? `There is a project in ${where === '.' ? 'this folder' : where} already.`
+    : undefined
 }
 
 /** What was made, and what comes next. `enter`: the folder to go to, for a shell. */

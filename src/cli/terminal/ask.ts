@@ -16,10 +16,16 @@ export function openTerminal(): Terminal | undefined {
   return isThere ? { input: stdin, output: openReadableOutput(stderr, env) } : undefined
 }
 
-/** Asks for a text; an empty answer means the usual one. Throws CANCELLED. */
-export async function askText({ input, output }: Terminal, message: string, usual: string): Promise<string> {
+/** Asks for a text; an empty answer means the usual one. `findFault` tells what is wrong with an answer, which is asked for again then. Throws CANCELLED. */
+export async function askText(
+  { input, output }: Terminal,
+  message: string,
+  usual: string,
+  findFault: (answer: string) => string | undefined = () => undefined,
+): Promise<string> {
   const { text } = await import('@clack/prompts')
-  return answered(await text({ message, placeholder: usual, defaultValue: usual, input, output }))
+  const validate = (answer: string | undefined) => findFault(answer || usual)
+  return answered(await text({ message, placeholder: usual, defaultValue: usual, validate, input, output }))
 }
 
 /** Asks for one of several words, each with what it means. Throws CANCELLED. */

@@ -20,6 +20,11 @@ it('a text is asked for, and an empty answer means the usual one', async () => {
   expect(await askText(openScreen('\r'), 'Which folder?', '.')).toBe('.')
 })
 
+it('a wrong answer is asked for again', async () => {
+  const findFault = (answer: string) => (answer === 'x' ? 'There is a file x.' : undefined)
+  expect(await askText(openScreen('x', '\r', 'y', '\r'), 'Which folder?', '.', findFault)).toBe('xy')
+})
+
 it('one of several words is chosen', async () => {
   expect(await askChoice(openScreen('\x1b[B', '\r'), 'What is it?', { mod: 'rows in, rows out', sink: 'rows in' })).toBe('sink')
 })
