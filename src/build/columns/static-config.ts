@@ -22,16 +22,23 @@ const SQL_STAND_INS: readonly SqlValue[] = [null, UNKNOWN_TEXT, 1, 2.5, true]
 
 /**
  * The configs of a node without a run: defaults filled in, and stand-ins where a template in SQL, or in a number of a mod, has its
- * value. A path keeps its templates, and `connection` stands for every connection. Any other template makes the configs unknown.
+ * value. A path keeps its templates. Any other template makes the configs unknown; but for code, which is given the `connection` that
+ * stands for every one, only what it reads counts: reading such a config throws, with the reason.
  */
 export function readStaticConfig(node: PlanNode, definition: ModuleDefinition, connection?: Connection): StaticConfig {
+  const isCode = connection !== undefined
+  const ofRun: string[] = []
   const { required, optional } = definition.config
   const choices = new Map<string, readonly unknown[]>()
   for (const [name, spec] of Object.entries({ ...required, ...optional })) {
     const written = Object.hasOwn(node.configs, name) ? node.configs[name] : undefined
-    const isConnection = connection !== undefined && spec.type === 'connection' && written !== undefined
+    const isConnection = isCode && spec.type === 'connection' && written !== undefined
     const values = isConnection ? [connection] : written === undefined ? [convertDefault(spec)] : readValues(spec, written, definition)
-    if (values === undefined) return { kind: 'unknown', reason: `its config ${name} has a template` }
+    if (values === undefined && isCode) {
+      ofRun.push(name)
+      continue
+    }
+    if (values === undefined) return { kind: 'unknown', reason: tellTemplate(name) }
     if (values.length === 0 || (written === undefined && Object.hasOwn(required, name)))
       return { kind: 'unknown', reason: `its config ${name} has no usable value` }
     choices.set(name, values)
@@ -40,7 +47,18 @@ export function readStaticConfig(node: PlanNode, definition: ModuleDefinition, c
   const variants = Array.from({ length: count }, (_, i) =>
     Object.fromEntries([...choices].map(([name, values]) => [name, values[Math.min(i, values.length - 1)]])),
   )
+  for (const values of variants) for (const name of ofRun) Object.defineProperty(values, name, { enumerable: true, get: refuse(name) })
   return { kind: 'known', variants }
+}
+
+function tellTemplate(config: string): string {
+  return `its config ${config} has a template`
+}
+
+function refuse(config: string): () => never {
+  return () => {
+    throw new Error(tellTemplate(config))
+  }
 }
 
 /** The values that a config may have; undefined when only a run knows, none when it has a wrong one. */
