@@ -46,7 +46,9 @@ function toOptions(flags: Repeated): string[] {
 }
 
 function formatCommand(job: string, options: readonly string[]): string {
-  return ['pype', 'run', job, ...options].map(quoteWord).join(' ')
+  // A name that begins with a dash would be read as an option.
+  const path = job.startsWith('-') ? `./${job}` : job
+  return ['pype', 'run', path, ...options].map(quoteWord).join(' ')
 }
 
 function toWords(option: string, value: string | boolean | readonly string[] | undefined): string[] {

@@ -100,3 +100,7 @@ it('a resume has context, values and date from the run, and the rest from the ca
     "to resume it: pype run jobs/a --resume 20260131T1 --threads 2 --runs 'my runs'\n",
   )
 })
+
+it('a flow whose name begins with a dash is no option', () => {
+  expect(formatResume('-a.yaml', {}, '20260131T1')).toBe('to resume it: pype run ./-a.yaml --resume 20260131T1\n')
+})
