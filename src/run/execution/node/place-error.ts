@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { DagNode, DagPlace } from '../../../core/dag.js'
 import { PypeError } from '../../../core/errors.js'
 import { type FramePath, nameInFrame, nameWithoutFrame } from '../../../core/frame.js'
+import { isObject, type Json } from '../../../core/json.js'
 import { messageWithCauses } from '../../../core/message-with-causes.js'
 import { maskCoded } from '../../secrets/mask-error.js'
 import type { ExecutorDeps } from '../executor-deps.js'
@@ -71,13 +72,24 @@ function stackPlace(error: unknown, module: string): string {
   return ''
 }
 
-/** An SQL error is placed at the SQL text where a node has only one. */
-function configPlace({ code }: PypeError, node: DagNode, definitions: ExecutorDeps['definitions']): DagPlace | undefined {
+/** An SQL error is placed at the config that names the column that there is not, else at the SQL text where a node has only one. */
+function configPlace({ code, message }: PypeError, node: DagNode, definitions: ExecutorDeps['definitions']): DagPlace | undefined {
   if (code !== 'SQL_INVALID' && code !== 'SQL_FAILED') return undefined
+  const missing = /^There is no column "(.*?)"/.exec(message)?.[1]
+  const naming = Object.keys(node.configs).find((name) => missing !== undefined && hasName(node.configs[name] ?? null, missing))
+  if (naming !== undefined) return node.config_places[naming]
   const config = definitions.get(node.id)?.config
   const texts = Object.entries({ ...config?.required, ...config?.optional }).filter(
     ([name, spec]) => name in node.configs && (spec.type === 'sql' || spec.of === 'sql'),
   )
   const only = texts.length === 1 ? texts[0]?.[0] : undefined
   return only === undefined ? undefined : node.config_places[only]
+}
+
+/** Whether a config is the name of a column, or a list or a map with it: `city`, `[city desc]`, `{ city: town }`. */
+function hasName(config: Json, name: string): boolean {
+  if (typeof config === 'string') return config === name || config.startsWith(`${name} `)
+  return isObject(config) || Array.isArray(config)
+    ? Object.entries(config).some(([key, value]) => (isObject(config) && key === name) || hasName(value, name))
+    : false
 }
