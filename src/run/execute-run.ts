@@ -7,6 +7,8 @@ import { type Disk, nodeDisk } from './checkpoint/files/disk.js'
 import { makeLastingFolder } from './checkpoint/files/make-folder.js'
 import type { RunRecord } from './checkpoint/journal/records.js'
 import type { ReplayedState } from './checkpoint/journal/replay.js'
+import { listRuns } from './checkpoint/settle/leftovers.js'
+import { describeClock } from './job/clock-set-back.js'
 import type { RenderedContext } from './job/render-context.js'
 import { createRunId } from './job/run-id.js'
 import { countSinkRows } from './observe/count-sink-rows.js'
@@ -88,6 +90,8 @@ async function executeWithSecrets(
   const collector = new SummaryCollector()
   const emitter = createEmitter(options, [collector, ...createLogs(options, runId, runFolder)], secrets)
   secrets.tell((message) => emitter.emit({ type: 'log', level: 'warn', message }))
+  const clock = describeClock(listRuns(prepared.runsFolder), now())
+  if (clock !== undefined) emitter.emit({ type: 'log', level: 'warn', message: clock })
   if (earlier?.warning !== undefined) emitter.emit({ type: 'log', level: 'warn', message: earlier.warning })
   try {
     if (entry !== undefined) await settle(prepared, entry, emitter.emit, secrets)
