@@ -39,8 +39,8 @@ function formatLoops(loops: readonly LoopTotal[]): string[] {
   return loops
     .filter(({ items }) => items > 0)
     .map(
-      ({ from, items, completed, failed }) =>
-        `  for each item of ${from}: ${describeProgress(fillProgress({ completed, failed }, items), items)}`,
+      ({ from, items, completed, failed, cancelled }) =>
+        `  for each item of ${from}: ${describeProgress(fillProgress({ completed, failed, cancelled }, items), items)}`,
     )
 }
 

@@ -50,6 +50,8 @@ export interface LoopTotal {
   /** Passes in which nothing failed, those of earlier processes too. */
   readonly completed: number
   readonly failed: number
+  /** Passes that have begun in this process and have no end: the run was stopped. */
+  readonly cancelled: number
 }
 
 type CountedLoop = { -readonly [key in keyof LoopTotal]: LoopTotal[key] }
@@ -72,6 +74,8 @@ export class SummaryCollector implements Listener {
       loop.items += event.items
       loop.completed += event.recorded
     }
+    if (event.type === 'frame.started') this.#loop(event).cancelled++
+    if (event.type === 'frame.ended') this.#loop(event).cancelled--
     if (event.type === 'frame.ended') this.#loop(event)[event.failed ? 'failed' : 'completed']++
     if (event.type !== 'artifact.spilled') return
     this.#spilled.artifacts++
@@ -93,7 +97,7 @@ export class SummaryCollector implements Listener {
 
   #loop({ from, to }: Pick<LoopTotal, 'from' | 'to'>): CountedLoop {
     const key = `${from}>${to}`
-    const loop = this.#loops.get(key) ?? { from, to, items: 0, completed: 0, failed: 0 }
+    const loop = this.#loops.get(key) ?? { from, to, items: 0, completed: 0, failed: 0, cancelled: 0 }
     this.#loops.set(key, loop)
     return loop
   }

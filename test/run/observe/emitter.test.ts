@@ -122,10 +122,10 @@ describe('the summary', () => {
   })
 
   it('counts the passes of loops in a run that has not completed', () => {
-    const loops = [{ from: 'files', to: 'load', items: 6, completed: 3, failed: 1 }]
+    const loops = [{ from: 'files', to: 'load', items: 6, completed: 2, failed: 1, cancelled: 1 }]
     const sub_flows = { ...summary.sub_flows, completed: 7, failed: 1, blocked: 3 }
     expect(formatSummary({ ...summary, status: 'failed', sub_flows, loops })).toMatch(
-      /: 7 sub flows completed, 1 failed, 3 blocked\n {2}for each item of files: 3 of 6 completed, 1 failed, 2 not begun\n/,
+      /: 7 sub flows completed, 1 failed, 3 blocked\n {2}for each item of files: 2 of 6 completed, 1 failed, 1 cancelled, 2 not begun\n/,
     )
     expect(formatSummary({ ...summary, sub_flows, loops })).not.toContain('for each')
   })
@@ -142,10 +142,11 @@ describe('the summary', () => {
     for (const index of [0, 1])
       collector.hear({ type: 'node.completed', node: 'a', frame: [index], rows: 10, bytes: null, rejected: 1, seconds: 0.5 })
     collector.hear({ type: 'loop.started', from: 'a', to: 'b', frame: [], items: 4, recorded: 1 })
+    for (const index of [1, 2, 3]) collector.hear({ type: 'frame.started', from: 'a', to: 'b', frame: [index] })
     for (const failed of [false, true]) collector.hear({ type: 'frame.ended', from: 'a', to: 'b', frame: [1], failed })
     collector.hear({ type: 'artifact.spilled', node: 'a', frame: [], port: 'data', path: '/x', rows: 7, bytes: 70, reason: 'many rows' })
     expect(collector.counts()).toEqual({
-      loops: [{ from: 'a', to: 'b', items: 4, completed: 2, failed: 1 }],
+      loops: [{ from: 'a', to: 'b', items: 4, completed: 2, failed: 1, cancelled: 1 }],
       nodes: [{ node: 'a', runs: 2, rows: 20, bytes: null, rejected: 2, seconds: 1 }],
       rejected: 2,
       spilled: { artifacts: 1, rows: 7, bytes: 70 },
