@@ -1,4 +1,4 @@
-import type { SourceNode } from './source-node.js'
+import type { SourceNode } from './source/described-source.js'
 import { toScalar } from './yaml-scalar.js'
 
 /** What a new flow is made with. */

@@ -2,7 +2,8 @@ import path from 'node:path'
 import { PypeError } from '../core/errors.js'
 import { formatNewFlow } from './flow.js'
 import { makeFiles } from './new-files.js'
-import { INLINE_SOURCE, readSourceNode, type SourceNode } from './source-node.js'
+import type { SourceNode } from './source/described-source.js'
+import { INLINE_SOURCE, readSourceNode } from './source/source-node.js'
 
 /** Where a flow is made, and from what. */
 export interface FlowRequest {

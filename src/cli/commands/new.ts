@@ -5,7 +5,7 @@ import type { ModuleType } from '../../core/dag.js'
 import { PypeError } from '../../core/errors.js'
 import { suggestNearest } from '../../core/suggest.js'
 import type { ModulePlan } from '../../scaffold/module.js'
-import type { SourceNode } from '../../scaffold/source-node.js'
+import type { SourceNode } from '../../scaffold/source/described-source.js'
 import { printText } from '../terminal/print-text.js'
 
 /** `pype new flow|module NAME`: makes a flow or a module to begin with. */
@@ -72,7 +72,7 @@ interface ModuleFlags {
 async function newFlow(target: string, { from, author }: FlowFlags): Promise<void> {
   const [{ makeFlow }, { explainNear }, { formatToday, usualAuthor }, { quoteWord }] = await Promise.all([
     import('../../scaffold/make-flow.js'),
-    import('../../scaffold/find-near-types.js'),
+    import('../../scaffold/source/find-near-types.js'),
     import('../author.js'),
     import('../../core/quote-word.js'),
   ])

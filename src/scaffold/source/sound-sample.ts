@@ -1,7 +1,7 @@
-import { compressionOf, readBytes } from '../engine/duckdb/scan/byte-stream.js'
-import { splitRecord, splitRecords } from '../engine/duckdb/scan/csv-records.js'
-import { SAMPLE_ROWS } from '../engine/duckdb/scan/infer-types.js'
-import { decode, type Encoding } from '../engine/duckdb/scan/transcode.js'
+import { compressionOf, readBytes } from '../../engine/duckdb/scan/byte-stream.js'
+import { splitRecord, splitRecords } from '../../engine/duckdb/scan/csv-records.js'
+import { SAMPLE_ROWS } from '../../engine/duckdb/scan/infer-types.js'
+import { decode, type Encoding } from '../../engine/duckdb/scan/transcode.js'
 
 /** What is left of the first rows of a CSV file when its faults are taken out. */
 export interface SoundSample {

@@ -1,5 +1,5 @@
-import { formatCount, formatQuantity } from '../core/quantity.js'
-import type { Column } from '../sdk/relation.js'
+import { formatCount, formatQuantity } from '../../core/quantity.js'
+import type { Column } from '../../sdk/relation.js'
 import { COMMA, POINTED, type ValueKind } from './value-kinds.js'
 
 /** A column that is text although nearly all of its values are something else. */

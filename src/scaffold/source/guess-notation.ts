@@ -1,4 +1,4 @@
-import type { Column } from '../sdk/relation.js'
+import type { Column } from '../../sdk/relation.js'
 import { COMMA, type ValueKind } from './value-kinds.js'
 
 const isNumber = ({ type }: ValueKind) => type === 'DOUBLE'

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { compressionOf, readBytes } from '../engine/duckdb/scan/byte-stream.js'
+import { compressionOf, readBytes } from '../../engine/duckdb/scan/byte-stream.js'
 
 /** Of what is in the file, unpacked; what is behind them is a bad row where it is in another encoding. */
 const BYTES = 64 * 1024 * 1024

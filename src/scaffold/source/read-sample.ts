@@ -1,7 +1,7 @@
-import { compressionOf, readBytes } from '../engine/duckdb/scan/byte-stream.js'
-import { splitRecord, splitRecords } from '../engine/duckdb/scan/csv-records.js'
-import { SAMPLE_ROWS } from '../engine/duckdb/scan/infer-types.js'
-import { decode, type Encoding } from '../engine/duckdb/scan/transcode.js'
+import { compressionOf, readBytes } from '../../engine/duckdb/scan/byte-stream.js'
+import { splitRecord, splitRecords } from '../../engine/duckdb/scan/csv-records.js'
+import { SAMPLE_ROWS } from '../../engine/duckdb/scan/infer-types.js'
+import { decode, type Encoding } from '../../engine/duckdb/scan/transcode.js'
 
 /** The values of each column of a CSV file with a header that are not empty, in the rows that inference looks at. */
 export async function readSample(file: string, delimiter: string, encoding: Encoding): Promise<readonly (readonly string[])[]> {
