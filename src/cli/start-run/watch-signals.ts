@@ -1,6 +1,7 @@
 import type { PypeError } from '../../core/errors.js'
 import { EXIT } from '../exit-codes.js'
 import { exitNow } from '../process-end.js'
+import { onHangUp } from '../terminal/on-hang-up.js'
 import { isWatched } from '../watch/watched-run.js'
 
 /**
@@ -27,8 +28,8 @@ export function watchSignals(
     controller.abort(reason)
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hear)
-  // The terminal is gone. It may say so twice, by way of the shell too, and means no haste.
-  process.on('SIGHUP', () => {
+  // It may be told twice, by way of the shell too, and means no haste.
+  onHangUp(() => {
     if (!hasEnded && !controller.signal.aborted) hear()
   })
   return () => {

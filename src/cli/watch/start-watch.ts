@@ -5,6 +5,7 @@ import { isYamlName, suggestPath } from '../../core/near-path.js'
 import { isFlowFile } from '../find-job/find-target.js'
 import { asksForBackfill, type BackfillFlags } from '../start-run/backfill-flags.js'
 import type { RunFlags } from '../start-run/run-options.js'
+import { onHangUp } from '../terminal/on-hang-up.js'
 import { watchFlow } from './watch-flow.js'
 
 /** `pype run FLOW --watch`, until Ctrl-C. Sets the exit code. Throws USAGE for what does not go with it. */
@@ -15,7 +16,7 @@ export async function startWatch(flow: string, flags: RunFlags & BackfillFlags):
   const force = new AbortController()
   const hear = () => (end.signal.aborted ? force : end).abort()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hear)
-  process.on('SIGHUP', () => end.abort())
+  onHangUp(() => end.abort())
   const { context } = flags
   process.exitCode = await watchFlow({
     flow,

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import stringWidth from 'string-width'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createProject } from '../pype-project.js'
 import { HAS_SCRIPT, runOnTerminal } from './pseudo-terminal.js'
 
@@ -42,6 +42,19 @@ describe.skipIf(!HAS_SCRIPT)(title, () => {
     expect(screen.join('\n')).not.toMatch(/[▶·✓✗]/)
     expect(screen).toContainEqual(expect.stringMatching(/^slow failed in /))
     expect(screen.at(-1)).toMatch(/^20\S+ failed$/)
+  })
+
+  it('a terminal that closes cancels the run', async () => {
+    const { folder } = createProject({ 'slow.yaml': flow(WAIT_FOR_FILE) })
+    const { see, close } = runOnTerminal(['run', 'slow.yaml'], { cwd: folder, columns: 60, rows: 24 })
+    await see(TREE)
+    close()
+    const runs = path.join(folder, 'jobs/slow/runs')
+    const journals = () =>
+      readdirSync(runs)
+        .filter((name) => /^\d/.test(name))
+        .map((run) => readFileSync(path.join(runs, run, 'journal.log'), 'utf8'))
+    await vi.waitFor(() => expect(journals()).toEqual([expect.stringContaining('{"status":"cancelled"')]), { timeout: 20_000 })
   })
 
   it('Ctrl-C cancels and takes the tree away; where the locale is C all of it is ASCII', async () => {

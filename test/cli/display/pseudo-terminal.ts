@@ -13,6 +13,8 @@ export interface OnTerminal {
   /** Waits until it has written this. Throws when it ends without. */
   readonly see: (text: string | RegExp) => Promise<void>
   readonly type: (text: string) => void
+  /** Closes the terminal, the window of which is gone. */
+  readonly close: () => void
   /** Exit code, and what stands on the terminal in the end. */
   readonly ended: Promise<{ readonly code: number | null; readonly terminal: FakeTerminal }>
 }
@@ -62,5 +64,5 @@ export function runOnTerminal(
       }
       heard()
     })
-  return { output: () => output, see, type: (text) => child.stdin.write(text), ended }
+  return { output: () => output, see, type: (text) => child.stdin.write(text), close: () => child.kill('SIGKILL'), ended }
 }

@@ -54,17 +54,33 @@ function hiddenFiles(): string[] {
 }
 
 describe('pype run as a process', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'ends with 130 on %s, with no partial file, and keeps what was committed',
-    async (signal) => {
-      const { child, closed } = await startRun()
-      child.kill(signal)
-      expect((await closed)[0]).toBe(130)
-      expect(hiddenFiles()).toEqual([])
-      expect(place.read('out.csv')).toBe('old')
-      expect(place.read('quick.csv')).toBe('a\n1\n')
-    },
-  )
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends with 130 on %s, with no partial file, and keeps what was committed', async (signal) => {
+    const { child, closed } = await startRun()
+    child.kill(signal)
+    expect((await closed)[0]).toBe(130)
+    expect(hiddenFiles()).toEqual([])
+    expect(place.read('out.csv')).toBe('old')
+    expect(place.read('quick.csv')).toBe('a\n1\n')
+  })
+
+  it('goes on at SIGHUP where it has no terminal, as behind nohup', async () => {
+    const waiting = await place.build(`
+modules:
+  - { id: begun, name: wait_for_file, configs: { path: go, interval: 0.02 } }
+connections: { data: [], control: [] }
+`)
+    const child = spawn(process.execPath, [PYPE, 'run', waiting, '--log', 'stderr'], {
+      cwd: place.root,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    children.push(child)
+    const closed = once(child, 'close')
+    child.stderr.once('data', () => {
+      child.kill('SIGHUP')
+      place.write('go', '')
+    })
+    expect(await closed).toEqual([0, null])
+  })
 
   it('goes on when nobody reads what it prints any more', async () => {
     const { child, closed } = await startRun()
