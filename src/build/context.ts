@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { findInexactIntegers } from '../core/exact-integers.js'
-import { isObject } from '../core/json.js'
+import { isObject, readJsonFault } from '../core/json.js'
 import { openSource, placeOf } from '../core/source-text.js'
 import { systemCodeOf } from '../core/system-code.js'
 import type { Findings } from './findings.js'
@@ -59,12 +59,9 @@ function readContextText(text: string, file: string, findings: Findings): { read
     value = JSON.parse(text)
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    findings.errorAt(
-      'CONTEXT_INVALID',
-      { file, line: 1, column: 1 },
-      `The context file is not valid JSON: ${error.message}.`,
-      'a context file is one JSON object',
-    )
+    const { reason, offset = 0 } = readJsonFault(error)
+    const at = placeOf(openSource(file, text), { offset, length: 1 })
+    findings.errorAt('CONTEXT_INVALID', at, `The context file is not valid JSON: ${reason}.`, 'a context file is one JSON object')
     return null
   }
   if (!isObject(value)) {

@@ -31,3 +31,15 @@ export function parseJson(text: string): unknown {
     return undefined
   }
 }
+
+/**
+ * What the parser of JSON says of a text, and where in it, in UTF-16 units; undefined where it names no place. Versions of Node.js differ in what stands
+ * behind the reason.
+ */
+export function readJsonFault({ message }: SyntaxError): { readonly reason: string; readonly offset: number | undefined } {
+  const [place, offset] = / in JSON at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(message) ?? []
+  return {
+    reason: place === undefined ? message : message.slice(0, -place.length),
+    offset: offset === undefined ? undefined : Number(offset),
+  }
+}
